@@ -1,0 +1,45 @@
+# make submit            the whole job on the embedded sample; DATA=folder OUT=folder for real data
+# make setup | test | bench | clean
+
+PYTHON ?= python3
+MODEL ?=
+DATA ?=
+OUT ?=
+ARGUMENTS ?=
+
+BIN := .venv/bin
+READY := .venv/ready
+TEST_READY := .venv/test-ready
+OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(OUT),--out "$(OUT)") $(if $(MODEL),--model "$(MODEL)") $(ARGUMENTS)
+
+.PHONY: submit setup test lint bench clean
+
+submit: setup
+	@$(BIN)/python -m competition submit $(OPTIONS)
+
+setup: $(READY)
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: $(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.12 setup" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(TEST_READY): requirements-dev.txt $(READY)
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+lint: $(TEST_READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+test: lint
+	$(BIN)/python -m pytest
+
+bench: $(TEST_READY)
+	$(BIN)/python -m benchmarks.command_line $(if $(DATA),--data "$(DATA)")
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,56 @@
+"""The one door to Keras: on TensorFlow, deterministic, and silent while it is imported.
+
+Everything that needs Keras imports it from here: ``from competition.backend import keras``.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from competition.errors import KitError
+
+
+@contextmanager
+def _muted_stderr() -> Iterator[None]:
+    """Hold back what is written to file descriptor 2, and let it out only if an error comes with it.
+
+    TensorFlow's native code greets on stderr while it loads, whatever TF_CPP_MIN_LOG_LEVEL says.
+    """
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as held_back:
+        os.dup2(held_back.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held_back.seek(0)
+            os.write(terminal, held_back.read())
+            raise
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if "keras" not in sys.modules:
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+
+with _muted_stderr():
+    import keras
+    import tensorflow
+
+    # The first computation greets too.
+    tensorflow.zeros(())
+
+if keras.backend.backend() != "tensorflow":
+    raise KitError(
+        f"Keras was imported with the {keras.backend.backend()} backend; the kit needs tensorflow: "
+        'set KERAS_BACKEND to "tensorflow" before anything imports keras.'
+    )
+
+tensorflow.get_logger().setLevel("ERROR")
+tensorflow.config.experimental.enable_op_determinism()
+
+__all__ = ["keras", "tensorflow"]

@@ -1,0 +1,234 @@
+"""The command line: `python -m competition COMMAND`, also installed as `genre-kit COMMAND`.
+
+Only options are declared here. What a command does is in `competition.commands`, imported when the command
+runs, so that ``--help`` and ``check`` never wait for TensorFlow.
+"""
+
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from competition import __version__
+from competition.errors import KitError, KitWarning
+
+INTERRUPTED, TERMINATED = 130, 143
+
+
+class FoldsType(click.ParamType):
+    """A number of folds, or the path of a file with one fold number a row."""
+
+    name = "N|FILE"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> int | Path:
+        """Return an int or a Path."""
+        text = str(value)
+        return int(text) if text.lstrip("-").isdecimal() else Path(text)
+
+
+class RowsType(click.ParamType):
+    """Row numbers from 1, single or as ranges: ``1,5,10-12``."""
+
+    name = "ROWS"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> list[int]:
+        """Return the numbers in the order given."""
+        rows: list[int] = []
+        for part in str(value).split(","):
+            first, dash, last = part.partition("-")
+            if not first.strip().isdecimal() or (dash and not last.strip().isdecimal()):
+                self.fail(f'"{part}" is not a row number or a range; expected for example 1,5,10-12.')
+            rows += range(int(first), int(last if dash else first) + 1)
+        return rows or self.fail(f'"{value}" names no rows; ranges go upwards.')
+
+
+def _options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Join option declarations into one decorator, first listed first in the help."""
+
+    def decorate(command: Any) -> Any:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+_PATH = click.Path(path_type=Path)
+_data = click.option(
+    "--data", type=_PATH, metavar="DIR", help="Folder with the competition's CSV files. [default: the embedded sample]"
+)
+_edition = click.option(
+    "--edition",
+    metavar="NAME|FILE",
+    help="Built-in edition or an edition's TOML file. [default: edition.toml in the data folder, else mlbp-2018]",
+)
+_out = click.option("--out", type=_PATH, metavar="DIR", help="Where the results go. [default: a new folder in runs/]")
+_seed = click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same files."
+)
+_quiet = click.option("--quiet", is_flag=True, help="Say nothing but errors and notes.")
+_force = click.option("--force", is_flag=True, help="Replace a finished run in the output folder.")
+_training = _options(
+    click.option(
+        "--model", metavar="NAME", help="A recipe that comes with the kit: baseline, dense or lstm. [default: dense]"
+    ),
+    click.option("--recipe", type=_PATH, metavar="FILE", help="A recipe of your own (TOML), instead of --model."),
+    click.option(
+        "--folds",
+        type=FoldsType(),
+        default="5",
+        show_default=True,
+        help="Number of folds, or a file with one fold number a row.",
+    ),
+    click.option(
+        "--rule",
+        type=click.Choice(["threshold", "argmax"]),
+        default="threshold",
+        show_default=True,
+        help="How probabilities become labels.",
+    ),
+    click.option(
+        "--threshold",
+        type=click.FloatRange(0, 1),
+        metavar="P",
+        help="Below this, a row gets the fallback genre. [default: 0.25]",
+    ),
+    click.option("--fallback", metavar="GENRE", help="Name or label of the fallback genre. [default: the edition's]"),
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="genre-kit")
+def cli() -> None:
+    """From a music-genre competition's CSV files to label_pred.csv and label_all.csv.
+
+    Without --data, every command works on a made-up sample competition.
+    """
+
+
+@cli.command()
+@_options(_data, _training, _out, _edition, _seed, _force, _quiet)
+def submit(**options: Any) -> None:
+    """Train, score held-out, write and check both files: the main job."""
+    from competition.commands.submit import submit
+
+    submit(**options)
+
+
+@cli.command()
+@_options(
+    _data,
+    _training,
+    click.option(
+        "--predictions",
+        type=_PATH,
+        multiple=True,
+        metavar="FILE",
+        help="Score this file instead of a model; may be repeated.",
+    ),
+    click.option("--labels", type=_PATH, metavar="FILE", help="The true labels for --predictions, one a line."),
+    _out,
+    _edition,
+    _seed,
+    _force,
+    _quiet,
+)
+@click.pass_context
+def score(context: click.Context, predictions: tuple[Path, ...], labels: Path | None, **options: Any) -> None:
+    """Score a model out of fold, or given files against known labels."""
+    from competition.commands.score import score_files, score_model
+
+    if not predictions and labels is None:
+        score_model(**options)
+        return
+    if not predictions or labels is None:
+        raise click.UsageError("--predictions and --labels belong together. Give both, or neither to score a model.")
+    used = [name for name in options if name not in ("data", "edition", "quiet") and _is_given(context, name)]
+    if used:
+        raise click.UsageError(f"--{used[0]} has no effect on given --predictions. Leave it out.")
+    score_files(data=options["data"], edition=options["edition"], predictions=predictions, labels=labels)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=_PATH)
+@_options(
+    _data,
+    click.option("--allow-suspicious", is_flag=True, help="Let pass what is well formed but looks wrong."),
+    _edition,
+    _quiet,
+)
+def check(**options: Any) -> int:
+    """Check submission FILES against the edition and the test data."""
+    from competition.commands.check import check
+
+    return 0 if check(**options) else 1
+
+
+@cli.command()
+@_options(
+    _data,
+    click.option(
+        "--rows",
+        type=RowsType(),
+        help="Songs to draw, by line of the training file: 1,5,10-12. [default: the first of each genre]",
+    ),
+    _out,
+    _edition,
+    _force,
+    _quiet,
+)
+def plot(**options: Any) -> None:
+    """Draw the data: genre distribution, raw and standardized songs."""
+    from competition.commands.plot import plot
+
+    plot(**options)
+
+
+@cli.command()
+@_options(_edition, _out, _force, _quiet)
+def sample(**options: Any) -> None:
+    """Write the sample competition as CSV files."""
+    from competition.commands.sample import sample
+
+    sample(**options)
+
+
+def _is_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code; every mistake is met by a sentence on stderr."""
+    signal.signal(signal.SIGTERM, _terminate)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", KitWarning)
+        warnings.showwarning = _show_warning
+        try:
+            return cli.main(arguments, prog_name="genre-kit", standalone_mode=False) or 0
+        except KitError as problem:
+            click.echo(f"error: {problem}", err=True)
+            return 1
+        except click.ClickException as problem:
+            problem.show()
+            return problem.exit_code
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("interrupted: nothing was written.", err=True)
+            return INTERRUPTED
+
+
+def main() -> None:
+    """Be the program: run the command line of this process and exit with its code."""
+    sys.exit(run())
+
+
+def _terminate(signal_number: int, frame: Any) -> None:
+    raise SystemExit(TERMINATED)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+    if issubclass(category, KitWarning):
+        click.echo(f"note: {message}", err=True)

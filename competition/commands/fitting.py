@@ -1,0 +1,152 @@
+"""The part that `submit` and `score` share: cross-fit, score, and keep the record of it."""
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+import pandas as pd
+
+from competition import runs
+from competition.commands import inputs
+from competition.dataset import Dataset
+from competition.files import write_whole
+from competition.folds import Folds, read_folds, stratified_folds
+from competition.networks.recipe import Recipe
+from competition.progress import training_progress
+from competition.scores import Scores, confusion_matrix, score_probabilities
+from submissions.rules import Rule
+from submissions.writer import probability_header
+
+if TYPE_CHECKING:
+    from competition.training import CrossFit
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that decides a run's result."""
+
+    dataset: Dataset
+    recipe: Recipe
+    folds: Folds
+    rule: Rule
+    seed: int
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A plan carried out: its predictions, and what they score out of fold."""
+
+    plan: Plan
+    fit: "CrossFit"
+    out_of_fold_labels: np.ndarray
+    scores: Scores
+    started: datetime
+    seconds: float
+
+
+def choose_folds(dataset: Dataset, folds: int | Path, seed: int) -> Folds:
+    """Return the user's own folds, or stratified ones."""
+    if isinstance(folds, Path):
+        return read_folds(folds, dataset.rows)
+    return stratified_folds(dataset.targets, folds, seed)
+
+
+def announce(plan: Plan, data: Path | None, *, quiet: bool) -> None:
+    """Say what a command is about to train, and on what."""
+    if not quiet:
+        for line in inputs.describe(plan.dataset, data):
+            click.echo(line)
+        click.echo(f"model     {plan.recipe.name}, {plan.folds.count} folds")
+
+
+def carry_out(plan: Plan, *, quiet: bool) -> Fitted:
+    """Cross-fit a plan's recipe and score it out of fold."""
+    # Imported here, after the data is read: TensorFlow takes seconds, and a mistake should be met at once.
+    from competition.training import cross_fit
+
+    started, clock = datetime.now(UTC), time.perf_counter()
+    with training_progress(plan.folds.count, plan.recipe.epochs, quiet=quiet) as after_epoch:
+        fit = cross_fit(plan.dataset, plan.recipe, plan.folds, plan.seed, after_epoch=after_epoch)
+    labels = plan.rule.predict(fit.out_of_fold)
+    scores = score_probabilities(plan.dataset.targets, fit.out_of_fold, labels)
+    return Fitted(plan, fit, labels, scores, started, time.perf_counter() - clock)
+
+
+def write_record(place: Path, fitted: Fitted) -> None:
+    """Write what a run keeps of its fitting: scores, manifest, folds, out-of-fold rows, history, pictures."""
+    plan = fitted.plan
+    runs.write_json(place / "scores.json", _scores_table(fitted))
+    runs.write_json(place / "manifest.json", _manifest(fitted))
+    write_whole(place / "folds.csv", plan.folds.to_text())
+    write_whole(place / "oof.csv", _out_of_fold_text(fitted))
+    write_whole(place / "history.csv", _csv(pd.DataFrame([asdict(epoch) for epoch in fitted.fit.history])))
+    _draw(place / "plots", fitted)
+
+
+def _scores_table(fitted: Fitted) -> Mapping[str, Any]:
+    folds = fitted.plan.folds.count
+    return {
+        "out_of_fold": fitted.scores.to_table(),
+        "model": fitted.plan.recipe.name,
+        "folds": folds,
+        "members": folds,
+        "seconds": round(fitted.seconds, 1),
+    }
+
+
+def _manifest(fitted: Fitted) -> Mapping[str, Any]:
+    plan, dataset = fitted.plan, fitted.plan.dataset
+    return {
+        "command": ["genre-kit", *sys.argv[1:]],
+        "started": fitted.started.isoformat(timespec="seconds"),
+        "seconds": round(fitted.seconds, 1),
+        "edition": asdict(dataset.edition),
+        "data": {
+            "source": dataset.source,
+            "sha256": dataset.fingerprint,
+            "training_rows": dataset.rows,
+            "test_rows": 0 if dataset.test_features is None else len(dataset.test_features),
+        },
+        "seed": plan.seed,
+        "folds": plan.folds.count,
+        "recipe": plan.recipe.to_table(),
+        "rule": plan.rule.to_table(),
+        "environment": runs.environment(),
+    }
+
+
+def _out_of_fold_text(fitted: Fitted) -> str:
+    targets = fitted.plan.dataset.targets
+    genres = fitted.fit.out_of_fold.shape[1]
+    columns = {"Row": np.arange(1, len(targets) + 1), "Fold": fitted.plan.folds.assignment, "Label": targets + 1}
+    probabilities = pd.DataFrame(fitted.fit.out_of_fold, columns=probability_header(genres)[1:])
+    return _csv(pd.concat([pd.DataFrame(columns), probabilities], axis=1))
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    return frame.to_csv(index=False, lineterminator="\n")
+
+
+def _draw(folder: Path, fitted: Fitted) -> None:
+    from competition import plots
+
+    dataset, genres = fitted.plan.dataset, fitted.plan.dataset.edition.genres
+    folder.mkdir()
+    matrix = confusion_matrix(dataset.targets, fitted.out_of_fold_labels, len(genres))
+    predicted = None
+    if fitted.fit.test is not None:
+        predicted = np.bincount(fitted.plan.rule.predict(fitted.fit.test), minlength=len(genres))
+    pictures = {
+        "genres.png": plots.genre_distribution(genres, dataset.counts, predicted),
+        "confusion-counts.png": plots.confusion(genres, matrix, normalized=False),
+        "confusion-shares.png": plots.confusion(genres, matrix, normalized=True),
+        "learning-curves.png": plots.learning_curves(fitted.fit.history),
+    }
+    for name, figure in pictures.items():
+        plots.save(figure, folder / name)

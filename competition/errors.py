@@ -1,0 +1,33 @@
+"""The mistakes a user can make, each raised with a sentence that says what to do about it."""
+
+
+class KitError(Exception):
+    """Base of every error whose message is written for the user; the command line prints it and exits with 1."""
+
+
+class EditionError(KitError):
+    """An edition file is missing, malformed or contradicts itself."""
+
+
+class DataError(KitError):
+    """A competition CSV is missing or malformed, or the files do not fit each other."""
+
+
+class FoldsError(KitError):
+    """The rows cannot be divided into the folds that were asked for."""
+
+
+class RecipeError(KitError):
+    """A recipe is missing, malformed or contradicts itself."""
+
+
+class SubmissionError(KitError):
+    """A submission file, or what is to be written into one, is not what the board expects."""
+
+
+class RunError(KitError):
+    """A run folder cannot be written, or must not be overwritten."""
+
+
+class KitWarning(UserWarning):
+    """Something was done differently than asked, or looks wrong without being an error."""

@@ -1,0 +1,131 @@
+"""Who is held out when: one assignment of rows to folds, used by training, tuning and scoring alike."""
+
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from sklearn.model_selection import StratifiedKFold
+
+from competition.errors import FoldsError, KitWarning
+
+LEAST_FOLDS = 2
+
+
+@dataclass(frozen=True)
+class Folds:
+    """An assignment of rows to folds; each row is held out in exactly one.
+
+    Attributes
+    ----------
+    assignment : ndarray of int64, shape (rows,)
+        Each row's fold, from 0 to ``count - 1``; no fold is empty.
+    """
+
+    assignment: np.ndarray
+
+    @cached_property
+    def count(self) -> int:
+        """The number of folds."""
+        return int(self.assignment.max()) + 1
+
+    def held_out(self, fold: int) -> np.ndarray:
+        """Return the rows that are held out in `fold`, ascending."""
+        return np.flatnonzero(self.assignment == fold)
+
+    def training(self, fold: int) -> np.ndarray:
+        """Return the rows that a network of `fold` may see, ascending."""
+        return np.flatnonzero(self.assignment != fold)
+
+    def to_text(self) -> str:
+        """Return the assignment as `read_folds` reads it: one fold number a line."""
+        return "".join(f"{fold}\n" for fold in self.assignment)
+
+
+def stratified_folds(targets: np.ndarray, count: int, seed: int) -> Folds:
+    """Assign rows to folds at random, every fold with its share of every genre.
+
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+        0-based genre numbers.
+    count : int
+        Lowered, with a KitWarning, to the number of songs of the rarest genre.
+    seed : int
+
+    Returns
+    -------
+    Folds
+        Folds whose sizes differ by at most 1, and whose shares of each genre do too.
+
+    Raises
+    ------
+    FoldsError
+        When `count` is below 2, or the rows have fewer than two genres or a genre with a single song.
+    """
+    if count < LEAST_FOLDS:
+        raise FoldsError(f"{count} fold(s) asked for; expected at least {LEAST_FOLDS}: one to train on, one to score.")
+    count = _affordable(targets, count)
+    assignment = np.empty(len(targets), np.int64)
+    splitter = StratifiedKFold(count, shuffle=True, random_state=seed)
+    for fold, (_, held_out) in enumerate(splitter.split(assignment, targets)):
+        assignment[held_out] = fold
+    return Folds(assignment)
+
+
+def _affordable(targets: np.ndarray, count: int) -> int:
+    """Return the number of folds, at most `count`, in each of which every genre can be held out."""
+    present, songs = np.unique(targets, return_counts=True)
+    if len(present) < 2:
+        raise FoldsError(
+            f"all {len(targets)} labels are {present[0] + 1}; expected at least two genres: there is nothing to learn."
+        )
+    rarest, least = int(present[songs.argmin()]) + 1, int(songs.min())
+    if least < 2:
+        raise FoldsError(
+            f"only one song has label {rarest}; expected at least two of every genre, one to train on and one "
+            "to score: add songs of that genre, or remove this one."
+        )
+    if count > least:
+        warnings.warn(
+            f"{count} folds asked for, but only {least} songs have label {rarest}: {least} folds are used.",
+            KitWarning,
+            stacklevel=3,
+        )
+    return min(count, least)
+
+
+def read_folds(path: Path, rows: int) -> Folds:
+    """Read an assignment from a file: one whole number a row, in the training file's order.
+
+    Any whole numbers will do; they are renumbered from 0 in ascending order.
+
+    Raises
+    ------
+    FoldsError
+        When a line is no whole number, there are not `rows` lines, or fewer than two different folds.
+    """
+    numbers = np.array([_fold_number(line, f"{path}, line {n}") for n, line in enumerate(_lines(path), 1)])
+    if len(numbers) != rows:
+        raise FoldsError(f"{path}: {len(numbers)} fold numbers for {rows} training rows; expected one a row.")
+    names, assignment = np.unique(numbers, return_inverse=True)
+    if len(names) < LEAST_FOLDS:
+        raise FoldsError(f"{path}: every row is in fold {names[0]}; expected at least {LEAST_FOLDS} different folds.")
+    return Folds(assignment.astype(np.int64))
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as problem:
+        raise FoldsError(f"{path}: cannot be read: {problem.strerror}.") from None
+    except UnicodeDecodeError:
+        raise FoldsError(f"{path}: is not UTF-8 text; expected one fold number a line.") from None
+
+
+def _fold_number(line: str, where: str) -> int:
+    try:
+        return int(line)
+    except ValueError:
+        raise FoldsError(f'{where}: "{line[:40]}" is not a whole number; expected one fold number a line.') from None

@@ -1,0 +1,1 @@
+"""Recipes (hyperparameters as data) and the Keras networks built from them."""

@@ -1,0 +1,21 @@
+"""Probabilities as both boards take them: never 0, never 1, every row summing to 1."""
+
+import numpy as np
+
+FLOOR = 1e-7
+"""The least probability handed in: a genre held impossible costs at most -log(FLOOR) = 16 when it turns up."""
+
+
+def bounded(probabilities: np.ndarray) -> np.ndarray:
+    """Return `probabilities` (rows, genres) in float64, at least about `FLOOR`, every row summing to 1.
+
+    What is scored locally and what is written into a file both go through here, so they are the same numbers.
+
+    Examples
+    --------
+    >>> bounded(np.array([[0.0, 1.0], [0.3, 0.1]])).round(6)
+    array([[0.  , 1.  ],
+           [0.75, 0.25]])
+    """
+    raised = np.maximum(np.asarray(probabilities, np.float64), FLOOR)
+    return raised / raised.sum(axis=1, keepdims=True)

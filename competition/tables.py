@@ -1,0 +1,75 @@
+"""Checks on tables read from TOML, shared by editions and recipes: unknown keys, missing keys, wrong types."""
+
+import difflib
+import tomllib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from competition.errors import KitError
+
+
+def read_toml(path: Path, error: type[KitError]) -> dict[str, Any]:
+    """Read a TOML file as a dictionary.
+
+    Parameters
+    ----------
+    path : Path
+    error : type of KitError
+        What to raise when the file is missing, not UTF-8 or not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise error(f"{path}: there is no such file.") from None
+    except OSError as problem:
+        raise error(f"{path}: cannot be read: {problem.strerror}.") from None
+    except UnicodeDecodeError:
+        raise error(f"{path}: is not UTF-8 text; save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as problem:
+        raise error(f"{path}: is not valid TOML: {problem}.") from None
+
+
+def check_keys(
+    table: Mapping[str, Any],
+    required: Collection[str],
+    optional: Collection[str],
+    *,
+    where: str,
+    error: type[KitError],
+) -> None:
+    """Raise `error` when `table` lacks a required key or has one that is neither required nor optional."""
+    known = [*required, *optional]
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f'did you mean "{near[0]}"?' if near else f"expected only {', '.join(known)}."
+            raise error(f'{where}: unknown key "{key}"; {hint}')
+    for key in required:
+        if key not in table:
+            raise error(f'{where}: the key "{key}" is missing.')
+
+
+def check_text(value: Any, *, where: str, error: type[KitError]) -> str:
+    """Return `value` if it is a non-empty string; raise `error` otherwise."""
+    if not isinstance(value, str) or not value.strip():
+        raise error(f"{where}: expected text, found {value!r}.")
+    return value
+
+
+def check_whole(value: Any, least: int, *, where: str, error: type[KitError]) -> int:
+    """Return `value` if it is an integer of at least `least`; raise `error` otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise error(f"{where}: expected a whole number of at least {least}, found {value!r}.")
+    return value
+
+
+def check_names(value: Any, least: int, *, where: str, error: type[KitError]) -> tuple[str, ...]:
+    """Return `value` as a tuple if it is a list of at least `least` different non-empty strings."""
+    if not isinstance(value, list) or len(value) < least:
+        raise error(f"{where}: expected a list of at least {least} name(s), found {value!r}.")
+    names = tuple(check_text(name, where=where, error=error) for name in value)
+    for name in names:
+        if names.count(name) > 1:
+            raise error(f'{where}: "{name}" stands in the list {names.count(name)} times; names must differ.')
+    return names

@@ -1,0 +1,1 @@
+"""From probabilities to the two submission files: rules, writing, checking."""

@@ -1,0 +1,125 @@
+"""What the tests share: a tiny edition, a tiny competition in it, and the program run as a user runs it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from competition.dataset import Dataset
+from competition.edition import Block, Edition, Files
+
+ROOT = Path(__file__).parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+EDITION_TEXT = """\
+name = "tiny"
+title = "A tiny competition"
+genres = ["Rock", "Jazz", "Polka"]
+fallback = "Jazz"
+
+[files]
+train = "songs.csv"
+labels = "genres.csv"
+test = "unknown.csv"
+
+[[blocks]]
+name = "rhythm"
+first = 0
+bands = 3
+statistics = ["mean", "max"]
+
+[[blocks]]
+name = "timbre"
+first = 6
+bands = 4
+statistics = ["mean"]
+"""
+
+RECIPE_TEXT = """\
+family = "dense"
+hidden_units = [8]
+epochs = 3
+batch_size = 16
+learning_rate = 0.01
+"""
+
+
+@pytest.fixture(scope="session")
+def edition() -> Edition:
+    return Edition(
+        name="tiny",
+        title="A tiny competition",
+        genres=("Rock", "Jazz", "Polka"),
+        fallback="Jazz",
+        files=Files("songs.csv", "genres.csv", "unknown.csv"),
+        blocks=(Block("rhythm", 0, 3, ("mean", "max")), Block("timbre", 6, 4, ("mean",))),
+    )
+
+
+@pytest.fixture(scope="session")
+def dataset(edition: Edition) -> Dataset:
+    """Sixty songs to train on and seven to label; genres lie two deviations apart, column 3 is constant."""
+    generator = np.random.default_rng(7)
+    targets = np.repeat([0, 1, 2], [30, 20, 10])
+    centres = generator.normal(scale=1.5, size=(3, edition.columns))
+    features = (centres[targets] + generator.normal(size=(60, edition.columns))).round(3)
+    test_features = (centres[[0, 1, 2, 0, 1, 2, 0]] + generator.normal(size=(7, edition.columns))).round(3)
+    features[:, 3] = test_features[:, 3] = 1e6
+    return Dataset(edition, features.astype(np.float32), targets, test_features.astype(np.float32), "tests")
+
+
+@pytest.fixture(scope="session")
+def write_competition(dataset: Dataset) -> Callable[[Path], Path]:
+    """Write the tiny competition's files into a folder."""
+
+    def write(folder: Path) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "edition.toml").write_text(EDITION_TEXT)
+        (folder / "recipe.toml").write_text(RECIPE_TEXT)
+        np.savetxt(folder / "songs.csv", dataset.features, fmt="%.9g", delimiter=",")
+        np.savetxt(folder / "genres.csv", dataset.targets + 1, fmt="%d")
+        np.savetxt(folder / "unknown.csv", dataset.test_features, fmt="%.9g", delimiter=",")
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def competition_folder(tmp_path: Path, write_competition: Callable[[Path], Path]) -> Path:
+    return write_competition(tmp_path / "data")
+
+
+def run_program(*arguments: object, cwd: Path = ROOT, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m competition`` with arguments, as a user would, from `cwd`."""
+    command: Sequence[str] = [sys.executable, "-m", "competition", *map(str, arguments)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, **options)
+
+
+@pytest.fixture(scope="session")
+def program() -> Callable[..., subprocess.CompletedProcess[str]]:
+    return run_program
+
+
+@pytest.fixture(scope="session")
+def finished(
+    tmp_path_factory: pytest.TempPathFactory, write_competition: Callable[[Path], Path]
+) -> tuple[Path, Path, subprocess.CompletedProcess[str]]:
+    """A data folder, the folder of one finished submit upon it, and what the program said."""
+    data = write_competition(tmp_path_factory.mktemp("finished") / "data")
+    out = data.parent / "run"
+    said = run_program("submit", "--data", data, "--recipe", data / "recipe.toml", "--folds", 3, "--out", out)
+    assert said.returncode == 0, said.stderr
+    return data, out, said
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of the real data, or skip: it lies beside the repository where it is developed."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"needs the development data in {SHARED_DATA.relative_to(ROOT.parent)}, which is not here")
+    return SHARED_DATA

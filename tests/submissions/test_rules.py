@@ -1,0 +1,37 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from submissions.rules import Argmax, Threshold
+
+PROBABILITIES = np.array([[0.5, 0.3, 0.2], [0.25, 0.4, 0.35], [0.2, 0.2, 0.6]])
+
+
+def test_unconfident_rows_get_the_fallback_and_the_threshold_itself_is_not_enough():
+    assert Threshold(0.5, fallback=2).predict(PROBABILITIES).tolist() == [2, 2, 2]
+    assert Threshold(0.49, fallback=2).predict(PROBABILITIES).tolist() == [0, 2, 2]
+    assert Threshold(0.49, fallback=2).falls_back(PROBABILITIES).tolist() == [False, True, False]
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0, 1), st.integers(0, 3))
+def test_a_row_falls_back_or_gets_its_most_probable_genre(seed: int, threshold: float, fallback: int):
+    probabilities = np.random.default_rng(seed).dirichlet(np.ones(4), size=6)
+    rule = Threshold(threshold, fallback)
+    predicted, fell_back = rule.predict(probabilities), rule.falls_back(probabilities)
+    assert (predicted[fell_back] == fallback).all()
+    assert np.array_equal(predicted[~fell_back], Argmax().predict(probabilities)[~fell_back])
+    assert np.array_equal(fell_back, ~(probabilities > threshold).any(axis=1))
+
+
+def test_no_threshold_is_argmax():
+    assert np.array_equal(Threshold(0.0, 0).predict(PROBABILITIES), Argmax().predict(PROBABILITIES))
+    assert Argmax().predict(np.array([[0.4, 0.4, 0.2]])).tolist() == [0]
+    assert not Argmax().falls_back(PROBABILITIES).any()
+
+
+def test_rules_say_what_they_do():
+    genres = ("Rock", "Jazz", "Polka")
+    assert Threshold(0.25, 1).describe(genres) == "threshold: Jazz where no genre's probability exceeds 0.25"
+    assert Threshold(0.25, 1).to_table() == {"name": "threshold", "threshold": 0.25, "fallback_label": 2}
+    assert Argmax().to_table() == {"name": "argmax"}
+    assert "most probable" in Argmax().describe(genres)

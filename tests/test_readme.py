@@ -1,0 +1,55 @@
+"""The README's commands, run as they stand in an empty folder."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [
+    line.removeprefix("$ ").split("#")[0].strip()
+    for block in re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
+    for line in block.splitlines()
+]
+KIT_COMMANDS = [command for command in COMMANDS if command.startswith("python -m competition ")]
+
+
+@pytest.fixture(scope="module")
+def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("readme")
+
+
+@pytest.mark.parametrize("command", KIT_COMMANDS)
+def test_the_readmes_commands_work_in_the_order_they_stand(empty_folder: Path, command: str):
+    arguments = [sys.executable, *command.split()[1:]]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    said = subprocess.run(arguments, cwd=empty_folder, env=environment, capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr) == (0, ""), said.stderr
+    assert said.stdout
+
+
+def test_the_readme_shows_every_command():
+    shown = {command.split()[3] for command in KIT_COMMANDS}
+    assert shown == {"submit", "score", "check", "plot", "sample"}
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("make ")])
+def test_the_readmes_make_targets_exist(command: str):
+    said = subprocess.run(
+        ["make", "--dry-run", *command.split()[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 0, said.stderr
+    assert "-m competition submit" in said.stdout
+
+
+def test_the_recipe_in_the_readme_is_a_recipe(tmp_path: Path):
+    from competition.networks.recipe import read_recipe
+
+    (block,) = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    path = tmp_path / "mine.toml"
+    path.write_text(block)
+    assert read_recipe(path).hidden_units == (256, 128)
