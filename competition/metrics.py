@@ -27,8 +27,8 @@ def estimate(per_row: np.ndarray) -> Estimate:
 
     Examples
     --------
-    >>> estimate(np.array([0.0, 1.0, 1.0, 0.0]))
-    Estimate(value=0.5, standard_error=0.2886751345948129)
+    >>> print(estimate(np.array([0.0, 1.0, 1.0, 0.0])))
+    0.5000 ± 0.2887
     """
     rows = len(per_row)
     error = per_row.std(ddof=1) / np.sqrt(rows) if rows > 1 else np.nan
