@@ -12,7 +12,7 @@ from competition.edition import Edition
 from competition.errors import DataError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """One competition's rows.
 
@@ -47,7 +47,7 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The SHA-256 of all numbers, in hexadecimal: equal for equal data, wherever it lies."""
+        """The SHA-256 of all numbers, in hexadecimal: equal for equal rows, wherever and in whichever edition."""
         digest = hashlib.sha256()
         for array in (self.features, self.targets, self.test_features):
             digest.update(b"none" if array is None else str(array.shape).encode() + np.ascontiguousarray(array).data)

@@ -214,7 +214,13 @@ def _table(value: Any, *, where: str) -> dict[str, Any]:
 def _files(value: Any, *, where: str) -> Files:
     names = ("train", "labels", "test")
     _check_keys(_table(value, where=where), names, (), where=where)
-    return Files(**{name: _check_text(value[name], where=f"{where} {name}") for name in names})
+    files = {name: _check_text(value[name], where=f"{where} {name}") for name in names}
+    for name, file in files.items():
+        if Path(file).name != file:
+            raise EditionError(f'{where} {name}: "{file}" is no plain file name; all files lie in the data folder.')
+        if list(files.values()).count(file) > 1:
+            raise EditionError(f'{where} {name}: "{file}" is named twice; expected three different files.')
+    return Files(**files)
 
 
 def _boards(value: Any, *, where: str) -> dict[str, str]:

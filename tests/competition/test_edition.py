@@ -68,6 +68,8 @@ def test_an_edition_is_looked_for_on_the_command_line_then_in_the_data_then_amon
         ('title = "A', 'titel = "A', 'unknown key "titel"; did you mean "title"?'),
         ('train = "songs.csv"', 'train = "s.csv"\nzzz = "?"', r'\[files\]: unknown key "zzz"; expected only train'),
         ('test = "unknown.csv"', "", r'\[files\]: the key "test" is missing'),
+        ('"songs.csv"', '"a/songs.csv"', r'train: "a/songs.csv" is no plain file name'),
+        ('"songs.csv"', '"genres.csv"', r'train: "genres.csv" is named twice; expected three different files'),
         ("bands = 3", "bands = 0", "block 1, bands: expected a whole number of at least 1, found 0"),
         ("bands = 3", "bands = true", "block 1, bands: expected a whole number of at least 1, found True"),
         ('["mean", "max"]', '["mean", "mean"]', '"mean" stands in the list 2 times'),
