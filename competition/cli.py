@@ -80,9 +80,15 @@ _training = _options(
     click.option(
         "--folds",
         type=FoldsType(),
-        default="5",
+        default="10",
         show_default=True,
         help="Number of folds, or a file with one fold number a row.",
+    ),
+    click.option(
+        "--seeds",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Networks of each fold, whose probabilities are averaged. [default: 4; lstm: 1]",
     ),
     click.option(
         "--rule",

@@ -21,11 +21,11 @@ from matplotlib.ticker import FixedLocator, Locator, MaxNLocator
 from competition.dataset import Dataset
 from competition.edition import Block, Edition
 from competition.files import write_whole
-from competition.scaling import fit_standardizer
+from competition.scaling import fit_scaler
 from competition.style import BLUE, GREEN, ORANGE, PALE, PURPLE, SKY, SMALL, VERMILION, new_figure, styled
 
 if TYPE_CHECKING:
-    from competition.training import Epoch
+    from competition.crossfit import Epoch
 
 _BLOCK_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 _PANEL_LETTERS = 80
@@ -112,7 +112,7 @@ def samples(dataset: Dataset, rows: Sequence[int], block: Block | None = None) -
     """
     lines, marks = _stretches(dataset.edition, block)
     raw = dataset.features[list(rows)]
-    standardized = fit_standardizer(dataset.features).transform(raw)
+    standardized = fit_scaler(dataset.features).transform(raw)
     columns = "all columns" if block is None else f"{block.name} columns"
     title = f"Training songs, {columns}: raw values left, standardized right"
     figure = new_figure(title, 12, 1.3 + 1.4 * len(rows) + _height_of_turned_names(marks))

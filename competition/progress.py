@@ -1,34 +1,35 @@
 """How far a training is: a bar on a terminal, plain lines elsewhere, nothing when asked to be quiet."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import click
 from tqdm import tqdm
 
-if TYPE_CHECKING:
-    from competition.training import Epoch
+from competition.crossfit import Progress, no_progress
+
+_LINES = 5
 
 
 @contextmanager
-def training_progress(folds: int, epochs: int, *, quiet: bool) -> Iterator[Callable[["Epoch"], None]]:
-    """Yield what `cross_fit` is to call after each epoch."""
+def training_progress(*, quiet: bool) -> Iterator[Progress]:
+    """Yield what `cross_fit` is to call on its way."""
     if quiet:
-        yield lambda epoch: None
+        yield no_progress
     elif sys.stderr.isatty():
-        with tqdm(total=folds * epochs, desc="training", unit="epoch", leave=False) as bar:
-            yield lambda epoch: _advance(bar, epoch, folds)
+        with tqdm(desc="training", unit="epoch", leave=False) as bar:
+            yield lambda done, total, loss: _advance(bar, done, total, loss)
     else:
-        yield lambda epoch: _say_last(epoch, folds, epochs)
+        yield _say
 
 
-def _advance(bar: tqdm, epoch: "Epoch", folds: int) -> None:
-    bar.set_postfix_str(f"fold {epoch.fold + 1}/{folds}, held-out loss {epoch.held_out_loss:.3f}", refresh=False)
-    bar.update()
+def _advance(bar: tqdm, done: int, total: int, held_out_loss: float) -> None:
+    bar.total = total
+    bar.set_postfix_str(f"held-out loss {held_out_loss:.3f}", refresh=False)
+    bar.update(done - bar.n)
 
 
-def _say_last(epoch: "Epoch", folds: int, epochs: int) -> None:
-    if epoch.epoch == epochs:
-        click.echo(f"fold {epoch.fold + 1} of {folds}: held-out multiclass log loss {epoch.held_out_loss:.3f}")
+def _say(done: int, total: int, held_out_loss: float) -> None:
+    if done * _LINES // total > (done - 1) * _LINES // total:
+        click.echo(f"epoch {done} of {total}: held-out multiclass log loss {held_out_loss:.3f}")

@@ -1,60 +1,39 @@
-"""Cross-fitting: a network for every fold, each scored on the rows it has not seen."""
+"""Cross-fitting: networks for every fold, each song scored by those that have not seen it.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+This is the packed engine: all folds' and seeds' networks are one Keras model (`competition.networks.pack`) and train
+in the same steps. `competition.separate` does the same with one network after the other.
+"""
+
+from math import ceil
 
 import numpy as np
+from scipy.special import softmax
 
 from competition.backend import keras
+from competition.crossfit import (
+    CrossFit,
+    Epoch,
+    Progress,
+    check_finite,
+    derived_seed,
+    fit_recipe_scaler,
+    no_progress,
+)
 from competition.dataset import Dataset
-from competition.errors import RecipeError
 from competition.folds import Folds
-from competition.networks.build import build_network
+from competition.networks.optimizers import build_optimizer
+from competition.networks.pack import Pack, build_pack
 from competition.networks.recipe import Recipe
 from competition.probabilities import bounded
-from competition.scaling import fit_standardizer
+from competition.separate import cross_fit_separately
 
-_PREDICTION_BATCH = 1024
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One epoch of one fold's training; both losses are multiclass log losses, penalties included."""
-
-    fold: int
-    epoch: int
-    training_loss: float
-    held_out_loss: float
-
-
-@dataclass(frozen=True)
-class CrossFit:
-    """What comes back from cross-fitting.
-
-    Attributes
-    ----------
-    out_of_fold : ndarray of float64, shape (rows, genres)
-        Every training row's probabilities, by the network that has not seen it.
-    test : ndarray of float64, shape (test rows, genres), or None
-        The test rows' probabilities, averaged over the folds' networks; None where there are no test rows.
-    history : tuple of Epoch
-        Every fold's epochs in turn.
-    """
-
-    out_of_fold: np.ndarray
-    test: np.ndarray | None
-    history: tuple[Epoch, ...]
+_PREDICTION_BATCH = 512
 
 
 def cross_fit(
-    dataset: Dataset,
-    recipe: Recipe,
-    folds: Folds,
-    seed: int,
-    *,
-    after_epoch: Callable[[Epoch], None] = lambda epoch: None,
+    dataset: Dataset, recipe: Recipe, folds: Folds, seed: int, *, seeds: int = 1, progress: Progress = no_progress
 ) -> CrossFit:
-    """Train one network per fold on the rows outside it, and predict the rows inside it and the test rows.
+    """Train networks on the rows outside each fold, and predict the rows inside it and the test rows.
 
     Parameters
     ----------
@@ -64,8 +43,10 @@ def cross_fit(
         One assignment for all rows of `dataset`.
     seed : int
         At least 0; with it everything random repeats itself on the same machine.
-    after_epoch : callable
-        Called after each epoch of each fold, for progress bars.
+    seeds : int
+        Networks of each fold, which differ in their first weights and their dropout; their probabilities are averaged.
+    progress : callable
+        Called now and then with the epochs done, all epochs, and the latest held-out loss.
 
     Returns
     -------
@@ -78,70 +59,75 @@ def cross_fit(
 
     Notes
     -----
-    A fold's scaler and network see only the rows outside it. The losses on held-out rows are recorded and
-    decide nothing.
+    A fold's scaler and networks see only the rows outside it: a held-out row has weight 0 in them. The losses on
+    held-out rows are recorded and decide nothing.
     """
-    fits = [_fit_fold(dataset, recipe, folds, fold, seed, after_epoch) for fold in range(folds.count)]
-    out_of_fold = np.empty((dataset.rows, len(dataset.edition.genres)))
-    for fold, fit in enumerate(fits):
-        out_of_fold[folds.held_out(fold)] = fit.out_of_fold
-    test = None if dataset.test_features is None else bounded(np.mean([fit.test for fit in fits], axis=0))
-    return CrossFit(bounded(out_of_fold), test, tuple(epoch for fit in fits for epoch in fit.history))
+    if recipe.family != "dense":
+        return cross_fit_separately(dataset, recipe, folds, seed, seeds=seeds, progress=progress)
+    keras.utils.set_random_seed(derived_seed(seed))
+    pack, history = _train(dataset, recipe, folds, seed, seeds, progress)
+    out_of_fold = np.zeros((dataset.rows, len(dataset.edition.genres)))
+    for fold in range(folds.count):
+        rows = folds.held_out(fold)
+        members = slice(fold * seeds, (fold + 1) * seeds)
+        out_of_fold[rows] = predict_members(pack, dataset.features[rows])[:, members].mean(axis=1)
+    test = None if dataset.test_features is None else predict_members(pack, dataset.test_features).mean(axis=1)
+    check_finite(recipe, out_of_fold, test)
+    keras.utils.clear_session()
+    return CrossFit(bounded(out_of_fold), None if test is None else bounded(test), history)
 
 
-def _fit_fold(
-    dataset: Dataset, recipe: Recipe, folds: Folds, fold: int, seed: int, after_epoch: Callable[[Epoch], None]
-) -> CrossFit:
-    """Cross-fit one fold; `out_of_fold` of the result holds its held-out rows only."""
-    training, held_out = folds.training(fold), folds.held_out(fold)
-    scaler = fit_standardizer(dataset.features[training])
-    unseen = scaler.transform(dataset.features[held_out])
-    recorder = _Recorder(fold, after_epoch)
-    keras.utils.set_random_seed(_fold_seed(seed, fold))
-    network = build_network(recipe, dataset.edition)
-    network.fit(
-        scaler.transform(dataset.features[training]),
-        dataset.targets[training],
-        batch_size=recipe.batch_size,
+def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:
+    """Return every member's probabilities of rows (rows, columns) as they are in the files.
+
+    Returns
+    -------
+    ndarray of float64, shape (rows, members, genres)
+    """
+    logits = pack.predict(features, batch_size=_PREDICTION_BATCH, verbose=0)
+    return softmax(logits.astype(np.float64), axis=2)
+
+
+def _train(
+    dataset: Dataset, recipe: Recipe, folds: Folds, seed: int, seeds: int, progress: Progress
+) -> tuple[Pack, tuple[Epoch, ...]]:
+    steps = recipe.steps_per_epoch(dataset.rows)
+    batch_size = ceil(dataset.rows / steps)
+    scalers = [fit_recipe_scaler(recipe, dataset, folds.training(fold)) for fold in range(folds.count)]
+    pack = build_pack(
+        recipe, scalers, dataset.edition.columns, len(dataset.edition.genres), seeds, derived_seed(seed, 1), batch_size
+    )
+    pack.compile(optimizer=build_optimizer(recipe, steps * recipe.epochs))
+    recorder = _Recorder(folds.count, recipe.epochs, progress)
+    weights = np.repeat([folds.assignment != fold for fold in range(folds.count)], seeds, axis=0).T  # (rows, members)
+    rows, columns, members = _filled(steps * batch_size, dataset.targets, dataset.features, weights.astype(np.float32))
+    pack.fit(
+        columns,
+        rows,
+        sample_weight=members,
+        batch_size=batch_size,
         epochs=recipe.epochs,
-        validation_data=(unseen, dataset.targets[held_out]),
-        validation_batch_size=_PREDICTION_BATCH,
         callbacks=[recorder],
         verbose=0,
     )
-    test = None if dataset.test_features is None else _predict(network, scaler.transform(dataset.test_features))
-    fit = CrossFit(_predict(network, unseen), test, tuple(recorder.epochs))
-    _check_finite(fit, recipe, fold)
-    keras.utils.clear_session()
-    return fit
+    return pack, tuple(sorted(recorder.history, key=lambda epoch: (epoch.fold, epoch.epoch)))
+
+
+def _filled(rows: int, *arrays: np.ndarray) -> list[np.ndarray]:
+    """Append rows of zeros, so that all batches are of one size; their sample weights are zero too."""
+    return [np.concatenate([array, np.zeros((rows - len(array), *array.shape[1:]), array.dtype)]) for array in arrays]
 
 
 class _Recorder(keras.callbacks.Callback):
-    """Keeps each epoch's losses and passes them on."""
+    """Keeps the folds' losses of each epoch, and tells how far the training is."""
 
-    def __init__(self, fold: int, after_epoch: Callable[[Epoch], None]) -> None:
+    def __init__(self, folds: int, epochs: int, progress: Progress) -> None:
         super().__init__()
-        self.fold = fold
-        self.after_epoch = after_epoch
-        self.epochs: list[Epoch] = []
+        self.folds, self.epochs, self.progress = folds, epochs, progress
+        self.history: list[Epoch] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self.epochs.append(Epoch(self.fold, epoch + 1, logs["loss"], logs["val_loss"]))
-        self.after_epoch(self.epochs[-1])
-
-
-def _predict(network: keras.Model, features: np.ndarray) -> np.ndarray:
-    return network.predict(features, batch_size=_PREDICTION_BATCH, verbose=0).astype(np.float64)
-
-
-def _fold_seed(seed: int, fold: int) -> int:
-    return int(np.random.SeedSequence([seed, fold]).generate_state(1)[0])
-
-
-def _check_finite(fit: CrossFit, recipe: Recipe, fold: int) -> None:
-    predictions = [fit.out_of_fold] if fit.test is None else [fit.out_of_fold, fit.test]
-    if not all(np.isfinite(prediction).all() for prediction in predictions):
-        raise RecipeError(
-            f"{recipe.name}: training diverged in fold {fold + 1} (its probabilities are not finite numbers); "
-            f"lower the recipe's learning_rate, now {recipe.learning_rate:g}."
-        )
+        training, held_out = (losses.reshape(self.folds, -1).mean(axis=1) for losses in self.model.recall())
+        for fold in range(self.folds):
+            self.history.append(Epoch(fold, epoch + 1, float(training[fold]), float(held_out[fold])))
+        self.progress(epoch + 1, self.epochs, float(held_out.mean()))

@@ -24,7 +24,7 @@ from submissions.rules import Rule
 from submissions.writer import probability_header
 
 if TYPE_CHECKING:
-    from competition.training import CrossFit
+    from competition.crossfit import CrossFit
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,14 @@ class Plan:
     dataset: Dataset
     recipe: Recipe
     folds: Folds
+    seeds: int
     rule: Rule
     seed: int
+
+    @property
+    def members(self) -> int:
+        """The number of networks trained."""
+        return self.folds.count * self.seeds
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,9 @@ def announce(plan: Plan, data: Path | None, *, quiet: bool) -> None:
     if not quiet:
         for line in inputs.describe(plan.dataset, data):
             click.echo(line)
-        click.echo(f"model     {plan.recipe.name}, {plan.folds.count} folds")
+        click.echo(
+            f"model     {plan.recipe.name}: {plan.members} networks ({plan.folds.count} folds x {plan.seeds} seeds)"
+        )
 
 
 def carry_out(plan: Plan, *, quiet: bool) -> Fitted:
@@ -71,8 +79,8 @@ def carry_out(plan: Plan, *, quiet: bool) -> Fitted:
     from competition.training import cross_fit
 
     started, clock = datetime.now(UTC), time.perf_counter()
-    with training_progress(plan.folds.count, plan.recipe.epochs, quiet=quiet) as after_epoch:
-        fit = cross_fit(plan.dataset, plan.recipe, plan.folds, plan.seed, after_epoch=after_epoch)
+    with training_progress(quiet=quiet) as progress:
+        fit = cross_fit(plan.dataset, plan.recipe, plan.folds, plan.seed, seeds=plan.seeds, progress=progress)
     labels = plan.rule.predict(fit.out_of_fold)
     scores = score_probabilities(plan.dataset.targets, fit.out_of_fold, labels)
     return Fitted(plan, fit, labels, scores, started, time.perf_counter() - clock)
@@ -90,12 +98,11 @@ def write_record(place: Path, fitted: Fitted) -> None:
 
 
 def _scores_table(fitted: Fitted) -> Mapping[str, Any]:
-    folds = fitted.plan.folds.count
     return {
         "out_of_fold": fitted.scores.to_table(),
         "model": fitted.plan.recipe.name,
-        "folds": folds,
-        "members": folds,
+        "folds": fitted.plan.folds.count,
+        "members": fitted.plan.members,
         "seconds": round(fitted.seconds, 1),
     }
 
@@ -115,6 +122,7 @@ def _manifest(fitted: Fitted) -> Mapping[str, Any]:
         },
         "seed": plan.seed,
         "folds": plan.folds.count,
+        "seeds": plan.seeds,
         "recipe": plan.recipe.to_table(),
         "rule": plan.rule.to_table(),
         "environment": runs.environment(),

@@ -11,7 +11,8 @@ from competition.networks.recipe import Recipe, load_recipe, read_recipe
 from submissions.rules import DEFAULT_THRESHOLD, Argmax, Rule, Threshold
 
 DEFAULT_MODEL = "dense"
-DEFAULT_FOLDS = 5
+DEFAULT_FOLDS = 10
+_DEFAULT_SEEDS = {"dense": 4, "lstm": 1}
 
 
 def open_dataset(data: Path | None, edition: str | None, *, test_required: bool = True) -> Dataset:
@@ -44,6 +45,11 @@ def choose_recipe(model: str | None, path: Path | None) -> Recipe:
     if model is not None and path is not None:
         raise click.UsageError("--model and --recipe contradict each other: a recipe says its own model. Give one.")
     return load_recipe(model or DEFAULT_MODEL) if path is None else read_recipe(path)
+
+
+def choose_seeds(seeds: int | None, recipe: Recipe) -> int:
+    """Return the number of networks of each fold: what was asked for, else what the family can afford."""
+    return _DEFAULT_SEEDS[recipe.family] if seeds is None else seeds
 
 
 def choose_rule(name: str, threshold: float | None, fallback: str | None, edition: Edition) -> Rule:

@@ -27,6 +27,7 @@ def score_model(
     model: str | None,
     recipe: Path | None,
     folds: int | Path,
+    seeds: int | None,
     rule: str,
     threshold: float | None,
     fallback: str | None,
@@ -35,7 +36,14 @@ def score_model(
     chosen_recipe = inputs.choose_recipe(model, recipe)
     dataset = inputs.without_test(inputs.open_dataset(data, edition, test_required=False))
     chosen_rule = inputs.choose_rule(rule, threshold, fallback, dataset.edition)
-    plan = Plan(dataset, chosen_recipe, choose_folds(dataset, folds, seed), chosen_rule, seed)
+    plan = Plan(
+        dataset,
+        chosen_recipe,
+        choose_folds(dataset, folds, seed),
+        inputs.choose_seeds(seeds, chosen_recipe),
+        chosen_rule,
+        seed,
+    )
     folder = out or default_folder(dataset.edition.name, chosen_recipe.name)
     with new_run(folder, force=force) as place:
         announce(plan, data, quiet=quiet)

@@ -26,6 +26,7 @@ def submit(
     model: str | None,
     recipe: Path | None,
     folds: int | Path,
+    seeds: int | None,
     rule: str,
     threshold: float | None,
     fallback: str | None,
@@ -34,7 +35,14 @@ def submit(
     chosen_recipe = inputs.choose_recipe(model, recipe)
     dataset = inputs.open_dataset(data, edition)
     chosen_rule = inputs.choose_rule(rule, threshold, fallback, dataset.edition)
-    plan = Plan(dataset, chosen_recipe, choose_folds(dataset, folds, seed), chosen_rule, seed)
+    plan = Plan(
+        dataset,
+        chosen_recipe,
+        choose_folds(dataset, folds, seed),
+        inputs.choose_seeds(seeds, chosen_recipe),
+        chosen_rule,
+        seed,
+    )
     folder = out or default_folder(dataset.edition.name, chosen_recipe.name)
     with new_run(folder, force=force) as place:
         announce(plan, data, quiet=quiet)

@@ -1,38 +1,44 @@
-"""From a recipe to a Keras network: standardized columns in, genre probabilities out."""
+"""From a recipe to one Keras network: scaled columns in, genre probabilities out."""
 
 from competition.backend import keras
 from competition.edition import Edition
 from competition.networks.dense import dense_body
 from competition.networks.lstm import lstm_body
+from competition.networks.optimizers import build_optimizer
 from competition.networks.recipe import Recipe
 
 _BODIES = {"dense": dense_body, "lstm": lstm_body}
 
 
-def build_network(recipe: Recipe, edition: Edition) -> keras.Model:
-    """Build and compile the network of a recipe for an edition's columns and genres.
+def build_network(recipe: Recipe, edition: Edition, columns: int, rows: int) -> keras.Model:
+    """Build and compile the network of a recipe for an edition's genres.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    edition : Edition
+    columns : int
+        The number of columns after scaling.
+    rows : int
+        The number of rows it will be trained on: with the batch size it decides over how many steps the
+        schedule runs.
 
     Returns
     -------
     keras.Model
-        Maps standardized features, float32 (batch, columns), to probabilities, float32 (batch, genres);
-        compiled with the recipe's optimizer and the multiclass log loss on 0-based genre numbers.
+        Maps scaled features, float32 (batch, columns), to probabilities, float32 (batch, genres); compiled with
+        the recipe's optimizer and the multiclass log loss on 0-based genre numbers.
 
     Notes
     -----
     The multiclass log loss is trained on also where the board counts binary log loss over all cells: with
     probabilities that sum to 1 both are lowest at the true ones.
     """
-    columns = keras.Input((edition.columns,), name="columns")
-    body = _BODIES[recipe.family](columns, recipe, edition)
+    inputs = keras.Input((columns,), name="columns")
+    tensor = keras.layers.Dropout(recipe.input_dropout)(inputs) if recipe.input_dropout else inputs
+    body = _BODIES[recipe.family](tensor, recipe, edition)
     probabilities = keras.layers.Dense(len(edition.genres), activation="softmax", name="genres")(body)
-    network = keras.Model(columns, probabilities, name=recipe.name.replace("/", "-"))
-    network.compile(
-        optimizer=keras.optimizers.get({"class_name": recipe.optimizer, "config": _optimizer_settings(recipe)}),
-        loss="sparse_categorical_crossentropy",
-    )
+    network = keras.Model(inputs, probabilities, name=recipe.name)
+    steps = recipe.steps_per_epoch(rows) * recipe.epochs
+    network.compile(optimizer=build_optimizer(recipe, steps), loss="sparse_categorical_crossentropy")
     return network
-
-
-def _optimizer_settings(recipe: Recipe) -> dict[str, float]:
-    return {"learning_rate": recipe.learning_rate}

@@ -2,16 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from competition import tables
 from competition.errors import RecipeError
+from competition.scaling import SCALINGS
 
 _BUILT_IN = Path(__file__).parent / "recipes"
 FAMILIES = ("dense", "lstm")
 ACTIVATIONS = ("elu", "relu", "gelu", "selu", "silu", "tanh")
-OPTIMIZERS = ("adam", "adamw", "nadam", "rmsprop", "sgd")
+OPTIMIZERS = ("adam", "nadam", "rmsprop", "sgd")
+SCHEDULES = ("constant", "cosine")
+_CHOICES = {
+    "family": FAMILIES,
+    "activation": ACTIVATIONS,
+    "scaling": SCALINGS,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,15 +39,35 @@ class Recipe:
         Widths of the dense hidden layers; may be empty.
     activation : str
         Of the dense hidden layers.
+    scaling : str
+        How columns are scaled inside each fold: ``"standard"``, ``"min-max"``, ``"robust"`` or ``"quantile"``; see
+        `competition.scaling.fit_scaler` for this and the next three.
+    clip : float
+        Limit of the smooth clipping after the scaling, in deviations; 0 for none.
+    components : int
+        Principal components kept after that; 0 for all columns as they are.
+    block_means : bool
+        Whether columns are first replaced by their means over each block's bands.
+    input_dropout : float
+        The share of the scaled columns dropped while training, in [0, 1).
     dropout : float
         The share of each dense hidden layer's outputs dropped while training, in [0, 1).
     l2 : float
-        L2 penalty on the kernels of all layers, at least 0.
+        L2 penalty on the kernels of all hidden layers, at least 0.
+    weight_decay : float
+        The share of each weight (not of biases) taken away in each step, divided by the learning rate; at least 0.
     optimizer : str
     learning_rate : float
-        Above 0.
-    epochs, batch_size : int
+        Above 0; where the schedule starts.
+    schedule : str
+        ``"constant"``, or ``"cosine"``: down to 0 along half a cosine wave.
+    epochs : int
         At least 1.
+    batch_size : int
+        Rows of a training step, at least 1.
+    batches : int
+        Steps of an epoch: where above 0, it decides instead of `batch_size`, so that small and large data are given
+        the same number of steps.
 
     Raises
     ------
@@ -55,28 +85,39 @@ class Recipe:
     recurrent_units: tuple[int, ...] = ()
     hidden_units: tuple[int, ...] = ()
     activation: str = "relu"
+    scaling: str = "standard"
+    clip: float = 0.0
+    components: int = 0
+    block_means: bool = False
+    input_dropout: float = 0.0
     dropout: float = 0.0
     l2: float = 0.0
+    weight_decay: float = 0.0
     optimizer: str = "adam"
     learning_rate: float = 0.001
+    schedule: str = "constant"
     epochs: int = 30
     batch_size: int = 32
+    batches: int = 0
 
     def __post_init__(self) -> None:
-        _check_choice(self, "family", FAMILIES)
-        _check_choice(self, "activation", ACTIVATIONS)
-        _check_choice(self, "optimizer", OPTIMIZERS)
-        _check_units(self, "hidden_units")
-        _check_units(self, "recurrent_units")
-        _check_range(self, "dropout", 0 <= _number(self, "dropout") < 1, "a number from 0 up to but not including 1")
-        _check_range(self, "l2", 0 <= _number(self, "l2") < float("inf"), "a number of at least 0")
+        for name, choices in _CHOICES.items():
+            _check_choice(self, name, choices)
+        for name in ("hidden_units", "recurrent_units"):
+            _check_units(self, name)
+        for name in ("dropout", "input_dropout"):
+            _check_range(self, name, 0 <= _number(self, name) < 1, "a number from 0 up to but not including 1")
+        for name in ("l2", "weight_decay", "clip"):
+            _check_range(self, name, 0 <= _number(self, name) < float("inf"), "a number of at least 0")
         _check_range(self, "learning_rate", 0 < _number(self, "learning_rate") < float("inf"), "a number above 0")
-        for name in ("epochs", "batch_size"):
-            _check_whole(self, name, getattr(self, name))
-        if self.family == "lstm" and not self.recurrent_units:
-            raise RecipeError(f"{self.name}: an lstm needs recurrent_units, the width of each of its LSTM layers.")
-        if self.family != "lstm" and self.recurrent_units:
-            raise RecipeError(f"{self.name}: recurrent_units have no effect in a {self.family} network; remove them.")
+        _check_range(self, "block_means", isinstance(self.block_means, bool), "true or false")
+        for name, least in (("epochs", 1), ("batch_size", 1), ("batches", 0), ("components", 0)):
+            _check_whole(self, name, getattr(self, name), least)
+        _check_family(self)
+
+    def steps_per_epoch(self, rows: int) -> int:
+        """Return how many batches the training rows are divided into."""
+        return min(self.batches, rows) or ceil(rows / self.batch_size)
 
     def to_table(self) -> dict[str, Any]:
         """Return the recipe as a dictionary of what TOML and JSON can hold."""
@@ -123,8 +164,19 @@ def _check_choice(recipe: Recipe, name: str, choices: tuple[str, ...]) -> None:
         raise RecipeError(f"{recipe.name}: {name} is {value!r}; expected one of {', '.join(choices)}.")
 
 
-def _check_whole(recipe: Recipe, name: str, value: Any) -> None:
-    tables.check_whole(value, 1, where=f"{recipe.name}: {name}", error=RecipeError)
+def _check_family(recipe: Recipe) -> None:
+    if recipe.family == "lstm" and not recipe.recurrent_units:
+        raise RecipeError(f"{recipe.name}: an lstm needs recurrent_units, the width of each of its LSTM layers.")
+    if recipe.family != "lstm" and recipe.recurrent_units:
+        raise RecipeError(f"{recipe.name}: recurrent_units have no effect in a {recipe.family} network; remove them.")
+    if recipe.family == "lstm" and (recipe.components or recipe.block_means):
+        raise RecipeError(
+            f"{recipe.name}: an lstm reads each block's columns; components and block_means would take them away."
+        )
+
+
+def _check_whole(recipe: Recipe, name: str, value: Any, least: int = 1) -> None:
+    tables.check_whole(value, least, where=f"{recipe.name}: {name}", error=RecipeError)
 
 
 def _check_units(recipe: Recipe, name: str) -> None:

@@ -59,6 +59,11 @@ def test_a_recipe_file_takes_its_own_name_or_that_of_its_file(tmp_path: Path):
         ('family = "dense"\noptimizer = "magic"', "optimizer is 'magic'; expected one of adam"),
         ('family = "lstm"', "an lstm needs recurrent_units"),
         ('family = "dense"\nrecurrent_units = [8]', "recurrent_units have no effect in a dense network"),
+        ('family = "dense"\nscaling = "log"', "scaling is 'log'; expected one of standard, min-max, robust, quantile"),
+        ('family = "dense"\nschedule = "steps"', "schedule is 'steps'; expected one of constant, cosine"),
+        ('family = "dense"\nblock_means = 1', "block_means is 1; expected true or false"),
+        ('family = "dense"\ncomponents = -1', "components: expected a whole number of at least 0, found -1"),
+        ('family = "lstm"\nrecurrent_units = [8]\ncomponents = 9', "components and block_means would take them away"),
         ("family = dense", "is not valid TOML"),
     ],
 )

@@ -1,0 +1,72 @@
+"""What cross-fitting returns, whichever engine does it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from competition.dataset import Dataset
+from competition.errors import RecipeError
+from competition.networks.recipe import Recipe
+from competition.scaling import Scaler, fit_scaler
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch of one fold's networks; both losses are multiclass log losses."""
+
+    fold: int
+    epoch: int
+    training_loss: float
+    held_out_loss: float
+
+
+@dataclass(frozen=True)
+class CrossFit:
+    """Predictions for every row by networks that have not seen it.
+
+    Attributes
+    ----------
+    out_of_fold : ndarray of float64, shape (rows, genres)
+        Every training row's probabilities, averaged over the networks of the fold that holds it out.
+    test : ndarray of float64, shape (test rows, genres), or None
+        The test rows' probabilities, averaged over all networks; None where there are no test rows.
+    history : tuple of Epoch
+    """
+
+    out_of_fold: np.ndarray
+    test: np.ndarray | None
+    history: tuple[Epoch, ...]
+
+
+Progress = Callable[[int, int, float], None]
+"""Called now and then with the epochs done, all epochs, and the latest held-out loss."""
+
+
+def no_progress(done: int, total: int, held_out_loss: float) -> None:
+    """Pass over the progress of a training."""
+
+
+def derived_seed(*numbers: int) -> int:
+    """Return a seed of its own for every combination of non-negative numbers."""
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+
+
+def check_finite(recipe: Recipe, *probabilities: np.ndarray | None) -> None:
+    """Raise RecipeError when probabilities are not finite: then training diverged."""
+    if not all(np.isfinite(one).all() for one in probabilities if one is not None):
+        raise RecipeError(
+            f"{recipe.name}: training diverged (its probabilities are not finite numbers); "
+            f"lower the recipe's learning_rate, now {recipe.learning_rate:g}."
+        )
+
+
+def fit_recipe_scaler(recipe: Recipe, dataset: Dataset, rows: np.ndarray) -> Scaler:
+    """Fit a recipe's scaling to some training rows of a dataset."""
+    return fit_scaler(
+        dataset.features[rows],
+        recipe.scaling,
+        clip=recipe.clip,
+        components=recipe.components,
+        block_means=dataset.edition.blocks if recipe.block_means else (),
+    )

@@ -1,0 +1,99 @@
+"""A pack: the members of all folds and seeds as one Keras model, from a song's columns to every member's logits."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from competition.backend import keras, tensorflow
+from competition.networks.packed import MembersLast, PackedDense, PackedDropout, Seeds, scaling_layers
+from competition.networks.recipe import Recipe
+from competition.scaling import Scaler
+
+
+@keras.saving.register_keras_serializable(package="genre-kit")
+class Pack(keras.Model):
+    """A functional model that trains each member on the rows that are not held out from it.
+
+    Maps columns as they are in the files, float32 (batch, columns), to logits, float32 (batch, members, genres).
+    It is fitted with 0-based genre numbers (rows,) and with sample weights (rows, members): 1 where a member may
+    see the row, 0 where the row is held out from it, and 0 for all members where the row is only there to fill up
+    a batch.
+
+    Notes
+    -----
+    The loss is the sum over members of each member's mean over its own rows, so that every member is trained as if
+    it were alone. The losses it keeps for the learning curves are those of the training steps, dropout and all, of
+    the rows that members train on and of those held out from them.
+    """
+
+    def compute_loss(
+        self,
+        x: keras.KerasTensor = None,
+        y: keras.KerasTensor = None,
+        y_pred: keras.KerasTensor = None,
+        sample_weight: keras.KerasTensor = None,
+        training: bool = True,
+    ) -> keras.KerasTensor:
+        """Return the loss of a batch."""
+        targets = tensorflow.broadcast_to(tensorflow.reshape(y, (-1, 1)), tensorflow.shape(y_pred)[:2])
+        losses = tensorflow.nn.sparse_softmax_cross_entropy_with_logits(targets, y_pred)  # (batch, members)
+        self._remember(losses, sample_weight)
+        rows = tensorflow.maximum(tensorflow.reduce_sum(sample_weight, axis=0), 1.0)  # (members,)
+        return tensorflow.reduce_sum(tensorflow.reduce_sum(losses * sample_weight, axis=0) / rows) + sum(self.losses)
+
+    def build_memory(self) -> None:
+        """Make room for the losses of an epoch: sums and counts, of training and held-out rows, by member."""
+        # No Keras weight: it belongs to a training, not to what is saved.
+        self._memory = tensorflow.Variable(tensorflow.zeros((4, self.output_shape[1])), trainable=False)
+
+    def recall(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the mean training and held-out losses by member since the last call, each of shape (members,)."""
+        training, rows, held_out, held_out_rows = self._memory.numpy()
+        self._memory.assign(tensorflow.zeros_like(self._memory))
+        return training / rows, held_out / held_out_rows
+
+    def _remember(self, losses: keras.KerasTensor, weights: keras.KerasTensor) -> None:
+        is_row = tensorflow.reduce_max(weights, axis=1, keepdims=True)
+        held_out = is_row - weights
+        parts = [losses * weights, weights, losses * held_out, held_out]
+        self._memory.assign_add(tensorflow.stack([tensorflow.reduce_sum(part, axis=0) for part in parts]))
+
+
+def build_pack(
+    recipe: Recipe, scalers: Sequence[Scaler], columns: int, genres: int, seeds: int, seed: int, batch_size: int
+) -> Pack:
+    """Build the pack of a dense recipe.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    scalers : sequence of Scaler
+        One for each fold, fitted to the rows outside it.
+    columns, genres : int
+    seeds : int
+        Members of each fold.
+    seed : int
+        Of the dropout masks.
+    batch_size : int
+        The largest batch the pack is to be trained with.
+    """
+    inputs = keras.Input((columns,), name="columns")
+    tensor = inputs
+    for layer in scaling_layers(scalers):
+        tensor = layer(tensor)  # (folds, batch, columns)
+    tensor = Seeds(seeds)(tensor)  # (members, batch, columns)
+    members = len(scalers) * seeds
+    rates = [recipe.input_dropout, *(recipe.dropout for _ in recipe.hidden_units)]
+    tensor = _dropped(tensor, rates[0], batch_size, seed)
+    for depth, units in enumerate(recipe.hidden_units, 1):
+        penalty = keras.regularizers.L2(recipe.l2) if recipe.l2 else None
+        tensor = PackedDense(members, units, recipe.activation, penalty)(tensor)
+        tensor = _dropped(tensor, rates[depth], batch_size, seed + depth)
+    logits = MembersLast()(PackedDense(members, genres)(tensor))  # (batch, members, genres)
+    pack = Pack(inputs, logits, name=f"{recipe.name}-{members}")
+    pack.build_memory()
+    return pack
+
+
+def _dropped(tensor: keras.KerasTensor, rate: float, batch_size: int, seed: int) -> keras.KerasTensor:
+    return PackedDropout(rate, batch_size, seed)(tensor) if rate else tensor

@@ -1,0 +1,93 @@
+"""Cross-fitting one network at a time: the plain engine, clear and slow.
+
+It trains LSTMs, which gain little from being packed, and it is what the packed engine is held against.
+"""
+
+from math import ceil
+
+import numpy as np
+
+from competition.backend import keras
+from competition.crossfit import (
+    CrossFit,
+    Epoch,
+    Progress,
+    check_finite,
+    derived_seed,
+    fit_recipe_scaler,
+    no_progress,
+)
+from competition.dataset import Dataset
+from competition.folds import Folds
+from competition.networks.build import build_network
+from competition.networks.recipe import Recipe
+from competition.probabilities import bounded
+
+_PREDICTION_BATCH = 1024
+
+
+def cross_fit_separately(
+    dataset: Dataset, recipe: Recipe, folds: Folds, seed: int, *, seeds: int = 1, progress: Progress = no_progress
+) -> CrossFit:
+    """Do what `competition.training.cross_fit` does, with one network after the other.
+
+    Notes
+    -----
+    A fold's scaler and networks see only the rows outside it. The losses on held-out rows are recorded and decide
+    nothing.
+    """
+    out_of_fold = np.zeros((dataset.rows, len(dataset.edition.genres)))
+    tests, history = [], []
+    for member in range(folds.count * seeds):
+        fold = member // seeds
+        recorder = _Recorder(member, folds.count * seeds, fold, recipe.epochs, progress)
+        held_out, test = _fit_member(dataset, recipe, folds, fold, derived_seed(seed, member), recorder)
+        out_of_fold[folds.held_out(fold)] += held_out / seeds
+        tests.append(test)
+        history += recorder.history
+    test = None if dataset.test_features is None else bounded(np.mean(tests, axis=0))
+    return CrossFit(bounded(out_of_fold), test, tuple(history))
+
+
+class _Recorder(keras.callbacks.Callback):
+    """Keeps one member's losses, and tells how far the training of all members is."""
+
+    def __init__(self, member: int, members: int, fold: int, epochs: int, progress: Progress) -> None:
+        super().__init__()
+        self.done, self.total = member * epochs, members * epochs
+        self.fold, self.progress = fold, progress
+        self.history: list[Epoch] = []
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self.history.append(Epoch(self.fold, epoch + 1, logs["loss"], logs["val_loss"]))
+        self.progress(self.done + epoch + 1, self.total, logs["val_loss"])
+
+
+def _fit_member(
+    dataset: Dataset, recipe: Recipe, folds: Folds, fold: int, seed: int, recorder: _Recorder
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Train one network and return its probabilities of the rows it has not seen: held-out ones, test ones."""
+    training, held_out = folds.training(fold), folds.held_out(fold)
+    scaler = fit_recipe_scaler(recipe, dataset, training)
+    unseen = scaler.transform(dataset.features[held_out])
+    keras.utils.set_random_seed(seed)
+    network = build_network(recipe, dataset.edition, scaler.columns_out(dataset.edition.columns), len(training))
+    network.fit(
+        scaler.transform(dataset.features[training]),
+        dataset.targets[training],
+        batch_size=ceil(len(training) / recipe.steps_per_epoch(len(training))),
+        epochs=recipe.epochs,
+        validation_data=(unseen, dataset.targets[held_out]),
+        validation_batch_size=_PREDICTION_BATCH,
+        callbacks=[recorder],
+        verbose=0,
+    )
+    test = None if dataset.test_features is None else _predict(network, scaler.transform(dataset.test_features))
+    probabilities = _predict(network, unseen), test
+    check_finite(recipe, *probabilities)
+    keras.utils.clear_session()
+    return probabilities
+
+
+def _predict(network: keras.Model, features: np.ndarray) -> np.ndarray:
+    return network.predict(features, batch_size=_PREDICTION_BATCH, verbose=0).astype(np.float64)
