@@ -4,10 +4,12 @@ Only options are declared here. What a command does is in `competition.commands`
 runs, so that ``--help`` and ``check`` never wait for TensorFlow.
 """
 
+import re
 import signal
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,16 @@ from competition import __version__
 from competition.errors import KitError, KitWarning
 
 INTERRUPTED, TERMINATED = 130, 143
+_MOST_ROWS = 1000
+
+
+class ThresholdType(click.FloatRange):
+    """A probability; not a number is refused."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> float:
+        """Return a float from 0 to 1."""
+        number = super().convert(value, parameter, context)
+        return number if number == number else self.fail(f"{value} is not a number.")
 
 
 class FoldsType(click.ParamType):
@@ -27,7 +39,9 @@ class FoldsType(click.ParamType):
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> int | Path:
         """Return an int or a Path."""
         text = str(value)
-        return int(text) if text.lstrip("-").isdecimal() else Path(text)
+        if re.fullmatch(r"-?\d{1,9}", text, re.ASCII):
+            return int(text)
+        return Path(text)
 
 
 class RowsType(click.ParamType):
@@ -39,10 +53,10 @@ class RowsType(click.ParamType):
         """Return the numbers in the order given."""
         rows: list[int] = []
         for part in str(value).split(","):
-            first, dash, last = part.partition("-")
-            if not first.strip().isdecimal() or (dash and not last.strip().isdecimal()):
+            found = re.fullmatch(r"\s*(\d{1,9})(?:-(\d{1,9}))?\s*", part, re.ASCII)
+            if not found:
                 self.fail(f'"{part}" is not a row number or a range; expected for example 1,5,10-12.')
-            rows += range(int(first), int(last if dash else first) + 1)
+            rows += islice(range(int(found[1]), int(found[2] or found[1]) + 1), _MOST_ROWS)
         return rows or self.fail(f'"{value}" names no rows; ranges go upwards.')
 
 
@@ -57,7 +71,7 @@ def _options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
-_PATH = click.Path(path_type=Path)
+_PATH = click.Path(path_type=Path, readable=False)
 _data = click.option(
     "--data", type=_PATH, metavar="DIR", help="Folder with the competition's CSV files. [default: the embedded sample]"
 )
@@ -68,7 +82,11 @@ _edition = click.option(
 )
 _out = click.option("--out", type=_PATH, metavar="DIR", help="Where the results go. [default: a new folder in runs/]")
 _seed = click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed gives the same files."
+    "--seed",
+    type=click.IntRange(min=0, max=2**32 - 1),
+    default=0,
+    show_default=True,
+    help="The same seed gives the same files.",
 )
 _quiet = click.option("--quiet", is_flag=True, help="Say nothing but errors and notes.")
 _force = click.option("--force", is_flag=True, help="Replace a finished run in the output folder.")
@@ -99,9 +117,9 @@ _training = _options(
     ),
     click.option(
         "--threshold",
-        type=click.FloatRange(0, 1),
+        type=ThresholdType(0, 1),
         metavar="P",
-        help="Below this, a row gets the fallback genre. [default: 0.25]",
+        help="Where no probability exceeds it, the fallback genre is written. [default: 0.25]",
     ),
     click.option("--fallback", metavar="GENRE", help="Name or label of the fallback genre. [default: the edition's]"),
 )
@@ -209,12 +227,13 @@ def _is_given(context: click.Context, name: str) -> bool:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code; every mistake is met by a sentence on stderr."""
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, _terminate)
     with warnings.catch_warnings():
         warnings.simplefilter("always", KitWarning)
         warnings.showwarning = _show_warning
         try:
-            return cli.main(arguments, prog_name="genre-kit", standalone_mode=False) or 0
+            return cli.main(arguments, prog_name=_program_name(), standalone_mode=False) or 0
         except KitError as problem:
             click.echo(f"error: {problem}", err=True)
             return 1
@@ -222,13 +241,23 @@ def run(arguments: Sequence[str] | None = None) -> int:
             problem.show()
             return problem.exit_code
         except (click.Abort, KeyboardInterrupt):
-            click.echo("interrupted: nothing was written.", err=True)
+            click.echo("interrupted", err=True)
             return INTERRUPTED
+        except BrokenPipeError:
+            sys.stderr.close()  # whoever read the output has left; there is nobody to tell
+            return 1
+        except OSError as problem:
+            click.echo(f"error: {problem.filename or 'output'}: {problem.strerror}.", err=True)
+            return 1
 
 
 def main() -> None:
     """Be the program: run the command line of this process and exit with its code."""
     sys.exit(run())
+
+
+def _program_name() -> str:
+    return "python -m competition" if Path(sys.argv[0]).name == "__main__.py" else "genre-kit"
 
 
 def _terminate(signal_number: int, frame: Any) -> None:

@@ -7,6 +7,9 @@ line by line, to find the first mistake and to name its place and its cure.
 import gzip
 import re
 import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -15,7 +18,7 @@ import numpy as np
 from competition.edition import Edition
 from competition.errors import DataError
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LARGEST = float(np.finfo(np.float32).max)
 _NOT_FINITE = {"nan", "na", "n/a", "null", "none", "inf", "infinity"}
 
@@ -58,6 +61,7 @@ def read_features(path: Path, edition: Edition) -> np.ndarray:
     features = _read_table(path, np.float32)
     if features is None or features.shape[1] != edition.columns or not _is_whole(features, path):
         _explain_features(path, edition)
+    _refuse_numbered_header(path, features[0])
     return features
 
 
@@ -80,7 +84,7 @@ def read_labels(path: Path, edition: Edition) -> np.ndarray:
     return _targets(labels[:, 0], path, edition)
 
 
-def count_rows(path: Path) -> int:
+def _count_rows(path: Path) -> int:
     """Return the number of lines of a file up to its last line that is not blank."""
     count = 0
     with _open_text(path) as file:
@@ -90,12 +94,22 @@ def count_rows(path: Path) -> int:
     return count
 
 
-def _open_text(path: Path) -> IO[str]:
+@contextmanager
+def _open_text(path: Path) -> Iterator[IO[str]]:
+    """Open a file, packed or plain, and turn what may go wrong while it is read into DataErrors."""
     opener = gzip.open if path.suffix == ".gz" else open
     try:
-        return opener(path, "rt", encoding="utf-8-sig")
+        with opener(path, "rt", encoding="utf-8-sig") as file:
+            yield file
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise DataError(f"{path}: is not a whole gzip file; download or pack it again.") from None
     except OSError as problem:
         raise DataError(f"{path}: cannot be read: {problem.strerror}.") from None
+    except UnicodeDecodeError as problem:
+        found = problem.object[problem.start : problem.end]
+        raise DataError(
+            f"{path}: is not UTF-8 text ({found!r} is not a UTF-8 character); save it as a plain CSV file."
+        ) from None
 
 
 def _read_table(path: Path, dtype: type[np.floating]) -> np.ndarray | None:
@@ -104,15 +118,13 @@ def _read_table(path: Path, dtype: type[np.floating]) -> np.ndarray | None:
         with _open_text(path) as file, warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*input contained no data.*")
             return np.loadtxt(file, dtype=dtype, delimiter=",", comments=None, ndmin=2)
-    except (gzip.BadGzipFile, EOFError):
-        raise DataError(f"{path}: is not a whole gzip file; download or pack it again.") from None
     except ValueError:
         return None
 
 
 def _is_whole(table: np.ndarray, path: Path) -> bool:
     """Tell whether there are rows, every cell is finite and no line was passed over as blank."""
-    return bool(len(table) and np.isfinite(table).all()) and len(table) == count_rows(path)
+    return bool(len(table) and np.isfinite(table).all()) and len(table) == _count_rows(path)
 
 
 def _targets(labels: np.ndarray, path: Path, edition: Edition) -> np.ndarray:
@@ -129,14 +141,8 @@ def _targets(labels: np.ndarray, path: Path, edition: Edition) -> np.ndarray:
 
 def _lines(path: Path) -> list[str]:
     """Return the file's lines without trailing blank ones; raise DataError for an empty or unreadable file."""
-    try:
-        with _open_text(path) as file:
-            lines = [line.rstrip("\n") for line in file]
-    except UnicodeDecodeError as problem:
-        raise DataError(
-            f"{path}: is not UTF-8 text ({problem.object[problem.start : problem.end]!r} is not a UTF-8 character); "
-            "save it as a plain CSV file."
-        ) from None
+    with _open_text(path) as file:
+        lines = [line.rstrip("\n") for line in file]
     while lines and not lines[-1].strip():
         lines.pop()
     if not lines:
@@ -152,10 +158,12 @@ def _lines(path: Path) -> list[str]:
 
 def _explain_features(path: Path, edition: Edition) -> NoReturn:
     lines = _lines(path)
-    _refuse_header(path, lines[0].split(","), f"{edition.columns} numbers")
+    _refuse_other_formats(path, lines[0])
+    if len(lines[0].split(",")) in (edition.columns, edition.columns + 1) or _is_number(lines[-1].split(",")[0]):
+        _refuse_header(path, lines[0].split(","), f"{edition.columns} numbers")
     for number, line in enumerate(lines, 1):
         cells = line.split(",")
-        _check_width(f"{path}, line {number}", line, len(cells), edition)
+        _check_width(f"{path}, line {number}", len(cells), edition)
         for column, cell in enumerate(cells):
             where = f"{path}, line {number}, column {column + 1} ({edition.block_of(column).name})"
             _check_number(where, cell.strip())
@@ -200,13 +208,34 @@ def _refuse_header(path: Path, cells: list[str], expected: str) -> None:
         )
 
 
-def _check_width(where: str, line: str, width: int, edition: Edition) -> None:
+def _refuse_other_formats(path: Path, line: str) -> None:
+    """Refuse a file whose first line says that its cells are not separated by commas."""
+    for name, mark in (("semicolons", ";"), ("tabs", "\t")):
+        if mark in line:
+            raise DataError(
+                f"{path}, line 1: cells are separated by {name}; expected commas (and points in decimal numbers): "
+                "save the file with commas."
+            )
+    if "," not in line and len(line.split()) > 1:
+        raise DataError(
+            f'{path}, line 1: found "{line[:40]}"; expected numbers separated by commas: save the file with commas, '
+            "or download it again if this is another kind of file."
+        )
+
+
+def _refuse_numbered_header(path: Path, first: np.ndarray) -> None:
+    """Refuse a first row that counts up: the column numbers that pandas writes on top of a table without names."""
+    if len(first) > 1 and np.array_equal(first - first[0], np.arange(len(first))) and first[0] in (0, 1):
+        raise DataError(
+            f"{path}, line 1: a header row of column numbers ({first[0]:g}, {first[1]:g}, ...); expected a song: "
+            "delete this line, or write the file with header=False."
+        )
+
+
+def _check_width(where: str, width: int, edition: Edition) -> None:
     if width == edition.columns:
         return
     expected = f"{edition.columns} columns (edition {edition.name})"
-    for name, mark in (("semicolons", ";"), ("tabs", "\t")):
-        if mark in line:
-            raise DataError(f"{where}: cells are separated by {name}; expected commas: save the file with commas.")
     if width == edition.columns + 1:
         raise DataError(
             f"{where}: {width} columns; expected {expected}: remove the extra one, "
@@ -224,6 +253,7 @@ def _check_number(where: str, cell: str) -> None:
     if cell.lower().lstrip("+-") in _NOT_FINITE:
         raise DataError(f'{where}: the cell is "{cell}"; expected a finite number: fill it in, or remove the song.')
     if not _is_number(cell):
-        raise DataError(f'{where}: the cell is the text "{cell[:40]}"; expected a number.')
+        cure = ": remove the quotes" if '"' in cell else ""
+        raise DataError(f'{where}: the cell is the text "{cell[:40]}"; expected a number{cure}.')
     if abs(float(cell)) > _LARGEST:
         raise DataError(f"{where}: {cell} is too large; expected at most {_LARGEST:g} in size.")

@@ -1,7 +1,7 @@
 """A competition's data in memory: training features with their genres, and the test features to be labelled."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -35,6 +35,10 @@ class Dataset:
     test_features: np.ndarray | None
     source: str
 
+    def without_test(self) -> "Dataset":
+        """Return the same training songs without the test songs."""
+        return replace(self, test_features=None)
+
     @property
     def rows(self) -> int:
         """The number of training songs."""
@@ -54,15 +58,15 @@ class Dataset:
         return digest.hexdigest()
 
 
-def load_dataset(folder: Path, edition: Edition, *, test_required: bool = True) -> Dataset:
+def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> Dataset:
     """Read an edition's three CSV files (each may be packed as ``.csv.gz``) from a folder.
 
     Parameters
     ----------
     folder : Path
     edition : Edition
-    test_required : bool
-        Whether a missing test file is an error; without it the dataset's `test_features` are None.
+    with_test : bool
+        Whether to read the test file, which then must be there.
 
     Raises
     ------
@@ -74,14 +78,8 @@ def load_dataset(folder: Path, edition: Edition, *, test_required: bool = True) 
     features = read_features(features_path, edition)
     targets = read_labels(labels_path, edition)
     _check_equal_rows(features_path, len(features), labels_path, len(targets))
-    return Dataset(edition, features, targets, _read_test(folder, edition, test_required), str(folder))
-
-
-def _read_test(folder: Path, edition: Edition, required: bool) -> np.ndarray | None:
-    name = edition.files.test
-    if not required and not any((folder / candidate).is_file() for candidate in (name, f"{name}.gz")):
-        return None
-    return read_features(locate(folder, name), edition)
+    test_features = read_features(locate(folder, edition.files.test), edition) if with_test else None
+    return Dataset(edition, features, targets, test_features, str(folder))
 
 
 def _check_equal_rows(features_path: Path, features: int, labels_path: Path, labels: int) -> None:

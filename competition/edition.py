@@ -17,6 +17,7 @@ _BUILT_IN = Path(__file__).parent / "editions"
 
 _check_keys = partial(tables.check_keys, error=EditionError)
 _check_text = partial(tables.check_text, error=EditionError)
+_check_name = partial(tables.check_name, error=EditionError)
 _check_names = partial(tables.check_names, error=EditionError)
 _check_whole = partial(tables.check_whole, error=EditionError)
 
@@ -174,7 +175,15 @@ def load_edition(name_or_path: str | Path) -> Edition:
 
 
 def find_edition(name_or_path: str | None, data: Path | None) -> Edition:
-    """Return the edition asked for, else the one described in the data folder, else the default."""
+    """Return the edition asked for, else the one described in the data folder, else the default.
+
+    Raises
+    ------
+    EditionError
+        As `load_edition`, and when there is no such data folder.
+    """
+    if data is not None and not data.is_dir():
+        raise EditionError(f"{data}: there is no such folder; --data takes the folder that holds the CSV files.")
     if name_or_path is not None:
         return load_edition(name_or_path)
     if data is not None and (data / EDITION_FILE).is_file():
@@ -189,7 +198,7 @@ def read_edition(path: Path) -> Edition:
     _check_keys(table, required, ("boards",), where=str(path))
     genres = _check_names(table["genres"], 2, where=f"{path}: genres")
     return Edition(
-        name=_check_text(table["name"], where=f"{path}: name"),
+        name=_check_name(table["name"], where=f"{path}: name"),
         title=_check_text(table["title"], where=f"{path}: title"),
         genres=genres,
         fallback=_fallback(table["fallback"], genres, where=f"{path}: fallback"),
@@ -216,7 +225,7 @@ def _files(value: Any, *, where: str) -> Files:
     _check_keys(_table(value, where=where), names, (), where=where)
     files = {name: _check_text(value[name], where=f"{where} {name}") for name in names}
     for name, file in files.items():
-        if Path(file).name != file:
+        if Path(file).name != file or file == EDITION_FILE:
             raise EditionError(f'{where} {name}: "{file}" is no plain file name; all files lie in the data folder.')
         if list(files.values()).count(file) > 1:
             raise EditionError(f'{where} {name}: "{file}" is named twice; expected three different files.')
@@ -248,7 +257,7 @@ def _blocks(value: Any, *, where: str) -> tuple[Block, ...]:
 def _block(value: Any, *, where: str) -> Block:
     _check_keys(_table(value, where=where), ("name", "first", "bands", "statistics"), (), where=where)
     return Block(
-        name=_check_text(value["name"], where=f"{where}, name"),
+        name=_check_name(value["name"], where=f"{where}, name"),
         first=_check_whole(value["first"], 0, where=f"{where}, first"),
         bands=_check_whole(value["bands"], 1, where=f"{where}, bands"),
         statistics=_check_names(value["statistics"], 1, where=f"{where}, statistics"),

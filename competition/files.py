@@ -1,11 +1,15 @@
 """Writing files so that each appears whole or not at all."""
 
+import errno
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from competition.errors import RunError
+
+STAGING_PREFIX = ".partial-"
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -39,6 +43,6 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        raise RunError(
-            f"{path}: cannot be written: {problem.strerror}; free some space there, or name another place with --out."
-        ) from None
+        shown = Path(*(part for part in path.parts if not part.startswith(STAGING_PREFIX)))
+        cure = "free some space there, or name" if problem.errno in _NO_SPACE else "name"
+        raise RunError(f"{shown}: cannot be written: {problem.strerror}; {cure} another place with --out.") from None

@@ -1,5 +1,6 @@
 """Who is held out when: one assignment of rows to folds, used by training, tuning and scoring alike."""
 
+import re
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
@@ -96,6 +97,21 @@ def _affordable(targets: np.ndarray, count: int) -> int:
     return min(count, least)
 
 
+def warn_of_untrained_genres(targets: np.ndarray, folds: Folds) -> None:
+    """Give a KitWarning for the first genre that some fold's networks never see, because it is all held out."""
+    present = np.unique(targets)
+    for fold in range(folds.count):
+        unseen = np.setdiff1d(present, targets[folds.training(fold)])
+        if unseen.size:
+            warnings.warn(
+                f"all songs with label {unseen[0] + 1} are held out together (fold {fold + 1}): "
+                "the networks that score them have never seen their genre.",
+                KitWarning,
+                stacklevel=2,
+            )
+            return
+
+
 def read_folds(path: Path, rows: int) -> Folds:
     """Read an assignment from a file: one whole number a row, in the training file's order.
 
@@ -117,7 +133,7 @@ def read_folds(path: Path, rows: int) -> Folds:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
+        return path.read_text(encoding="utf-8-sig").rstrip().splitlines()
     except OSError as problem:
         raise FoldsError(f"{path}: cannot be read: {problem.strerror}.") from None
     except UnicodeDecodeError:
@@ -125,7 +141,6 @@ def _lines(path: Path) -> list[str]:
 
 
 def _fold_number(line: str, where: str) -> int:
-    try:
-        return int(line)
-    except ValueError:
-        raise FoldsError(f'{where}: "{line[:40]}" is not a whole number; expected one fold number a line.') from None
+    if not re.fullmatch(r"-?\d+", line.strip(), re.ASCII):
+        raise FoldsError(f'{where}: "{line[:40]}" is not a whole number; expected one fold number a line.')
+    return int(line)

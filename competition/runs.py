@@ -4,25 +4,48 @@ import json
 import os
 import platform
 import shutil
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 import competition
 from competition.errors import RunError
-from competition.files import write_whole, writing
+from competition.files import STAGING_PREFIX, write_whole, writing
 
 DONE = "DONE"
-_STAGING = ".partial"
+MANIFEST = "manifest.json"
 _PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
 
 
 def default_folder(edition: str, what: str) -> Path:
-    """Return the folder for a run that was given none: ``runs/<edition>-<what>-<time>``."""
-    return Path("runs") / f"{edition}-{what}-{datetime.now():%Y%m%d-%H%M%S}"
+    """Return a folder that is not there yet, for a run that was given none: ``runs/<edition>-<what>-<time>``."""
+    name = f"{edition}-{what}-{datetime.now():%Y%m%d-%H%M%S}"
+    candidates = (Path("runs") / f"{name}{suffix}" for suffix in chain([""], (f"-{n}" for n in count(2))))
+    return next(folder for folder in candidates if not folder.exists())
+
+
+def check_free(folder: Path, *, force: bool) -> None:
+    """Raise RunError when a run in `folder` would replace a finished run, or files that are no run's.
+
+    Files of a run that was never finished (there is a manifest, but no DONE) may be replaced.
+    """
+    if force or not folder.is_dir():
+        return
+    if (folder / DONE).exists():
+        raise RunError(
+            f"{folder}: holds a finished run; name another folder with --out, or replace the run with --force."
+        )
+    others = [path.name for path in folder.iterdir() if not path.name.startswith(STAGING_PREFIX)]
+    if others and MANIFEST not in others:
+        raise RunError(
+            f"{folder}: is not empty and holds no run ({sorted(others)[0]}); name another folder with --out, "
+            "or add the run to it with --force, which replaces files of the same names."
+        )
 
 
 @contextmanager
@@ -32,9 +55,9 @@ def new_run(folder: Path, *, force: bool = False) -> Iterator[Path]:
     Parameters
     ----------
     folder : Path
-        Made when it is not there; not touched when anything goes wrong.
+        Made when it is not there; left as it was when anything goes wrong.
     force : bool
-        Whether a finished run in it may be replaced.
+        Whether a finished run in it may be replaced: the files that its DONE lists go, and no others.
 
     Yields
     ------
@@ -44,28 +67,43 @@ def new_run(folder: Path, *, force: bool = False) -> Iterator[Path]:
     Raises
     ------
     RunError
-        When `folder` holds a finished run and `force` is false, or cannot be written.
+        When `folder` is taken (see `check_free`), or cannot be written.
     """
-    if (folder / DONE).exists() and not force:
-        raise RunError(
-            f"{folder}: holds a finished run; name another folder with --out, or replace the run with --force."
-        )
+    check_free(folder, force=force)
+    with staged(folder) as staging:
+        yield staging
+        check_free(folder, force=force)
+        names = _files(staging)
+        write_whole(staging / DONE, "".join(f"{name}\n" for name in names))
+        _exchange(staging, folder, [*names, DONE])
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """Make an empty folder inside `folder`, and remove it afterwards, with every folder that stays empty."""
     made = [place for place in (folder, *folder.parents) if not place.exists()]
-    staging = folder / _STAGING
+    staging = folder / f"{STAGING_PREFIX}{socket.gethostname()}-{os.getpid()}"
     try:
         with writing(folder):
-            shutil.rmtree(staging, ignore_errors=True)
-            staging.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            _clear_abandoned(folder)
+            staging.mkdir()
         yield staging
-        _move_in(staging, folder)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-        _remove_empty(made)
+        for place in made:
+            if place.is_dir() and not any(place.iterdir()):
+                place.rmdir()
+
+
+def move_in(staging: Path, folder: Path) -> None:
+    """Move all of a staging folder's files into its folder, replacing files of the same names, or none of them."""
+    _exchange(staging, folder, _files(staging))
 
 
 def write_json(path: Path, table: Mapping[str, Any]) -> None:
-    """Write a table as indented JSON."""
-    write_whole(path, json.dumps(table, indent=2, ensure_ascii=False) + "\n")
+    """Write a table as indented JSON; numbers that are not finite are refused, JSON has none."""
+    write_whole(path, json.dumps(table, indent=2, allow_nan=False) + "\n")
 
 
 def environment() -> dict[str, Any]:
@@ -74,37 +112,65 @@ def environment() -> dict[str, Any]:
         "kit": competition.__version__,
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "packages": {name: version(name) for name in _PACKAGES},
+        "packages": {name: _version(name) for name in _PACKAGES},
     }
 
 
-def _move_in(staging: Path, folder: Path) -> None:
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # another distribution of the same package, such as tensorflow-cpu
+        return "unknown"
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def _exchange(staging: Path, folder: Path, names: list[str]) -> None:
+    """Put staged files in the place of a run's old ones; when one of them fails, put everything back."""
+    aside = staging / ".replaced"
+    moved: list[tuple[Path, Path]] = []
     with writing(folder):
-        _remove_old(folder)
-        names = sorted(path.name for path in staging.iterdir())
-        for name in names:
-            _remove(folder / name)
-            (staging / name).replace(folder / name)
-    write_whole(folder / DONE, "".join(f"{name}\n" for name in names))
+        try:
+            for name in dict.fromkeys([DONE, *_listed(folder), *names]):
+                if (folder / name).is_file():
+                    moved.append(_move(folder / name, aside / name))
+            for name in names:
+                moved.append(_move(staging / name, folder / name))
+        except BaseException:
+            for source, target in reversed(moved):
+                _move(target, source)
+            raise
 
 
-def _remove_old(folder: Path) -> None:
-    """Remove a finished run's files, which its DONE lists; DONE itself first."""
-    done = folder / DONE
-    names = done.read_text(encoding="utf-8").splitlines() if done.exists() else []
-    done.unlink(missing_ok=True)
-    for name in names:
-        _remove(folder / Path(name).name)
+def _move(source: Path, target: Path) -> tuple[Path, Path]:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.replace(target)
+    return source, target
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+def _listed(folder: Path) -> list[str]:
+    """Return the files that a run's DONE lists; names that would lead out of the folder are passed over."""
+    try:
+        lines = (folder / DONE).read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return []
+    return [line for line in lines if line and not Path(line).is_absolute() and ".." not in Path(line).parts]
 
 
-def _remove_empty(folders: list[Path]) -> None:
-    for folder in folders:
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+def _clear_abandoned(folder: Path) -> None:
+    """Remove what killed runs of this machine left behind."""
+    for left in folder.glob(f"{STAGING_PREFIX}{socket.gethostname()}-*"):
+        if not _is_alive(int(left.name.rsplit("-", 1)[1])):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return process != os.getpid()

@@ -1,6 +1,7 @@
 """Checks on tables read from TOML, shared by editions and recipes: unknown keys, missing keys, wrong types."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -39,7 +40,7 @@ def check_keys(
     error: type[KitError],
 ) -> None:
     """Raise `error` when `table` lacks a required key or has one that is neither required nor optional."""
-    known = [*required, *optional]
+    known = list(dict.fromkeys([*required, *optional]))
     for key in table:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
@@ -54,6 +55,13 @@ def check_text(value: Any, *, where: str, error: type[KitError]) -> str:
     """Return `value` if it is a non-empty string; raise `error` otherwise."""
     if not isinstance(value, str) or not value.strip():
         raise error(f"{where}: expected text, found {value!r}.")
+    return value
+
+
+def check_name(value: Any, *, where: str, error: type[KitError]) -> str:
+    """Return `value` if it can be part of a file's name: letters, digits, dots, dashes; raise `error` otherwise."""
+    if not isinstance(value, str) or not re.fullmatch(r"\w[\w.-]*", value):
+        raise error(f"{where}: expected a name of letters, digits, '_', '-' and '.', found {value!r}.")
     return value
 
 

@@ -1,7 +1,6 @@
 """A submission file as found on disk: its header and its rows, before anyone judges them."""
 
-import csv
-import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,6 +9,9 @@ from competition.errors import SubmissionError
 from submissions.writer import LABEL_FILE, PROBABILITY_FILE
 
 Kind = Literal["labels", "probabilities"]
+_LINE_END = re.compile(r"\r\r\n|\r\n|\n|\r")
+_QUOTED = re.compile(r'^\s*"([^"]*)"\s*$')
+_NUMBER = re.compile(r"\s*[+-]?(nan|inf|infinity|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)\s*", re.ASCII | re.IGNORECASE)
 KIND_OF_NAME: dict[str, Kind] = {Path(LABEL_FILE).stem: "labels", Path(PROBABILITY_FILE).stem: "probabilities"}
 
 
@@ -33,7 +35,9 @@ class SubmissionTable:
     rows : tuple of Row
         Blank lines left out.
     blank_lines : tuple of int
-    has_byte_order_mark, has_doubled_line_ends : bool
+    has_byte_order_mark : bool
+    odd_line_ends : str
+        What is wrong with the line ends; empty when they are LF or CRLF.
     """
 
     path: Path
@@ -41,21 +45,21 @@ class SubmissionTable:
     rows: tuple[Row, ...]
     blank_lines: tuple[int, ...]
     has_byte_order_mark: bool
-    has_doubled_line_ends: bool
+    odd_line_ends: str
 
     @property
     def kind(self) -> Kind:
         """Which of the two files this is, by its columns' names, else by their number."""
         names = " ".join(self.header or ()).lower()
-        if "class" in names or "label" in names:
-            return "probabilities" if "class" in names else "labels"
         width = len(self.header or self.rows[0].cells)
-        return "labels" if width <= 2 else "probabilities"
+        if width > 2 and "label" in names and "class" not in names:
+            return "labels"
+        return "probabilities" if width > 2 else "labels"
 
     @property
     def kind_by_name(self) -> Kind | None:
         """Which of the two files its name says it is; None where the name says neither."""
-        return next((kind for stem, kind in KIND_OF_NAME.items() if stem in self.path.name), None)
+        return next((kind for stem, kind in KIND_OF_NAME.items() if stem in self.path.name.lower()), None)
 
 
 def read_table(path: Path) -> SubmissionTable:
@@ -67,8 +71,8 @@ def read_table(path: Path) -> SubmissionTable:
         When the file is missing, empty or no UTF-8 text: then there is nothing to judge.
     """
     data = _read_bytes(path)
-    text = _decode(data, path).replace("\r\r\n", "\n").replace("\r\n", "\n")
-    lines = [Row(number, tuple(cells)) for number, cells in enumerate(csv.reader(io.StringIO(text)), 1)]
+    text = _decode(data, path)
+    lines = [Row(number, _cells(line)) for number, line in enumerate(_LINE_END.split(text), 1)]
     filled = [row for row in lines if any(cell.strip() for cell in row.cells)]
     if not filled:
         raise SubmissionError(f"{path}: the file is empty; expected a header and one line for each test song.")
@@ -80,15 +84,30 @@ def read_table(path: Path) -> SubmissionTable:
         rows=tuple(filled[1:] if has_header else filled),
         blank_lines=tuple(row.line for row in lines[: filled[-1].line] if row.line not in filled_lines),
         has_byte_order_mark=data.startswith(b"\xef\xbb\xbf"),
-        has_doubled_line_ends=b"\r\r\n" in data,
+        odd_line_ends=_odd_line_ends(text),
     )
 
 
 def has_submission_header(path: Path) -> bool:
-    """Tell whether a file's first line names columns with commas between them, as submission files' do."""
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        first = next(csv.reader(file), [])
-    return len(first) > 1 and not _is_numeric(tuple(first))
+    """Tell whether a file's first line names columns with commas between them, as submission files' do.
+
+    Raises
+    ------
+    SubmissionError
+        When the file is missing or no UTF-8 text.
+    """
+    first = _cells(_LINE_END.split(_decode(_read_bytes(path), path), maxsplit=1)[0])
+    return len(first) > 1 and not _is_numeric(first)
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    return tuple(_QUOTED.sub(r"\1", cell) for cell in line.split(","))
+
+
+def _odd_line_ends(text: str) -> str:
+    if "\r\r\n" in text:
+        return r"doubled (\r\r\n)"
+    return r"bare carriage returns (\r)" if "\r" in text.replace("\r\n", "") else ""
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -114,7 +133,9 @@ def _is_numeric(cells: tuple[str, ...]) -> bool:
 
 def number(cell: str) -> float | None:
     """Return a cell's number (also nan and infinities), or None where it is none."""
-    try:
-        return float(cell)
-    except ValueError:
-        return None
+    return float(cell) if _NUMBER.fullmatch(cell) else None
+
+
+def is_whole(cell: str) -> bool:
+    """Tell whether a cell is a whole number in plain digits."""
+    return re.fullmatch(r"\s*\d{1,15}\s*", cell, re.ASCII) is not None

@@ -14,34 +14,14 @@ import pandas as pd
 
 from competition import runs
 from competition.commands import inputs
-from competition.dataset import Dataset
+from competition.commands.plan import Plan
 from competition.files import write_whole
-from competition.folds import Folds, read_folds, stratified_folds
-from competition.networks.recipe import Recipe
 from competition.progress import training_progress
 from competition.scores import Scores, confusion_matrix, score_probabilities
-from submissions.rules import Rule
 from submissions.writer import probability_header
 
 if TYPE_CHECKING:
     from competition.crossfit import CrossFit
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All that decides a run's result."""
-
-    dataset: Dataset
-    recipe: Recipe
-    folds: Folds
-    seeds: int
-    rule: Rule
-    seed: int
-
-    @property
-    def members(self) -> int:
-        """The number of networks trained."""
-        return self.folds.count * self.seeds
 
 
 @dataclass(frozen=True)
@@ -54,13 +34,6 @@ class Fitted:
     scores: Scores
     started: datetime
     seconds: float
-
-
-def choose_folds(dataset: Dataset, folds: int | Path, seed: int) -> Folds:
-    """Return the user's own folds, or stratified ones."""
-    if isinstance(folds, Path):
-        return read_folds(folds, dataset.rows)
-    return stratified_folds(dataset.targets, folds, seed)
 
 
 def announce(plan: Plan, data: Path | None, *, quiet: bool) -> None:

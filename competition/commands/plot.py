@@ -10,7 +10,7 @@ from competition import plots
 from competition.commands import inputs
 from competition.dataset import Dataset
 from competition.errors import DataError
-from competition.runs import default_folder, new_run
+from competition.runs import check_free, default_folder, new_run
 
 MOST_SONGS = 24
 """More songs than this are not readable on one page."""
@@ -20,7 +20,9 @@ def plot(
     *, data: Path | None, edition: str | None, out: Path | None, quiet: bool, force: bool, rows: Sequence[int] | None
 ) -> None:
     """Draw the genre distribution and a page of songs; the parameters are the command's options."""
-    dataset = inputs.open_dataset(data, edition, test_required=False)
+    if out is not None:
+        check_free(out, force=force)
+    dataset = inputs.open_dataset(data, edition, with_test=False)
     chosen = _first_of_each_genre(dataset) if rows is None else _checked(rows, dataset)
     folder = out or default_folder(dataset.edition.name, "plots")
     pictures = {"genres.png": plots.genre_distribution(dataset.edition.genres, dataset.counts)}

@@ -7,7 +7,7 @@ import click
 from competition.edition import DEFAULT_EDITION, EDITION_FILE, edition_file, load_edition
 from competition.errors import RunError
 from competition.files import write_whole
-from competition.runs import default_folder, new_run
+from competition.runs import default_folder, move_in, staged
 from competition.sample import sample_dataset, write_sample
 
 
@@ -19,9 +19,10 @@ def sample(*, edition: str | None, out: Path | None, quiet: bool, force: bool) -
     for name in (layout.files.train, layout.files.labels, layout.files.test, EDITION_FILE):
         if (folder / name).exists() and not force:
             raise RunError(f"{folder / name}: is there already; name another folder with --out, or use --force.")
-    with new_run(folder, force=force) as place:
+    with staged(folder) as place:
         write_sample(sample_dataset(layout), place)
         write_whole(place / EDITION_FILE, source.read_text(encoding="utf-8"))
+        move_in(place, folder)
     if not quiet:
         click.echo(f"sample    {folder}: made-up data in the layout of {layout.name}")
-        click.echo(f"          try it: genre-kit submit --data {folder}")
+        click.echo(f"          try it: python -m competition submit --data {folder}")

@@ -1,57 +1,35 @@
 """`score`: a model's out-of-fold score on the training data, or the score of given files against known labels."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
 
-from competition.commands import inputs
-from competition.commands.fitting import Plan, announce, carry_out, choose_folds, write_record
-from competition.csv_files import count_rows, read_labels
+from competition.commands.fitting import announce, carry_out, write_record
+from competition.commands.plan import make_plan
+from competition.csv_files import read_labels
 from competition.edition import Edition, find_edition
 from competition.errors import SubmissionError
-from competition.runs import default_folder, new_run
+from competition.runs import check_free, default_folder, new_run
 from competition.scores import Scores, score_labels, score_probabilities
 from submissions.checker import Checked, Expectation, read_scorable
-from submissions.table import has_submission_header
+from submissions.table import has_submission_header, read_table
 
 
-def score_model(
-    *,
-    data: Path | None,
-    edition: str | None,
-    out: Path | None,
-    seed: int,
-    quiet: bool,
-    force: bool,
-    model: str | None,
-    recipe: Path | None,
-    folds: int | Path,
-    seeds: int | None,
-    rule: str,
-    threshold: float | None,
-    fallback: str | None,
-) -> None:
+def score_model(*, data: Path | None, out: Path | None, quiet: bool, force: bool, **training: Any) -> None:
     """Cross-fit a model on the training songs and keep its scores; the parameters are the command's options."""
-    chosen_recipe = inputs.choose_recipe(model, recipe)
-    dataset = inputs.without_test(inputs.open_dataset(data, edition, test_required=False))
-    chosen_rule = inputs.choose_rule(rule, threshold, fallback, dataset.edition)
-    plan = Plan(
-        dataset,
-        chosen_recipe,
-        choose_folds(dataset, folds, seed),
-        inputs.choose_seeds(seeds, chosen_recipe),
-        chosen_rule,
-        seed,
-    )
-    folder = out or default_folder(dataset.edition.name, chosen_recipe.name)
+    if out is not None:
+        check_free(out, force=force)
+    plan = make_plan(data=data, with_test=False, **training)
+    folder = out or default_folder(plan.dataset.edition.name, plan.recipe.name)
     with new_run(folder, force=force) as place:
         announce(plan, data, quiet=quiet)
         fitted = carry_out(plan, quiet=quiet)
         write_record(place, fitted)
     if not quiet:
-        _say("held-out scores (each song by a network that has not seen it; ± one standard error)", fitted.scores)
-        click.echo(f"rule      {chosen_rule.describe(dataset.edition.genres)}")
+        _say("held-out scores (each song by networks that have not seen it; ± one standard error)", fitted.scores)
+        click.echo(f"rule      {plan.rule.describe(plan.dataset.edition.genres)}")
         click.echo(f"kept in   {folder}")
 
 
@@ -59,7 +37,7 @@ def score_files(*, data: Path | None, edition: str | None, predictions: tuple[Pa
     """Score submission files against known labels; the parameters are the command's options."""
     layout = find_edition(edition, data)
     targets = read_truth(labels, layout)
-    expected = Expectation(layout, len(targets), shares=None)
+    expected = Expectation(layout, len(targets), shares=None, rows_of=f"one for each label of {labels}")
     for checked in [read_scorable(path, expected) for path in predictions]:
         for finding in checked.findings:
             click.echo(f"note: {finding}", err=True)
@@ -78,7 +56,7 @@ def read_truth(path: Path, edition: Edition) -> np.ndarray:
         raise SubmissionError(f"{path}: there is no such file; expected the true labels, one a line.")
     if not has_submission_header(path):
         return read_labels(path, edition)
-    checked = read_scorable(path, Expectation(edition, count_rows(path) - 1, shares=None))
+    checked = read_scorable(path, Expectation(edition, len(read_table(path).rows), shares=None))
     if checked.kind != "labels":
         raise SubmissionError(f"{path}: holds {checked.kind}; expected true labels, one a line.")
     return checked.values

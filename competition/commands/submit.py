@@ -2,48 +2,27 @@
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
 
-from competition.commands import inputs
-from competition.commands.fitting import Fitted, Plan, announce, carry_out, choose_folds, write_record
+from competition.commands.fitting import Fitted, announce, carry_out, write_record
+from competition.commands.plan import make_plan
 from competition.errors import KitWarning, SubmissionError
 from competition.files import write_whole
-from competition.runs import default_folder, new_run
+from competition.runs import check_free, default_folder, new_run
 from submissions.checker import Expectation, check_file
+from submissions.rules import Threshold
 from submissions.writer import LABEL_FILE, PROBABILITY_FILE, label_text, probability_text
 
 
-def submit(
-    *,
-    data: Path | None,
-    edition: str | None,
-    out: Path | None,
-    seed: int,
-    quiet: bool,
-    force: bool,
-    model: str | None,
-    recipe: Path | None,
-    folds: int | Path,
-    seeds: int | None,
-    rule: str,
-    threshold: float | None,
-    fallback: str | None,
-) -> None:
-    """Carry out the command; the parameters are its options."""
-    chosen_recipe = inputs.choose_recipe(model, recipe)
-    dataset = inputs.open_dataset(data, edition)
-    chosen_rule = inputs.choose_rule(rule, threshold, fallback, dataset.edition)
-    plan = Plan(
-        dataset,
-        chosen_recipe,
-        choose_folds(dataset, folds, seed),
-        inputs.choose_seeds(seeds, chosen_recipe),
-        chosen_rule,
-        seed,
-    )
-    folder = out or default_folder(dataset.edition.name, chosen_recipe.name)
+def submit(*, data: Path | None, out: Path | None, quiet: bool, force: bool, **training: Any) -> None:
+    """Carry out the command; the parameters are its options, `training` those of `make_plan`."""
+    if out is not None:
+        check_free(out, force=force)
+    plan = make_plan(data=data, with_test=True, **training)
+    folder = out or default_folder(plan.dataset.edition.name, plan.recipe.name)
     with new_run(folder, force=force) as place:
         announce(plan, data, quiet=quiet)
         fitted = carry_out(plan, quiet=quiet)
@@ -71,7 +50,8 @@ def _summary(fitted: Fitted, folder: Path, *, is_real: bool) -> list[str]:
     lines = ["", "held-out scores (each song by a network that has not seen it; ± one standard error)"]
     lines += [f"  {line}" for line in fitted.scores.to_lines()]
     lines += ["", f"rule      {plan.rule.describe(plan.dataset.edition.genres)}"]
-    lines += [f"          {fell_back} of {len(fitted.fit.test)} test songs fell back"]
+    if isinstance(plan.rule, Threshold):
+        lines += [f"          {fell_back} of {len(fitted.fit.test)} test songs fell back"]
     lines += [f"files     {folder / LABEL_FILE}", f"          {folder / PROBABILITY_FILE}"]
     lines += ["          both checked: they are what the boards expect", f"pictures  {folder / 'plots'}"]
     if is_real and plan.dataset.edition.boards:

@@ -38,7 +38,7 @@ def build_network(recipe: Recipe, edition: Edition, columns: int, rows: int) -> 
     tensor = keras.layers.Dropout(recipe.input_dropout)(inputs) if recipe.input_dropout else inputs
     body = _BODIES[recipe.family](tensor, recipe, edition)
     probabilities = keras.layers.Dense(len(edition.genres), activation="softmax", name="genres")(body)
-    network = keras.Model(inputs, probabilities, name=recipe.name)
+    network = keras.Model(inputs, probabilities)
     steps = recipe.steps_per_epoch(rows) * recipe.epochs
     network.compile(optimizer=build_optimizer(recipe, steps), loss="sparse_categorical_crossentropy")
     return network

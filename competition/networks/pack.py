@@ -90,7 +90,7 @@ def build_pack(
         tensor = PackedDense(members, units, recipe.activation, penalty)(tensor)
         tensor = _dropped(tensor, rates[depth], batch_size, seed + depth)
     logits = MembersLast()(PackedDense(members, genres)(tensor))  # (batch, members, genres)
-    pack = Pack(inputs, logits, name=f"{recipe.name}-{members}")
+    pack = Pack(inputs, logits)
     pack.build_memory()
     return pack
 

@@ -1,5 +1,6 @@
 """A recipe: everything that defines a network and its training, as plain data."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from math import ceil
@@ -15,6 +16,8 @@ FAMILIES = ("dense", "lstm")
 ACTIVATIONS = ("elu", "relu", "gelu", "selu", "silu", "tanh")
 OPTIMIZERS = ("adam", "nadam", "rmsprop", "sgd")
 SCHEDULES = ("constant", "cosine")
+_WIDEST = 16384
+_LARGEST = 1e9
 _CHOICES = {
     "family": FAMILIES,
     "activation": ACTIVATIONS,
@@ -101,6 +104,7 @@ class Recipe:
     batches: int = 0
 
     def __post_init__(self) -> None:
+        tables.check_name(self.name, where="a recipe's name", error=RecipeError)
         for name, choices in _CHOICES.items():
             _check_choice(self, name, choices)
         for name in ("hidden_units", "recurrent_units"):
@@ -148,7 +152,7 @@ def read_recipe(path: Path) -> Recipe:
     known = [field.name for field in fields(Recipe)]
     tables.check_keys(table, ("family",), known, where=str(path), error=RecipeError)
     try:
-        return recipe_from_table({"name": path.stem} | table)
+        return recipe_from_table({"name": re.sub(r"[^\w.-]+", "-", path.stem).strip("-._") or "recipe"} | table)
     except RecipeError as problem:
         raise RecipeError(f"{path}: {problem}") from None
 
@@ -177,6 +181,7 @@ def _check_family(recipe: Recipe) -> None:
 
 def _check_whole(recipe: Recipe, name: str, value: Any, least: int = 1) -> None:
     tables.check_whole(value, least, where=f"{recipe.name}: {name}", error=RecipeError)
+    _check_range(recipe, name, value < _LARGEST, f"less than {_LARGEST:g}")
 
 
 def _check_units(recipe: Recipe, name: str) -> None:
@@ -185,12 +190,13 @@ def _check_units(recipe: Recipe, name: str) -> None:
         raise RecipeError(f"{recipe.name}: {name} is {value!r}; expected a list of widths, such as [256, 128].")
     for width in value:
         _check_whole(recipe, name, width)
+        _check_range(recipe, name, width <= _WIDEST, f"widths of at most {_WIDEST}")
 
 
 def _number(recipe: Recipe, name: str) -> float:
     value = getattr(recipe, name)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number else float("nan")
+    return value if is_number and abs(value) < _LARGEST else float("nan")
 
 
 def _check_range(recipe: Recipe, name: str, holds: bool, expected: str) -> None:

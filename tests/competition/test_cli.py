@@ -51,7 +51,8 @@ def test_submit_leaves_what_it_promises(finished: Finished):
         "plots",
     }
     assert names(out / "plots") == {"genres.png", "confusion-counts.png", "confusion-shares.png", "learning-curves.png"}
-    assert set((out / "DONE").read_text().split()) == names(out) - {"DONE"}
+    listed = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    assert set((out / "DONE").read_text().split()) == listed - {"DONE"}
     assert said.stderr == ""
     assert "both checked" in said.stdout
     assert re.search(r"\d of 7 test songs fell back", said.stdout)
@@ -66,7 +67,7 @@ def test_submits_scores_are_those_of_its_own_out_of_fold_rows(finished: Finished
     np.testing.assert_array_equal(rows["Label"] - 1, dataset.targets)
     assert scores["out_of_fold"]["board_log_loss"] == pytest.approx(board_log_loss(dataset.targets, probabilities))
     assert scores["out_of_fold"]["accuracy_argmax"] == accuracy(dataset.targets, probabilities.argmax(axis=1))
-    assert (scores["model"], scores["folds"], scores["members"]) == ("recipe", 3, 3)
+    assert (scores["model"], scores["folds"], scores["members"]) == ("recipe", 3, 12)
     assert f"{scores['out_of_fold']['board_log_loss']:.4f}" in said.stdout
     assert (out / "folds.csv").read_text().split() == rows["Fold"].astype(str).tolist()
 
@@ -195,7 +196,7 @@ def test_sample_writes_a_competition_that_check_accepts(tmp_path: Path, competit
     edition = competition_folder / "edition.toml"
     said = run_program("sample", "--edition", edition, "--out", out)
     assert said.returncode == 0, said.stderr
-    assert names(out) == {"songs.csv", "genres.csv", "unknown.csv", "edition.toml", "DONE"}
+    assert names(out) == {"songs.csv", "genres.csv", "unknown.csv", "edition.toml"}
     assert (out / "edition.toml").read_text() == edition.read_text()
     assert_refused(run_program("sample", "--edition", edition, "--out", out), "is there already; .* --force")
 
@@ -260,11 +261,12 @@ def test_bad_input_is_met_by_one_sentence_and_nothing_is_written(
         (["submit", "--edition", "mlbp-2019"], "mlbp-2019: no such edition; expected mlbp-2017 or mlbp-2018"),
         (["submit", "--model", "forest"], 'there is no recipe "forest"; expected one of baseline, dense, lstm'),
         (["submit", "--recipe", "none.toml"], "none.toml: there is no such file"),
-        (["submit", "--folds", "none.csv"], "none.csv: cannot be read"),
+        (["submit", "--folds", "none.csv"], "none.csv: cannot be read: No such file"),
         (["submit", "--folds", "1"], "1 fold.* asked for; expected at least 2"),
         (["submit", "--fallback", "Ska"], '"Ska" is not a genre of mlbp-2018'),
         (["check", "none.csv"], "none.csv: there is no such file"),
         (["score", "--predictions", "none.csv", "--labels", "none.csv"], "none.csv: there is no such file"),
+        (["score", "--predictions", "x", "--labels", "x", "--data", "nowhere"], "nowhere: there is no such folder"),
         (["submit", "--out", "/dev/null/run"], "/dev/null/run: cannot be written: Not a directory"),
     ],
 )
@@ -281,7 +283,10 @@ def test_wrong_arguments_that_name_something_are_met_by_one_sentence(
         (["submt"], "No such command 'submt'"),
         (["submit", "--modle", "dense"], "No such option.*--modle.*Did you mean.*--model"),
         (["submit", "--threshold", "2"], "2.0 is not in the range"),
+        (["submit", "--threshold", "nan"], "nan is not a number"),
         (["submit", "--seed", "-1"], "-1 is not in the range"),
+        (["submit", "--seed", "4294967296"], "4294967296 is not in the range"),
+        (["submit", "--seeds", "0"], "0 is not in the range"),
         (["submit", "--model", "dense", "--recipe", "x.toml"], "--model and --recipe contradict each other"),
         (["submit", "--rule", "argmax", "--threshold", "0.3"], "have no effect with --rule argmax"),
         (["score", "--labels", "x.csv"], "--predictions and --labels belong together"),

@@ -36,7 +36,7 @@ def test_the_fingerprint_changes_with_any_number(dataset: Dataset):
 
 def test_a_test_file_may_be_missing_only_where_it_is_not_needed(competition_folder: Path, dataset: Dataset):
     (competition_folder / "unknown.csv").unlink()
-    assert load_dataset(competition_folder, dataset.edition, test_required=False).test_features is None
+    assert load_dataset(competition_folder, dataset.edition, with_test=False).test_features is None
     with pytest.raises(DataError, match=r"unknown\.csv: there is no such file"):
         load_dataset(competition_folder, dataset.edition)
 

@@ -52,9 +52,11 @@ def test_a_genre_is_found_by_name_or_label(edition: Edition):
 
 def test_an_edition_is_looked_for_on_the_command_line_then_in_the_data_then_among_the_built_in(tmp_path: Path):
     (tmp_path / "edition.toml").write_text(EDITION_TEXT)
+    empty = tmp_path / "empty"
+    empty.mkdir()
     assert find_edition("mlbp-2017", tmp_path).name == "mlbp-2017"
     assert find_edition(None, tmp_path).name == "tiny"
-    assert find_edition(None, tmp_path / "elsewhere").name == "mlbp-2018"
+    assert find_edition(None, empty).name == "mlbp-2018"
     assert find_edition(None, None).name == "mlbp-2018"
 
 
@@ -70,6 +72,9 @@ def test_an_edition_is_looked_for_on_the_command_line_then_in_the_data_then_amon
         ('test = "unknown.csv"', "", r'\[files\]: the key "test" is missing'),
         ('"songs.csv"', '"a/songs.csv"', r'train: "a/songs.csv" is no plain file name'),
         ('"songs.csv"', '"genres.csv"', r'train: "genres.csv" is named twice; expected three different files'),
+        ('name = "timbre"', 'name = "a/b"', "block 2, name: expected a name of letters, digits"),
+        ('name = "tiny"', 'name = "../evil"', "name: expected a name of letters, digits"),
+        ('"songs.csv"', '"edition.toml"', r'train: "edition.toml" is no plain file name'),
         ("bands = 3", "bands = 0", "block 1, bands: expected a whole number of at least 1, found 0"),
         ("bands = 3", "bands = true", "block 1, bands: expected a whole number of at least 1, found True"),
         ('["mean", "max"]', '["mean", "mean"]', '"mean" stands in the list 2 times'),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from competition.errors import FoldsError, KitWarning
-from competition.folds import Folds, read_folds, stratified_folds
+from competition.folds import Folds, read_folds, stratified_folds, warn_of_untrained_genres
 
 TARGETS = np.repeat([0, 1, 2], [9, 5, 4])
 
@@ -74,7 +74,7 @@ def test_a_written_assignment_is_read_back(tmp_path: Path):
 
 def test_own_fold_numbers_are_renumbered_in_order(tmp_path: Path):
     path = tmp_path / "folds.txt"
-    path.write_text("7\n-1\r\n3\n7\n")
+    path.write_text("7\n-1\r\n3\n7\n\n")
     assert read_folds(path, rows=4).assignment.tolist() == [2, 0, 1, 2]
 
 
@@ -93,6 +93,14 @@ def test_a_wrong_fold_file_is_met_by_a_sentence(tmp_path: Path, content: str, se
     path.write_text(content)
     with pytest.raises(FoldsError, match=sentence):
         read_folds(path, rows=3)
+
+
+def test_a_genre_that_is_held_out_as_a_whole_is_told():
+    with pytest.warns(KitWarning, match=r"all songs with label 1 are held out together \(fold 1\)"):
+        warn_of_untrained_genres(TARGETS, Folds((TARGETS == 2).astype(int)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_untrained_genres(TARGETS, stratified_folds(TARGETS, 3, seed=0))
 
 
 def test_a_missing_fold_file_is_named(tmp_path: Path):

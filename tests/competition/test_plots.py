@@ -16,7 +16,7 @@ from competition import plots
 from competition.dataset import Dataset
 from competition.edition import Block, Edition, Files
 from competition.errors import RunError
-from competition.scaling import fit_standardizer
+from competition.scaling import fit_scaler
 
 # Not competition.training's own, whose import loads TensorFlow.
 Epoch = namedtuple("Epoch", "fold epoch training_loss held_out_loss")
@@ -114,7 +114,7 @@ def test_no_song_at_all_is_no_division_by_zero():
 @pytest.mark.parametrize("rows", [[5], [0, 7, 11]])
 def test_each_row_has_a_raw_and_a_standardized_panel(dataset, rows):
     lines = panels(plots.samples(dataset, rows))
-    standardized = fit_standardizer(dataset.features).transform(dataset.features)
+    standardized = fit_scaler(dataset.features).transform(dataset.features)
     assert len(lines) == len(rows)
     for (left, right), row in zip(lines, rows, strict=True):
         assert left.get_title("left") == f"Song {row + 1}, {GENRES[row % 3]}"

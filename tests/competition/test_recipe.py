@@ -36,6 +36,9 @@ def test_a_recipe_file_takes_its_own_name_or_that_of_its_file(tmp_path: Path):
     path = tmp_path / "mine.toml"
     path.write_text('family = "lstm"\nrecurrent_units = [8]\n')
     assert read_recipe(path) == Recipe(name="mine", family="lstm", recurrent_units=(8,))
+    odd = tmp_path / "recipe (1).toml"
+    odd.write_text('family = "dense"')
+    assert read_recipe(odd).name == "recipe-1"
     path.write_text('name = "best"\nfamily = "dense"\n')
     assert read_recipe(path).name == "best"
 
@@ -64,6 +67,10 @@ def test_a_recipe_file_takes_its_own_name_or_that_of_its_file(tmp_path: Path):
         ('family = "dense"\nblock_means = 1', "block_means is 1; expected true or false"),
         ('family = "dense"\ncomponents = -1', "components: expected a whole number of at least 0, found -1"),
         ('family = "lstm"\nrecurrent_units = [8]\ncomponents = 9', "components and block_means would take them away"),
+        ('family = "dense"\nname = "a/b"', "a recipe's name: expected a name of letters"),
+        ('family = "dense"\nname = 3', "a recipe's name: expected a name of letters"),
+        ('family = "dense"\nhidden_units = [9999999999]', "hidden_units"),
+        ('family = "dense"\nbatch_size = 99999999999999', "batch_size is 99999999999999; expected less than 1e"),
         ("family = dense", "is not valid TOML"),
     ],
 )

@@ -12,7 +12,7 @@ from competition.edition import Block, Edition, Files, built_in_editions, load_e
 from competition.errors import DataError
 from competition.metrics import accuracy, board_log_loss
 from competition.sample import Sample, _five_digits, generate_sample, sample_dataset, write_sample
-from competition.scaling import fit_standardizer
+from competition.scaling import fit_scaler
 
 ROOT = Path(__file__).parents[2]
 REAL_COUNTS = [2178, 618, 326, 260, 253, 214, 195, 141, 92, 86]
@@ -196,7 +196,7 @@ def test_files_look_like_the_real_ones(tmp_path: Path):
 
 def test_the_sample_is_about_as_hard_as_the_real_competition(sample: Sample):
     dataset = sample.dataset
-    scaler = fit_standardizer(dataset.features)
+    scaler = fit_scaler(dataset.features)
     model = LogisticRegression(C=0.015, tol=0.01).fit(scaler.transform(dataset.features), dataset.targets)
     probabilities = model.predict_proba(scaler.transform(dataset.test_features))
     scored = accuracy(sample.test_targets, probabilities.argmax(axis=1))
@@ -240,7 +240,7 @@ def test_unknown_statistics_tell_genres_apart():
     edition = LAYOUTS["unknown statistics"]
     dataset = sample_dataset(edition)
     first = dataset.targets == 0
-    unknown = fit_standardizer(dataset.features).transform(dataset.features)[:, edition.blocks[1].first :]
+    unknown = fit_scaler(dataset.features).transform(dataset.features)[:, edition.blocks[1].first :]
     gaps = np.abs(unknown[first].mean(axis=0) - unknown[~first].mean(axis=0))
     assert (gaps > 0.1).mean() > 0.5  # three standard errors; 0.001 of the columns would do so by chance
 

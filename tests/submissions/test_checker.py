@@ -42,6 +42,8 @@ def test_good_files_pass_and_give_their_values(tmp_path: Path, expected: Expecta
     assert probabilities.values[3].tolist() == [0.9, 0.05, 0.05]
     assert check(tmp_path, LABELS.replace("\n", "\r\n"), expected).findings == ()
     assert check(tmp_path, LABELS.rstrip("\n"), expected).findings == ()
+    quoted = LABELS.replace("Sample_id,Sample_label", '"Sample_id","Sample_label"')
+    assert check(tmp_path, quoted, expected).findings == ()
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.01, 2))
@@ -62,8 +64,8 @@ def test_what_the_writer_writes_passes(tmp_path_factory: pytest.TempPathFactory,
         ("Sample_id,Sample_label", "Id,Sample_label", 1, 'column 1 is named "Id"; expected "Sample_id"'),
         ("Sample_label", "Sample_lable", 1, 'column 2 is named "Sample_lable"; expected "Sample_label"'),
         ("Sample_id,Sample_label", ",Sample_id,Sample_label", 1, "an index column without a name"),
-        ("4,1\n", "", None, "3 rows; expected 4"),
-        ("4,1\n", "4,1\n5,1\n", None, "5 rows; expected 4"),
+        ("4,1\n", "", None, "3 row(s); expected 4, one for each test song"),
+        ("4,1\n", "4,1\n5,1\n", None, "5 row(s); expected 4"),
         ("3,2", "3,2,1", 4, "3 column(s); expected 2"),
         ("3,2", "3", 4, "1 column(s); expected 2"),
         ("1,3\n2,1\n3,2\n4,1", "0,3\n1,1\n2,2\n3,1", 2, "the ids start from 0; expected 1"),
@@ -79,6 +81,10 @@ def test_what_the_writer_writes_passes(tmp_path_factory: pytest.TempPathFactory,
         ("3,2", "3,-1", 4, 'the label is "-1"; expected a whole number'),
         ("3,2", "3,", 4, 'the label is ""; expected a whole number'),
         ("2,1\n", "2,1\n\n", 4, "the line is blank; remove it"),
+        ("3,2", '3,"2', 4, """the label is ""2"; expected a whole number"""),
+        ("3,2", "3,\u0662", 4, "expected a whole number"),
+        ("3,2", "3,1_0", 4, 'the label is "1_0"; expected a whole number'),
+        ("Sample_id,Sample_label", "Sample_id;Sample_label", 1, "separated by semicolons; expected commas"),
         ("Sample_id,", "\ufeffSample_id,", 1, "starts with a byte order mark"),
     ],
 )
@@ -97,8 +103,8 @@ def test_a_mistake_in_a_label_file_is_named_with_its_line(
         ("Class_2,Class_3", "Class_3,Class_2", 1, "the columns stand in another order; sort them by number"),
         (",Class_3", "", 1, "the header has 3 columns; expected 4"),
         ("Sample_id,Class_1,Class_2,Class_3\n", "", 1, "the header is missing"),
-        ("0.7,0.2,0.1", "0.7,0.3,0", 3, "Class_3 is 0, which is exactly 0 or 1"),
-        ("0.7,0.2,0.1", "0.0000,1.0000,0.0000", 3, "Class_1 is 0.0000, which is exactly 0 or 1"),
+        ("0.7,0.2,0.1", "0.7,0.3,0", 3, "Class_3 is 0, which leaves nothing to chance"),
+        ("0.7,0.2,0.1", "0.0000,1.0000,0.0000", 3, "Class_1 is 0.0000, which leaves nothing to chance"),
         ("0.7,0.2,0.1", "0.9,0.2,-0.1", 3, "Class_3 is -0.1, which is not between 0 and 1"),
         ("0.7,0.2,0.1", "1.7,0.2,0.1", 3, "Class_1 is 1.7, which is not between 0 and 1"),
         ("0.7,0.2,0.1", "nan,0.2,0.1", 3, "Class_1 is nan, which is not finite"),
@@ -123,10 +129,13 @@ def test_the_same_mistake_is_told_once_with_its_count(tmp_path: Path, expected: 
     assert "(and 1 more line)" in findings[0].message
 
 
-def test_doubled_line_ends_are_named_and_the_rest_is_still_read(tmp_path: Path, expected: Expectation):
-    checked = check(tmp_path, LABELS.replace("\n", "\r\r\n"), expected)
+@pytest.mark.parametrize(("ends", "sentence"), [("\r\r\n", "line ends are doubled"), ("\r", "bare carriage returns")])
+def test_odd_line_ends_are_named_and_the_rest_is_still_read(
+    tmp_path: Path, expected: Expectation, ends: str, sentence: str
+):
+    checked = check(tmp_path, LABELS.replace("\n", ends), expected)
     assert len(checked.findings) == 1
-    assert "line ends are doubled" in checked.findings[0].message
+    assert sentence in checked.findings[0].message
     assert checked.values.tolist() == [2, 0, 1, 0]
 
 
@@ -192,7 +201,13 @@ def test_a_pair_that_does_not_belong_together_is_suspicious(tmp_path: Path, expe
     assert check_agreement(labels, probabilities) == []
     other = check(tmp_path, "Sample_id,Sample_label\n1,1\n2,2\n3,3\n4,1\n", expected, "label_pred.csv")
     (finding,) = check_agreement(other, probabilities)
-    assert "only 25% of its labels are the most probable genre" in finding.message
+    assert "only 0% of its labels other than the commonest are the most probable genre" in finding.message
+
+
+def test_labels_that_fell_back_do_not_count_as_disagreement(tmp_path: Path, expected: Expectation):
+    probabilities = check(tmp_path, PROBABILITIES, expected, "label_all.csv")
+    fallen = check(tmp_path, "Sample_id,Sample_label\n1,2\n2,2\n3,2\n4,1\n", expected, "label_pred.csv")
+    assert check_agreement(fallen, probabilities) == []
 
 
 def test_scoring_reads_past_what_is_only_unsafe(tmp_path: Path, expected: Expectation):
