@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from competition.dataset import Dataset
 from competition.errors import RecipeError
 from competition.networks.recipe import Recipe
+from competition.probabilities import bounded
 from competition.scaling import Scaler, fit_scaler
 
 
@@ -27,16 +29,21 @@ class CrossFit:
 
     Attributes
     ----------
-    out_of_fold : ndarray of float64, shape (rows, genres)
-        Every training row's probabilities, averaged over the networks of the fold that holds it out.
+    members : ndarray of float64, shape (rows, seeds, genres)
+        Every training row's probabilities by each network of the fold that holds it out.
     test : ndarray of float64, shape (test rows, genres), or None
-        The test rows' probabilities, averaged over all networks; None where there are no test rows.
+        The test rows' probabilities, averaged over the networks of all folds; None where there are no test rows.
     history : tuple of Epoch
     """
 
-    out_of_fold: np.ndarray
+    members: np.ndarray
     test: np.ndarray | None
     history: tuple[Epoch, ...]
+
+    @cached_property
+    def out_of_fold(self) -> np.ndarray:
+        """Every training row's probabilities, averaged over `members`; float64, shape (rows, genres)."""
+        return bounded(self.members.mean(axis=1))
 
 
 Progress = Callable[[int, int, float], None]

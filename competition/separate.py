@@ -36,17 +36,17 @@ def cross_fit_separately(
     A fold's scaler and networks see only the rows outside it. The losses on held-out rows are recorded and decide
     nothing.
     """
-    out_of_fold = np.zeros((dataset.rows, len(dataset.edition.genres)))
+    members = np.empty((dataset.rows, seeds, len(dataset.edition.genres)))
     tests, history = [], []
     for member in range(folds.count * seeds):
         fold = member // seeds
         recorder = _Recorder(member, folds.count * seeds, fold, recipe.epochs, progress)
         held_out, test = _fit_member(dataset, recipe, folds, fold, derived_seed(seed, member), recorder)
-        out_of_fold[folds.held_out(fold)] += held_out / seeds
+        members[folds.held_out(fold), member % seeds] = held_out
         tests.append(test)
         history += recorder.history
     test = None if dataset.test_features is None else bounded(np.mean(tests, axis=0))
-    return CrossFit(bounded(out_of_fold), test, tuple(history))
+    return CrossFit(members, test, tuple(history))
 
 
 class _Recorder(keras.callbacks.Callback):

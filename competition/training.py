@@ -66,15 +66,14 @@ def cross_fit(
         return cross_fit_separately(dataset, recipe, folds, seed, seeds=seeds, progress=progress)
     keras.utils.set_random_seed(derived_seed(seed))
     pack, history = _train(dataset, recipe, folds, seed, seeds, progress)
-    out_of_fold = np.zeros((dataset.rows, len(dataset.edition.genres)))
+    members = np.empty((dataset.rows, seeds, len(dataset.edition.genres)))
     for fold in range(folds.count):
         rows = folds.held_out(fold)
-        members = slice(fold * seeds, (fold + 1) * seeds)
-        out_of_fold[rows] = predict_members(pack, dataset.features[rows])[:, members].mean(axis=1)
+        members[rows] = predict_members(pack, dataset.features[rows])[:, fold * seeds : (fold + 1) * seeds]
     test = None if dataset.test_features is None else predict_members(pack, dataset.test_features).mean(axis=1)
-    check_finite(recipe, out_of_fold, test)
+    check_finite(recipe, members, test)
     keras.utils.clear_session()
-    return CrossFit(bounded(out_of_fold), None if test is None else bounded(test), history)
+    return CrossFit(members, None if test is None else bounded(test), history)
 
 
 def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:

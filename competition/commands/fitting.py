@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from competition import runs
+from competition.calibration import Calibration, calibrate, temper
 from competition.commands import inputs
 from competition.commands.plan import Plan
 from competition.files import write_whole
@@ -21,16 +22,33 @@ from competition.scores import Scores, confusion_matrix, score_probabilities
 from submissions.writer import probability_header
 
 if TYPE_CHECKING:
-    from competition.crossfit import CrossFit
+    from competition.crossfit import Epoch
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A plan carried out: its predictions, and what they score out of fold."""
+    """A plan carried out: its calibrated predictions, and what they score out of fold.
+
+    Attributes
+    ----------
+    plan : Plan
+    calibration : Calibration
+        Holds the out-of-fold probabilities.
+    test : ndarray of float64, shape (test rows, genres), or None
+    labels : ndarray of int64, shape (rows,)
+        0-based genre numbers that the rule makes of the out-of-fold probabilities.
+    history : tuple of Epoch
+    scores : Scores
+    started : datetime
+    seconds : float
+        Of the training and all that follows until the scores.
+    """
 
     plan: Plan
-    fit: "CrossFit"
-    out_of_fold_labels: np.ndarray
+    calibration: Calibration
+    test: np.ndarray | None
+    labels: np.ndarray
+    history: tuple["Epoch", ...]
     scores: Scores
     started: datetime
     seconds: float
@@ -54,9 +72,24 @@ def carry_out(plan: Plan, *, quiet: bool) -> Fitted:
     started, clock = datetime.now(UTC), time.perf_counter()
     with training_progress(quiet=quiet) as progress:
         fit = cross_fit(plan.dataset, plan.recipe, plan.folds, plan.seed, seeds=plan.seeds, progress=progress)
-    labels = plan.rule.predict(fit.out_of_fold)
-    scores = score_probabilities(plan.dataset.targets, fit.out_of_fold, labels)
-    return Fitted(plan, fit, labels, scores, started, time.perf_counter() - clock)
+    calibration = calibrate(plan.dataset.targets, fit.members, plan.folds)
+    labels = plan.rule.predict(calibration.out_of_fold)
+    return Fitted(
+        plan=plan,
+        calibration=calibration,
+        test=None if fit.test is None else temper(fit.test, calibration.temperature),
+        labels=labels,
+        history=fit.history,
+        scores=score_probabilities(plan.dataset.targets, calibration.out_of_fold, labels),
+        started=started,
+        seconds=time.perf_counter() - clock,
+    )
+
+
+def describe_calibration(calibration: Calibration) -> str:
+    """Return a line that says what the temperature is and what it gained."""
+    gained = f"a temperature gains {calibration.gain} board log loss on songs that did not choose it"
+    return f"temperature {calibration.temperature:.2f}; {gained}" if calibration.temperature != 1 else f"none; {gained}"
 
 
 def write_record(place: Path, fitted: Fitted) -> None:
@@ -66,7 +99,7 @@ def write_record(place: Path, fitted: Fitted) -> None:
     runs.write_json(place / "manifest.json", _manifest(fitted))
     write_whole(place / "folds.csv", plan.folds.to_text())
     write_whole(place / "oof.csv", _out_of_fold_text(fitted))
-    write_whole(place / "history.csv", _csv(pd.DataFrame([asdict(epoch) for epoch in fitted.fit.history])))
+    write_whole(place / "history.csv", _csv(pd.DataFrame([asdict(epoch) for epoch in fitted.history])))
     _draw(place / "plots", fitted)
 
 
@@ -76,6 +109,9 @@ def _scores_table(fitted: Fitted) -> Mapping[str, Any]:
         "model": fitted.plan.recipe.name,
         "folds": fitted.plan.folds.count,
         "members": fitted.plan.members,
+        "temperature": fitted.calibration.temperature,
+        "temperature_gain": fitted.calibration.gain.value,
+        "temperature_gain_se": fitted.calibration.gain.standard_error,
         "seconds": round(fitted.seconds, 1),
     }
 
@@ -104,9 +140,9 @@ def _manifest(fitted: Fitted) -> Mapping[str, Any]:
 
 def _out_of_fold_text(fitted: Fitted) -> str:
     targets = fitted.plan.dataset.targets
-    genres = fitted.fit.out_of_fold.shape[1]
+    genres = fitted.calibration.out_of_fold.shape[1]
     columns = {"Row": np.arange(1, len(targets) + 1), "Fold": fitted.plan.folds.assignment, "Label": targets + 1}
-    probabilities = pd.DataFrame(fitted.fit.out_of_fold, columns=probability_header(genres)[1:])
+    probabilities = pd.DataFrame(fitted.calibration.out_of_fold, columns=probability_header(genres)[1:])
     return _csv(pd.concat([pd.DataFrame(columns), probabilities], axis=1))
 
 
@@ -119,15 +155,15 @@ def _draw(folder: Path, fitted: Fitted) -> None:
 
     dataset, genres = fitted.plan.dataset, fitted.plan.dataset.edition.genres
     folder.mkdir()
-    matrix = confusion_matrix(dataset.targets, fitted.out_of_fold_labels, len(genres))
+    matrix = confusion_matrix(dataset.targets, fitted.labels, len(genres))
     predicted = None
-    if fitted.fit.test is not None:
-        predicted = np.bincount(fitted.plan.rule.predict(fitted.fit.test), minlength=len(genres))
+    if fitted.test is not None:
+        predicted = np.bincount(fitted.plan.rule.predict(fitted.test), minlength=len(genres))
     pictures = {
         "genres.png": plots.genre_distribution(genres, dataset.counts, predicted),
         "confusion-counts.png": plots.confusion(genres, matrix, normalized=False),
         "confusion-shares.png": plots.confusion(genres, matrix, normalized=True),
-        "learning-curves.png": plots.learning_curves(fitted.fit.history),
+        "learning-curves.png": plots.learning_curves(fitted.history),
     }
     for name, figure in pictures.items():
         plots.save(figure, folder / name)

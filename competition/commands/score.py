@@ -6,7 +6,7 @@ from typing import Any
 import click
 import numpy as np
 
-from competition.commands.fitting import announce, carry_out, write_record
+from competition.commands.fitting import announce, carry_out, describe_calibration, write_record
 from competition.commands.plan import make_plan
 from competition.csv_files import read_labels
 from competition.edition import Edition, find_edition
@@ -29,6 +29,7 @@ def score_model(*, data: Path | None, out: Path | None, quiet: bool, force: bool
         write_record(place, fitted)
     if not quiet:
         _say("held-out scores (each song by networks that have not seen it; ± one standard error)", fitted.scores)
+        click.echo(f"calibrate {describe_calibration(fitted.calibration)}")
         click.echo(f"rule      {plan.rule.describe(plan.dataset.edition.genres)}")
         click.echo(f"kept in   {folder}")
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import numpy as np
 
-from competition.commands.fitting import Fitted, announce, carry_out, write_record
+from competition.commands.fitting import Fitted, announce, carry_out, describe_calibration, write_record
 from competition.commands.plan import make_plan
 from competition.errors import KitWarning, SubmissionError
 from competition.files import write_whole
@@ -34,9 +34,9 @@ def submit(*, data: Path | None, out: Path | None, quiet: bool, force: bool, **t
 
 def _write_submission(place: Path, fitted: Fitted) -> None:
     plan = fitted.plan
-    write_whole(place / LABEL_FILE, label_text(plan.rule.predict(fitted.fit.test)))
-    write_whole(place / PROBABILITY_FILE, probability_text(fitted.fit.test))
-    expected = Expectation(plan.dataset.edition, len(fitted.fit.test), plan.dataset.counts / plan.dataset.rows)
+    write_whole(place / LABEL_FILE, label_text(plan.rule.predict(fitted.test)))
+    write_whole(place / PROBABILITY_FILE, probability_text(fitted.test))
+    expected = Expectation(plan.dataset.edition, len(fitted.test), plan.dataset.counts / plan.dataset.rows)
     for name in (LABEL_FILE, PROBABILITY_FILE):
         for finding in check_file(place / name, expected).findings:
             if finding.severity != "suspicious":
@@ -46,12 +46,13 @@ def _write_submission(place: Path, fitted: Fitted) -> None:
 
 def _summary(fitted: Fitted, folder: Path, *, is_real: bool) -> list[str]:
     plan = fitted.plan
-    fell_back = int(np.count_nonzero(plan.rule.falls_back(fitted.fit.test)))
-    lines = ["", "held-out scores (each song by a network that has not seen it; ± one standard error)"]
+    fell_back = int(np.count_nonzero(plan.rule.falls_back(fitted.test)))
+    lines = ["", "held-out scores (each song by networks that have not seen it; ± one standard error)"]
     lines += [f"  {line}" for line in fitted.scores.to_lines()]
-    lines += ["", f"rule      {plan.rule.describe(plan.dataset.edition.genres)}"]
+    lines += ["", f"calibrate {describe_calibration(fitted.calibration)}"]
+    lines += [f"rule      {plan.rule.describe(plan.dataset.edition.genres)}"]
     if isinstance(plan.rule, Threshold):
-        lines += [f"          {fell_back} of {len(fitted.fit.test)} test songs fell back"]
+        lines += [f"          {fell_back} of {len(fitted.test)} test songs fell back"]
     lines += [f"files     {folder / LABEL_FILE}", f"          {folder / PROBABILITY_FILE}"]
     lines += ["          both checked: they are what the boards expect", f"pictures  {folder / 'plots'}"]
     if is_real and plan.dataset.edition.boards:
