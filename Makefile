@@ -1,4 +1,5 @@
-# make submit            the whole job on the embedded sample; DATA=folder OUT=folder for real data
+# make submit            the whole job on the embedded sample; DATA=folder OUT=folder for real data,
+#                        MODEL=name for another model, ARGUMENTS="--seed 1 ..." for any other option
 # make setup | test | bench | clean
 
 PYTHON ?= python3
@@ -20,8 +21,8 @@ submit: setup
 setup: $(READY)
 
 $(READY): requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "error: $(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.12 setup" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "error: $(PYTHON) is not 3.11, 3.12 or 3.13; name one that is: make PYTHON=python3.12 setup" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
@@ -40,6 +41,8 @@ test: lint
 
 bench: $(TEST_READY)
 	$(BIN)/python -m benchmarks.command_line $(if $(DATA),--data "$(DATA)")
+	$(BIN)/python -m benchmarks.engine $(if $(DATA),--data "$(DATA)")
+	$(if $(DATA),$(BIN)/python -m benchmarks.boards --data "$(DATA)")
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -92,7 +92,7 @@ _quiet = click.option("--quiet", is_flag=True, help="Say nothing but errors and 
 _force = click.option("--force", is_flag=True, help="Replace a finished run in the output folder.")
 _training = _options(
     click.option(
-        "--model", metavar="NAME", help="A recipe that comes with the kit: baseline, dense or lstm. [default: dense]"
+        "--model", metavar="NAME", help="A recipe that comes with the kit: dense, lstm, baseline, ... [default: dense]"
     ),
     click.option("--recipe", type=_PATH, metavar="FILE", help="A recipe of your own (TOML), instead of --model."),
     click.option(
