@@ -45,7 +45,7 @@ def main(data: Path | None, runs: int) -> None:
             "writing the sample, whole process",
             seconds_of(lambda: run("sample", "--out", place / "s", "--force"), runs),
         )
-    click.echo(f"{'peak while loading / arrays':<36}{memory_ratio(data):.2f}")
+        click.echo(f"{'peak while loading / arrays':<36}{memory_ratio(data):.2f}")
 
 
 def write_submission(data: Path, place: Path) -> list[Path]:

@@ -15,7 +15,12 @@ from competition.scaling import Scaler, fit_scaler
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch of one fold's networks; both losses are multiclass log losses."""
+    """One epoch of one fold's networks.
+
+    Both losses are multiclass log losses. The packed engine's are those of the training steps themselves, on rows
+    that members train on and on rows held out from them: with dropout, so above what predictions cost. The plain
+    engine's training loss has dropout and penalties, its held-out loss has penalties only.
+    """
 
     fold: int
     epoch: int

@@ -291,7 +291,7 @@ def learning_curves(history: "Sequence[Epoch]") -> Figure:
         _draw_curves(axes, epochs, loss, name, colour)
     axes.set_xlim(epochs[0] - 0.5, epochs[-1] + 0.5)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    axes.set(xlabel="epoch", ylabel="multiclass log loss (with penalties)")
+    axes.set(xlabel="epoch", ylabel="loss while training (multiclass log loss)")
     axes.grid(axis="y")
     axes.legend()
     return figure

@@ -32,4 +32,4 @@ def _advance(bar: tqdm, done: int, total: int, held_out_loss: float) -> None:
 
 def _say(done: int, total: int, held_out_loss: float) -> None:
     if done * _LINES // total > (done - 1) * _LINES // total:
-        click.echo(f"epoch {done} of {total}: held-out multiclass log loss {held_out_loss:.3f}")
+        click.echo(f"epoch {done} of {total}: held-out training loss {held_out_loss:.3f}")

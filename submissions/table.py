@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from competition.errors import SubmissionError
-from submissions.writer import LABEL_FILE, PROBABILITY_FILE
+from submissions.layout import LABEL_FILE, PROBABILITY_FILE
 
 Kind = Literal["labels", "probabilities"]
 _LINE_END = re.compile(r"\r\r\n|\r\n|\n|\r")

@@ -4,21 +4,7 @@ import numpy as np
 import pandas as pd
 
 from competition.errors import SubmissionError
-
-LABEL_FILE = "label_pred.csv"
-PROBABILITY_FILE = "label_all.csv"
-ID_COLUMN = "Sample_id"
-LABEL_COLUMN = "Sample_label"
-
-
-def label_header() -> list[str]:
-    """Return the columns of label_pred.csv."""
-    return [ID_COLUMN, LABEL_COLUMN]
-
-
-def probability_header(genres: int) -> list[str]:
-    """Return the columns of label_all.csv for a number of genres."""
-    return [ID_COLUMN, *(f"Class_{label}" for label in range(1, genres + 1))]
+from submissions.layout import ID_COLUMN, LABEL_COLUMN, probability_header
 
 
 def label_text(predicted: np.ndarray) -> str:

@@ -19,7 +19,7 @@ from competition.commands.plan import Plan
 from competition.files import write_whole
 from competition.progress import training_progress
 from competition.scores import Scores, confusion_matrix, score_probabilities
-from submissions.writer import probability_header
+from submissions.layout import probability_header
 
 if TYPE_CHECKING:
     from competition.crossfit import Epoch
@@ -59,9 +59,8 @@ def announce(plan: Plan, data: Path | None, *, quiet: bool) -> None:
     if not quiet:
         for line in inputs.describe(plan.dataset, data):
             click.echo(line)
-        click.echo(
-            f"model     {plan.recipe.name}: {plan.members} networks ({plan.folds.count} folds x {plan.seeds} seeds)"
-        )
+        seeds = "1 seed" if plan.seeds == 1 else f"{plan.seeds} seeds"
+        click.echo(f"model     {plan.recipe.name}: {plan.members} networks ({plan.folds.count} folds x {seeds})")
 
 
 def carry_out(plan: Plan, *, quiet: bool) -> Fitted:

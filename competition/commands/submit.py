@@ -13,8 +13,9 @@ from competition.errors import KitWarning, SubmissionError
 from competition.files import write_whole
 from competition.runs import check_free, default_folder, new_run
 from submissions.checker import Expectation, check_file
+from submissions.layout import LABEL_FILE, PROBABILITY_FILE
 from submissions.rules import Threshold
-from submissions.writer import LABEL_FILE, PROBABILITY_FILE, label_text, probability_text
+from submissions.writer import label_text, probability_text
 
 
 def submit(*, data: Path | None, out: Path | None, quiet: bool, force: bool, **training: Any) -> None:
