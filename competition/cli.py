@@ -88,7 +88,7 @@ _seed = click.option(
     show_default=True,
     help="The same seed gives the same files.",
 )
-_quiet = click.option("--quiet", is_flag=True, help="Say nothing but errors and notes.")
+_quiet = click.option("--quiet", is_flag=True, help="Say only what was asked for, errors and notes.")
 _force = click.option("--force", is_flag=True, help="Replace a finished run in the output folder.")
 _training = _options(
     click.option(

@@ -59,6 +59,7 @@ class _Recorder(keras.callbacks.Callback):
         self.history: list[Epoch] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Take over the network's losses of the epoch."""
         self.history.append(Epoch(self.fold, epoch + 1, logs["loss"], logs["val_loss"]))
         self.progress(self.done + epoch + 1, self.total, logs["val_loss"])
 

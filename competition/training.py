@@ -99,11 +99,13 @@ def _train(
     pack.compile(optimizer=build_optimizer(recipe, steps * recipe.epochs))
     recorder = _Recorder(folds.count, recipe.epochs, progress)
     weights = np.repeat([folds.assignment != fold for fold in range(folds.count)], seeds, axis=0).T  # (rows, members)
-    rows, columns, members = _filled(steps * batch_size, dataset.targets, dataset.features, weights.astype(np.float32))
+    features, targets, weights = _filled(
+        steps * batch_size, dataset.features, dataset.targets, weights.astype(np.float32)
+    )
     pack.fit(
-        columns,
-        rows,
-        sample_weight=members,
+        features,
+        targets,
+        sample_weight=weights,
         batch_size=batch_size,
         epochs=recipe.epochs,
         callbacks=[recorder],
@@ -126,6 +128,7 @@ class _Recorder(keras.callbacks.Callback):
         self.history: list[Epoch] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Take over the pack's losses of the epoch."""
         training, held_out = (losses.reshape(self.folds, -1).mean(axis=1) for losses in self.model.recall())
         for fold in range(self.folds):
             self.history.append(Epoch(fold, epoch + 1, float(training[fold]), float(held_out[fold])))
