@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 DEFAULT_THRESHOLD = 0.25
-RULES = ("threshold", "argmax")
 
 
 @dataclass(frozen=True)

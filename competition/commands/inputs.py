@@ -5,6 +5,8 @@ from pathlib import Path
 from competition.dataset import Dataset, load_dataset
 from competition.edition import find_edition
 
+_SAMPLE_NOTE = "          This is a made-up SAMPLE to try the kit on; give a real download with --data DIR."
+
 
 def open_dataset(data: Path | None, edition: str | None, *, with_test: bool) -> Dataset:
     """Load the data folder, or generate the embedded sample where none is given.
@@ -26,7 +28,4 @@ def describe(dataset: Dataset, data: Path | None) -> list[str]:
         f"{dataset.rows} training songs, {tests}{dataset.edition.columns} columns, {len(dataset.edition.genres)} genres"
     )
     lines = [f"edition   {dataset.edition.title} ({dataset.edition.name})", f"data      {dataset.source}: {size}"]
-    return lines if data is not None else [*lines, SAMPLE_NOTE]
-
-
-SAMPLE_NOTE = "          This is a made-up SAMPLE to try the kit on; give a real download with --data DIR."
+    return lines if data is not None else [*lines, _SAMPLE_NOTE]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from competition.backend import keras, tensorflow
+from competition.networks.dense import penalty
 from competition.networks.packed import MembersLast, PackedDense, PackedDropout, Seeds, scaling_layers
 from competition.networks.recipe import Recipe
 from competition.scaling import Scaler
@@ -86,8 +87,7 @@ def build_pack(
     rates = [recipe.input_dropout, *(recipe.dropout for _ in recipe.hidden_units)]
     tensor = _dropped(tensor, rates[0], batch_size, seed)
     for depth, units in enumerate(recipe.hidden_units, 1):
-        penalty = keras.regularizers.L2(recipe.l2) if recipe.l2 else None
-        tensor = PackedDense(members, units, recipe.activation, penalty)(tensor)
+        tensor = PackedDense(members, units, recipe.activation, penalty(recipe))(tensor)
         tensor = _dropped(tensor, rates[depth], batch_size, seed + depth)
     logits = MembersLast()(PackedDense(members, genres)(tensor))  # (batch, members, genres)
     pack = Pack(inputs, logits)

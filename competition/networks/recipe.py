@@ -56,7 +56,7 @@ class Recipe:
     dropout : float
         The share of each dense hidden layer's outputs dropped while training, in [0, 1).
     l2 : float
-        L2 penalty on the kernels of all hidden layers, at least 0.
+        L2 penalty on the input kernels of all hidden layers, at least 0.
     weight_decay : float
         The share of each weight (not of biases) taken away in each step, divided by the learning rate; at least 0.
     optimizer : str
