@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from competition.errors import RecipeError
 from competition.networks.recipe import Recipe
 from competition.probabilities import bounded
 from competition.scaling import Scaler, fit_scaler
+
+if TYPE_CHECKING:
+    from competition.networks.pack import Pack
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,14 @@ class CrossFit:
     test : ndarray of float64, shape (test rows, genres), or None
         The test rows' probabilities, averaged over the networks of all folds; None where there are no test rows.
     history : tuple of Epoch
+    pack : Pack or None
+        The trained networks, which predict other rows; the plain engine keeps none.
     """
 
     members: np.ndarray
     test: np.ndarray | None
     history: tuple[Epoch, ...]
+    pack: "Pack | None" = None
 
     @cached_property
     def out_of_fold(self) -> np.ndarray:

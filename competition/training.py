@@ -73,7 +73,7 @@ def cross_fit(
     test = None if dataset.test_features is None else predict_members(pack, dataset.test_features).mean(axis=1)
     check_finite(recipe, members, test)
     keras.utils.clear_session()
-    return CrossFit(members, None if test is None else bounded(test), history)
+    return CrossFit(members, None if test is None else bounded(test), history, pack)
 
 
 def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:
