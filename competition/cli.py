@@ -22,11 +22,11 @@ INTERRUPTED, TERMINATED = 130, 143
 _MOST_ROWS = 1000
 
 
-class ThresholdType(click.FloatRange):
-    """A probability; not a number is refused."""
+class NumberType(click.FloatRange):
+    """A number of a range; what is not a number is refused."""
 
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> float:
-        """Return a float from 0 to 1."""
+        """Return a float of the range."""
         number = super().convert(value, parameter, context)
         return number if number == number else self.fail(f"{value} is not a number.")
 
@@ -92,9 +92,27 @@ _quiet = click.option("--quiet", is_flag=True, help="Say only what was asked for
 _force = click.option("--force", is_flag=True, help="Replace a finished run in the output folder.")
 _training = _options(
     click.option(
-        "--model", metavar="NAME", help="A recipe that comes with the kit: dense, lstm, baseline, ... [default: dense]"
+        "--model",
+        metavar="NAME",
+        help="dense or lstm, or a recipe that comes with the kit: baseline, support-vector, ... [default: dense]",
     ),
-    click.option("--recipe", type=_PATH, metavar="FILE", help="A recipe of your own (TOML), instead of --model."),
+    click.option(
+        "--preset",
+        type=click.Choice(["quick", "standard", "best"]),
+        help="How much effort, for dense and lstm. [default: standard]",
+    ),
+    click.option(
+        "--minutes",
+        type=NumberType(0, min_open=True),
+        metavar="N",
+        help="Train what fits into this time, instead of a preset.",
+    ),
+    click.option(
+        "--recipe",
+        type=_PATH,
+        metavar="FILE|DIR",
+        help="A recipe or ensemble of your own (TOML), or a folder with a recipe.toml, instead of --model.",
+    ),
     click.option(
         "--folds",
         type=FoldsType(),
@@ -106,7 +124,7 @@ _training = _options(
         "--seeds",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Networks of each fold, whose probabilities are averaged. [default: 4; lstm: 1]",
+        help="Networks of each recipe for every fold, whose probabilities are averaged. [default: the preset's, or 4]",
     ),
     click.option(
         "--rule",
@@ -117,7 +135,7 @@ _training = _options(
     ),
     click.option(
         "--threshold",
-        type=ThresholdType(0, 1),
+        type=NumberType(0, 1),
         metavar="P",
         help="Where no probability exceeds it, the fallback genre is written. [default: 0.25]",
     ),

@@ -268,13 +268,15 @@ def _label_cells(axes: Axes, genres: Sequence[str]) -> None:
 
 
 @styled
-def learning_curves(history: "Sequence[Epoch]") -> Figure:
+def learning_curves(history: "Sequence[Epoch]", name: str) -> Figure:
     """Draw training and held-out loss against the epoch: each fold thin, the mean over the folds thick.
 
     Parameters
     ----------
     history : sequence of Epoch
         At least one, in any order.
+    name : str
+        Of the recipe.
 
     Returns
     -------
@@ -285,7 +287,7 @@ def learning_curves(history: "Sequence[Epoch]") -> Figure:
     losses = np.full((2, len(epochs), len(folds)), np.nan)
     losses[:, epoch_of, fold_of] = np.transpose([(epoch.training_loss, epoch.held_out_loss) for epoch in history])
     lines = f"{len(folds)} folds (thin) and their mean (thick)" if len(folds) > 1 else "one fold"
-    figure = new_figure(f"Training and held-out loss by epoch: {lines}", 7.5, 4.2)
+    figure = new_figure(f"{name}: training and held-out loss by epoch, {lines}", 7.5, 4.2)
     axes = figure.subplots()
     for name, colour, loss in zip(("training", "held out"), (BLUE, VERMILION), losses, strict=True):
         _draw_curves(axes, epochs, loss, name, colour)

@@ -1,35 +1,46 @@
 """How far a training is: a bar on a terminal, plain lines elsewhere, nothing when asked to be quiet."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
 from tqdm import tqdm
 
 from competition.crossfit import Progress, no_progress
+from competition.ensembles import Model
 
-_LINES = 5
+_LINES = 3
 
 
 @contextmanager
-def training_progress(*, quiet: bool) -> Iterator[Progress]:
-    """Yield what `cross_fit` is to call on its way."""
+def training_progress(*, quiet: bool) -> Iterator[Callable[[Model], Progress]]:
+    """Yield what is called before each model is trained, and returns what its training is to call on its way."""
     if quiet:
-        yield no_progress
+        yield lambda model: no_progress
     elif sys.stderr.isatty():
-        with tqdm(desc="training", unit="epoch", leave=False) as bar:
-            yield lambda done, total, loss: _advance(bar, done, total, loss)
+        with tqdm(leave=False, bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}") as bar:
+            yield lambda model: _start(bar, model)
     else:
-        yield _say
+        yield lambda model: lambda done, total, loss: _say(model, done, total, loss)
+
+
+def _start(bar: tqdm, model: Model) -> Progress:
+    bar.reset()
+    bar.set_description(f"training {model.recipe.name}")
+    return lambda done, total, loss: _advance(bar, done, total, loss)
 
 
 def _advance(bar: tqdm, done: int, total: int, held_out_loss: float) -> None:
     bar.total = total
-    bar.set_postfix_str(f"held-out loss {held_out_loss:.3f}", refresh=False)
+    if held_out_loss == held_out_loss:
+        bar.set_postfix_str(f"held-out loss {held_out_loss:.3f}", refresh=False)
     bar.update(done - bar.n)
 
 
-def _say(done: int, total: int, held_out_loss: float) -> None:
-    if done * _LINES // total > (done - 1) * _LINES // total:
-        click.echo(f"epoch {done} of {total}: held-out training loss {held_out_loss:.3f}")
+def _say(model: Model, done: int, total: int, held_out_loss: float) -> None:
+    if done * _LINES // total == (done - 1) * _LINES // total:
+        return
+    unit = "epoch" if model.is_network else "fold"
+    loss = f": held-out training loss {held_out_loss:.3f}" if model.is_network else ""
+    click.echo(f"{model.recipe.name}, {unit} {done} of {total}{loss}")

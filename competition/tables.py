@@ -81,3 +81,8 @@ def check_names(value: Any, least: int, *, where: str, error: type[KitError]) ->
         if names.count(name) > 1:
             raise error(f'{where}: "{name}" stands in the list {names.count(name)} times; names must differ.')
     return names
+
+
+def name_from(path: Path) -> str:
+    """Return a name that `check_name` accepts, made of a file's."""
+    return re.sub(r"[^\w.-]+", "-", path.stem).strip("-._") or "unnamed"

@@ -1,94 +1,134 @@
-"""The part that `submit` and `score` share: cross-fit, score, and keep the record of it."""
+"""The part that `submit` and `score` share: cross-fit, pool, score, and keep the record of it."""
 
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import numpy as np
 import pandas as pd
 
 from competition import runs
-from competition.calibration import Calibration, calibrate, temper
 from competition.commands import inputs
 from competition.commands.plan import Plan
+from competition.ensemble_training import Trained, merged, train_ensemble, train_until
+from competition.ensembles import RECIPE_FILE, Ensemble
 from competition.files import write_whole
+from competition.metrics import Estimate, estimate, row_board_log_loss
+from competition.pooling import Pool, fit_pool
 from competition.progress import training_progress
 from competition.scores import Scores, confusion_matrix, score_probabilities
 from submissions.layout import probability_header
 
-if TYPE_CHECKING:
-    from competition.crossfit import Epoch
+_AFTERWARDS = 2.0
+"""Seconds kept for what does not grow with the data, such as the pictures."""
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A plan carried out: its calibrated predictions, and what they score out of fold.
+    """A plan carried out: its pooled predictions, and what they score out of fold.
 
     Attributes
     ----------
     plan : Plan
-    calibration : Calibration
+    ensemble : Ensemble
+        What was trained: the plan's, or what of it fitted into its time.
+    trained : tuple of Trained
+        Its models, in the same order.
+    names : tuple of str
+        The pooled recipes, one for each of the pool's weights.
+    pool : Pool
         Holds the out-of-fold probabilities.
     test : ndarray of float64, shape (test rows, genres), or None
     labels : ndarray of int64, shape (rows,)
         0-based genre numbers that the rule makes of the out-of-fold probabilities.
-    history : tuple of Epoch
     scores : Scores
+    alone : mapping of str to Estimate
+        Each recipe's own board log loss out of fold.
     started : datetime
     seconds : float
         Of the training and all that follows until the scores.
     """
 
     plan: Plan
-    calibration: Calibration
+    ensemble: Ensemble
+    trained: tuple[Trained, ...]
+    names: tuple[str, ...]
+    pool: Pool
     test: np.ndarray | None
     labels: np.ndarray
-    history: tuple["Epoch", ...]
     scores: Scores
+    alone: Mapping[str, Estimate]
     started: datetime
     seconds: float
 
 
 def announce(plan: Plan, data: Path | None, *, quiet: bool) -> None:
     """Say what a command is about to train, and on what."""
-    if not quiet:
-        for line in inputs.describe(plan.dataset, data):
-            click.echo(line)
-        seeds = "1 seed" if plan.seeds == 1 else f"{plan.seeds} seeds"
-        click.echo(f"model     {plan.recipe.name}: {plan.members} networks ({plan.folds.count} folds x {seeds})")
+    if quiet:
+        return
+    for line in inputs.describe(plan.dataset, data):
+        click.echo(line)
+    click.echo(f"model     {plan.ensemble.name}: {_size(plan)}")
+
+
+def _size(plan: Plan) -> str:
+    if plan.deadline is not None:
+        return f"what fits into the time, on {plan.folds.count} folds"
+    parts = [
+        model.recipe.name + (f" x {model.seeds} seeds" if model.seeds > 1 else "") for model in plan.ensemble.models
+    ]
+    return f"{plan.folds.count} folds of {', '.join(parts)}"
 
 
 def carry_out(plan: Plan, *, quiet: bool) -> Fitted:
-    """Cross-fit a plan's recipe and score it out of fold."""
-    # Imported here, after the data is read: TensorFlow takes seconds, and a mistake should be met at once.
-    from competition.training import cross_fit
-
+    """Cross-fit a plan's ensemble, pool it and score it out of fold."""
     started, clock = datetime.now(UTC), time.perf_counter()
-    with training_progress(quiet=quiet) as progress:
-        fit = cross_fit(plan.dataset, plan.recipe, plan.folds, plan.seed, seeds=plan.seeds, progress=progress)
-    calibration = calibrate(plan.dataset.targets, fit.members, plan.folds)
-    labels = plan.rule.predict(calibration.out_of_fold)
+    trained = _train(plan, quiet=quiet)
+    fits = merged(trained)
+    targets = plan.dataset.targets
+    pool = fit_pool(targets, [fit.members for fit in fits.values()], plan.folds)
+    labels = plan.rule.predict(pool.out_of_fold)
     return Fitted(
         plan=plan,
-        calibration=calibration,
-        test=None if fit.test is None else temper(fit.test, calibration.temperature),
+        ensemble=replace(plan.ensemble, models=tuple(one.model for one in trained)),
+        trained=trained,
+        names=tuple(fits),
+        pool=pool,
+        test=None if plan.dataset.test_features is None else pool.apply([fit.test for fit in fits.values()]),
         labels=labels,
-        history=fit.history,
-        scores=score_probabilities(plan.dataset.targets, calibration.out_of_fold, labels),
+        scores=score_probabilities(targets, pool.out_of_fold, labels),
+        alone={name: estimate(row_board_log_loss(targets, fit.out_of_fold)) for name, fit in fits.items()},
         started=started,
         seconds=time.perf_counter() - clock,
     )
 
 
-def describe_calibration(calibration: Calibration) -> str:
-    """Return a line that says what the temperature is and what it gained."""
-    gained = f"a temperature gains {calibration.gain} board log loss on songs that did not choose it"
-    return f"temperature {calibration.temperature:.2f}; {gained}" if calibration.temperature != 1 else f"none; {gained}"
+def _train(plan: Plan, *, quiet: bool) -> tuple[Trained, ...]:
+    what = (plan.dataset, plan.ensemble, plan.folds, plan.seed)
+    with training_progress(quiet=quiet) as announce_model:
+        if plan.deadline is None:
+            return train_ensemble(*what, announce_model)
+        # What follows the training takes about as long as what came before it: reading, checking, drawing.
+        return train_until(*what, announce_model, plan.deadline.earlier(by=plan.deadline.passed + _AFTERWARDS))
+
+
+def describe_pool(fitted: Fitted) -> list[str]:
+    """Return the lines that say how the models' predictions become one, and what that gained."""
+    if len(fitted.names) == 1:
+        what = f"temperature {1 / fitted.pool.final_weights[0]:.2f}" if fitted.pool.is_fitted else "none"
+        return [f"calibrate {what}; a temperature gains {fitted.pool.gain} board log loss on songs that did not choose it"]
+    kept = "" if fitted.pool.is_fitted else "; equal ones are used"
+    lines = [
+        f"{name}: alone {fitted.alone[name]}, weight {weight:.2f}"
+        for name, weight in zip(fitted.names, fitted.pool.final_weights, strict=True)
+    ]
+    lines.append(f"weights gain {fitted.pool.gain} board log loss on songs that did not choose them{kept}")
+    return [f"{'pool' if not place else '':<10}{line}" for place, line in enumerate(lines)]
 
 
 def write_record(place: Path, fitted: Fitted) -> None:
@@ -98,20 +138,35 @@ def write_record(place: Path, fitted: Fitted) -> None:
     runs.write_json(place / "manifest.json", _manifest(fitted))
     write_whole(place / "folds.csv", plan.folds.to_text())
     write_whole(place / "oof.csv", _out_of_fold_text(fitted))
-    write_whole(place / "history.csv", _csv(pd.DataFrame([asdict(epoch) for epoch in fitted.history])))
+    write_whole(place / RECIPE_FILE, fitted.ensemble.to_text())
+    if fitted.ensemble.needs_keras:
+        write_whole(place / "history.csv", _csv(_history(fitted)))
     _draw(place / "plots", fitted)
+
+
+def _history(fitted: Fitted) -> pd.DataFrame:
+    rows = [
+        {"model": place, "recipe": one.model.recipe.name} | asdict(epoch)
+        for place, one in enumerate(fitted.trained, 1)
+        for epoch in one.fit.history
+    ]
+    return pd.DataFrame(rows)
 
 
 def _scores_table(fitted: Fitted) -> Mapping[str, Any]:
     return {
         "out_of_fold": fitted.scores.to_table(),
-        "model": fitted.plan.recipe.name,
+        "model": fitted.ensemble.name,
         "folds": fitted.plan.folds.count,
-        "members": fitted.plan.members,
-        "temperature": fitted.calibration.temperature,
-        "temperature_gain": fitted.calibration.gain.value,
-        "temperature_gain_se": fitted.calibration.gain.standard_error,
+        "members": fitted.ensemble.members(fitted.plan.folds.count),
+        "pool": [
+            {"recipe": name, "weight": float(weight), "board_log_loss": fitted.alone[name].value}
+            for name, weight in zip(fitted.names, fitted.pool.final_weights, strict=True)
+        ],
+        "pool_gain": fitted.pool.gain.value,
+        "pool_gain_se": fitted.pool.gain.standard_error,
         "seconds": round(fitted.seconds, 1),
+        "seconds_by_model": [round(one.seconds, 1) for one in fitted.trained],
     }
 
 
@@ -130,8 +185,7 @@ def _manifest(fitted: Fitted) -> Mapping[str, Any]:
         },
         "seed": plan.seed,
         "folds": plan.folds.count,
-        "seeds": plan.seeds,
-        "recipe": plan.recipe.to_table(),
+        "ensemble": fitted.ensemble.to_table(),
         "rule": plan.rule.to_table(),
         "environment": runs.environment(),
     }
@@ -139,9 +193,9 @@ def _manifest(fitted: Fitted) -> Mapping[str, Any]:
 
 def _out_of_fold_text(fitted: Fitted) -> str:
     targets = fitted.plan.dataset.targets
-    genres = fitted.calibration.out_of_fold.shape[1]
+    genres = fitted.pool.out_of_fold.shape[1]
     columns = {"Row": np.arange(1, len(targets) + 1), "Fold": fitted.plan.folds.assignment, "Label": targets + 1}
-    probabilities = pd.DataFrame(fitted.calibration.out_of_fold, columns=probability_header(genres)[1:])
+    probabilities = pd.DataFrame(fitted.pool.out_of_fold, columns=probability_header(genres)[1:])
     return _csv(pd.concat([pd.DataFrame(columns), probabilities], axis=1))
 
 
@@ -162,7 +216,11 @@ def _draw(folder: Path, fitted: Fitted) -> None:
         "genres.png": plots.genre_distribution(genres, dataset.counts, predicted),
         "confusion-counts.png": plots.confusion(genres, matrix, normalized=False),
         "confusion-shares.png": plots.confusion(genres, matrix, normalized=True),
-        "learning-curves.png": plots.learning_curves(fitted.history),
     }
+    for place, one in enumerate(fitted.trained, 1):
+        if one.fit.history:
+            number = f"-{place}" if len(fitted.trained) > 1 else ""
+            curves = plots.learning_curves(one.fit.history, one.model.recipe.name)
+            pictures[f"learning-curves{number}.png"] = curves
     for name, figure in pictures.items():
         plots.save(figure, folder / name)

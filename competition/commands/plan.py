@@ -10,13 +10,15 @@ import numpy as np
 from competition.commands.inputs import open_dataset
 from competition.dataset import Dataset
 from competition.edition import Edition
+from competition.ensemble_training import Deadline
+from competition.ensembles import Ensemble, load_preset, load_recipe, read_ensemble, single
 from competition.errors import KitWarning
 from competition.folds import Folds, read_folds, stratified_folds, warn_of_untrained_genres
-from competition.networks.recipe import Recipe, load_recipe, read_recipe
+from competition.networks.recipe import FAMILIES
 from submissions.rules import DEFAULT_THRESHOLD, Argmax, Rule, Threshold
 
 DEFAULT_MODEL = "dense"
-_DEFAULT_SEEDS = {"dense": 4, "lstm": 1}
+DEFAULT_PRESET = "standard"
 
 
 @dataclass(frozen=True)
@@ -24,16 +26,11 @@ class Plan:
     """All that decides a run's result."""
 
     dataset: Dataset
-    recipe: Recipe
+    ensemble: Ensemble
     folds: Folds
-    seeds: int
     rule: Rule
     seed: int
-
-    @property
-    def members(self) -> int:
-        """The number of networks trained."""
-        return self.folds.count * self.seeds
+    deadline: Deadline | None = None
 
 
 def make_plan(
@@ -42,7 +39,9 @@ def make_plan(
     edition: str | None,
     with_test: bool,
     model: str | None,
+    preset: str | None,
     recipe: Path | None,
+    minutes: float | None,
     folds: int | Path,
     seeds: int | None,
     rule: str,
@@ -51,22 +50,43 @@ def make_plan(
     seed: int,
 ) -> Plan:
     """Make a plan of the options of the same names; raises KitError or click.UsageError where they are wrong."""
-    chosen = _choose_recipe(model, recipe)
+    deadline = None if minutes is None else Deadline.within(60 * minutes)
+    ensemble = _choose_ensemble(model, preset, recipe, seeds, minutes)
     dataset = open_dataset(data, edition, with_test=with_test)
     return Plan(
         dataset=dataset,
-        recipe=chosen,
+        ensemble=ensemble,
         folds=_choose_folds(dataset, folds, seed),
-        seeds=_DEFAULT_SEEDS[chosen.family] if seeds is None else seeds,
         rule=_choose_rule(rule, threshold, fallback, dataset.edition),
         seed=seed,
+        deadline=deadline,
     )
 
 
-def _choose_recipe(model: str | None, path: Path | None) -> Recipe:
-    if model is not None and path is not None:
+def _choose_ensemble(
+    model: str | None, preset: str | None, recipe: Path | None, seeds: int | None, minutes: float | None
+) -> Ensemble:
+    _refuse_contradictions(model, preset, recipe, seeds, minutes)
+    model = model or DEFAULT_MODEL
+    if recipe is not None:
+        chosen = read_ensemble(recipe)
+    elif model in FAMILIES:
+        chosen = load_preset(model, preset or (DEFAULT_PRESET if minutes is None else "best"))
+    else:
+        chosen = single(load_recipe(model))
+    return chosen if seeds is None else chosen.with_seeds(seeds)
+
+
+def _refuse_contradictions(
+    model: str | None, preset: str | None, recipe: Path | None, seeds: int | None, minutes: float | None
+) -> None:
+    if model is not None and recipe is not None:
         raise click.UsageError("--model and --recipe contradict each other: a recipe says its own model. Give one.")
-    return load_recipe(model or DEFAULT_MODEL) if path is None else read_recipe(path)
+    if preset is not None and (recipe is not None or (model or DEFAULT_MODEL) not in FAMILIES):
+        raise click.UsageError(f"--preset is for --model {' and --model '.join(FAMILIES)}, not for a single recipe.")
+    if minutes is not None and (preset is not None or seeds is not None):
+        other = "--preset" if preset is not None else "--seeds"
+        raise click.UsageError(f"--minutes and {other} contradict each other: both say how much is trained. Give one.")
 
 
 def _choose_folds(dataset: Dataset, folds: int | Path, seed: int) -> Folds:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 import numpy as np
 
-from competition.commands.fitting import announce, carry_out, describe_calibration, write_record
+from competition.commands.fitting import announce, carry_out, describe_pool, write_record
 from competition.commands.plan import make_plan
 from competition.csv_files import read_labels
 from competition.edition import Edition, find_edition
@@ -22,14 +22,14 @@ def score_model(*, data: Path | None, out: Path | None, quiet: bool, force: bool
     if out is not None:
         check_free(out, force=force)
     plan = make_plan(data=data, with_test=False, **training)
-    folder = out or default_folder(plan.dataset.edition.name, plan.recipe.name)
+    folder = out or default_folder(plan.dataset.edition.name, plan.ensemble.name)
     with new_run(folder, force=force) as place:
         announce(plan, data, quiet=quiet)
         fitted = carry_out(plan, quiet=quiet)
         write_record(place, fitted)
     if not quiet:
         _say("held-out scores (each song by networks that have not seen it; ± one standard error)", fitted.scores)
-        click.echo(f"calibrate {describe_calibration(fitted.calibration)}")
+        click.echo("\n".join(describe_pool(fitted)))
         click.echo(f"rule      {plan.rule.describe(plan.dataset.edition.genres)}")
         click.echo(f"kept in   {folder}")
 

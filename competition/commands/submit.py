@@ -7,7 +7,7 @@ from typing import Any
 import click
 import numpy as np
 
-from competition.commands.fitting import Fitted, announce, carry_out, describe_calibration, write_record
+from competition.commands.fitting import Fitted, announce, carry_out, describe_pool, write_record
 from competition.commands.plan import make_plan
 from competition.errors import KitWarning, SubmissionError
 from competition.files import write_whole
@@ -23,7 +23,7 @@ def submit(*, data: Path | None, out: Path | None, quiet: bool, force: bool, **t
     if out is not None:
         check_free(out, force=force)
     plan = make_plan(data=data, with_test=True, **training)
-    folder = out or default_folder(plan.dataset.edition.name, plan.recipe.name)
+    folder = out or default_folder(plan.dataset.edition.name, plan.ensemble.name)
     with new_run(folder, force=force) as place:
         announce(plan, data, quiet=quiet)
         fitted = carry_out(plan, quiet=quiet)
@@ -50,7 +50,7 @@ def _summary(fitted: Fitted, folder: Path, *, is_real: bool) -> list[str]:
     fell_back = int(np.count_nonzero(plan.rule.falls_back(fitted.test)))
     lines = ["", "held-out scores (each song by networks that have not seen it; ± one standard error)"]
     lines += [f"  {line}" for line in fitted.scores.to_lines()]
-    lines += ["", f"calibrate {describe_calibration(fitted.calibration)}"]
+    lines += ["", *describe_pool(fitted)]
     lines += [f"rule      {plan.rule.describe(plan.dataset.edition.genres)}"]
     if isinstance(plan.rule, Threshold):
         lines += [f"          {fell_back} of {len(fitted.test)} test songs fell back"]

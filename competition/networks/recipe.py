@@ -1,6 +1,5 @@
 """A recipe: everything that defines a network and its training, as plain data."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from math import ceil
@@ -21,7 +20,6 @@ _LARGEST = 1e9
 _CHOICES = {
     "family": FAMILIES,
     "activation": ACTIVATIONS,
-    "scaling": SCALINGS,
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
 }
@@ -106,16 +104,16 @@ class Recipe:
     def __post_init__(self) -> None:
         tables.check_name(self.name, where="a recipe's name", error=RecipeError)
         for name, choices in _CHOICES.items():
-            _check_choice(self, name, choices)
+            check_choice(self, name, choices)
+        check_scaling(self)
         for name in ("hidden_units", "recurrent_units"):
             _check_units(self, name)
         for name in ("dropout", "input_dropout"):
             _check_range(self, name, 0 <= _number(self, name) < 1, "a number from 0 up to but not including 1")
-        for name in ("l2", "weight_decay", "clip"):
+        for name in ("l2", "weight_decay"):
             _check_range(self, name, 0 <= _number(self, name) < float("inf"), "a number of at least 0")
         _check_range(self, "learning_rate", 0 < _number(self, "learning_rate") < float("inf"), "a number above 0")
-        _check_range(self, "block_means", isinstance(self.block_means, bool), "true or false")
-        for name, least in (("epochs", 1), ("batch_size", 1), ("batches", 0), ("components", 0)):
+        for name, least in (("epochs", 1), ("batch_size", 1), ("batches", 0)):
             _check_whole(self, name, getattr(self, name), least)
         _check_family(self)
 
@@ -152,7 +150,7 @@ def read_recipe(path: Path) -> Recipe:
     known = [field.name for field in fields(Recipe)]
     tables.check_keys(table, ("family",), known, where=str(path), error=RecipeError)
     try:
-        return recipe_from_table({"name": re.sub(r"[^\w.-]+", "-", path.stem).strip("-._") or "recipe"} | table)
+        return recipe_from_table({"name": tables.name_from(path)} | table)
     except RecipeError as problem:
         raise RecipeError(f"{path}: {problem}") from None
 
@@ -162,7 +160,16 @@ def recipe_from_table(table: Mapping[str, Any]) -> Recipe:
     return Recipe(**{name: tuple(value) if isinstance(value, list) else value for name, value in table.items()})
 
 
-def _check_choice(recipe: Recipe, name: str, choices: tuple[str, ...]) -> None:
+def check_scaling(recipe: Any) -> None:
+    """Raise RecipeError where one of the four values that say how columns are scaled is outside its range."""
+    check_choice(recipe, "scaling", SCALINGS)
+    _check_range(recipe, "clip", 0 <= _number(recipe, "clip") < float("inf"), "a number of at least 0")
+    _check_whole(recipe, "components", recipe.components, 0)
+    _check_range(recipe, "block_means", isinstance(recipe.block_means, bool), "true or false")
+
+
+def check_choice(recipe: Any, name: str, choices: tuple[str, ...]) -> None:
+    """Raise RecipeError where a recipe's value of a name is none of the choices."""
     value = getattr(recipe, name)
     if value not in choices:
         raise RecipeError(f"{recipe.name}: {name} is {value!r}; expected one of {', '.join(choices)}.")
@@ -179,7 +186,7 @@ def _check_family(recipe: Recipe) -> None:
         )
 
 
-def _check_whole(recipe: Recipe, name: str, value: Any, least: int = 1) -> None:
+def _check_whole(recipe: Any, name: str, value: Any, least: int = 1) -> None:
     tables.check_whole(value, least, where=f"{recipe.name}: {name}", error=RecipeError)
     _check_range(recipe, name, value < _LARGEST, f"less than {_LARGEST:g}")
 
@@ -193,12 +200,12 @@ def _check_units(recipe: Recipe, name: str) -> None:
         _check_range(recipe, name, width <= _WIDEST, f"widths of at most {_WIDEST}")
 
 
-def _number(recipe: Recipe, name: str) -> float:
+def _number(recipe: Any, name: str) -> float:
     value = getattr(recipe, name)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return value if is_number and abs(value) < _LARGEST else float("nan")
 
 
-def _check_range(recipe: Recipe, name: str, holds: bool, expected: str) -> None:
+def _check_range(recipe: Any, name: str, holds: bool, expected: str) -> None:
     if not holds:
         raise RecipeError(f"{recipe.name}: {name} is {getattr(recipe, name)!r}; expected {expected}.")

@@ -1,0 +1,160 @@
+"""Cross-fitting an ensemble: its models one after the other, on the same folds, within a budget of time if there is one."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from competition.classical.training import cross_fit_classical
+from competition.crossfit import CrossFit, Progress, derived_seed
+from competition.dataset import Dataset
+from competition.ensembles import Ensemble, Model
+from competition.folds import Folds
+
+_MOST_SEEDS_AT_ONCE = 4
+_PATIENCE = 0.1
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One model of an ensemble, cross-fitted.
+
+    Attributes
+    ----------
+    model : Model
+    fit : CrossFit
+    seconds : float
+        What it took.
+    """
+
+    model: Model
+    fit: CrossFit
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A stretch of time, by `time.monotonic`."""
+
+    start: float
+    end: float
+
+    @classmethod
+    def within(cls, seconds: float) -> "Deadline":
+        """Return the stretch that starts now."""
+        now = time.monotonic()
+        return cls(now, now + seconds)
+
+    def earlier(self, by: float) -> "Deadline":
+        """Return the deadline that many seconds earlier."""
+        return replace(self, end=self.end - by)
+
+    @property
+    def passed(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.start
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until the end; below 0 after it."""
+        return self.end - time.monotonic()
+
+
+class _OutOfTimeError(Exception):
+    """A model cannot be finished before the deadline."""
+
+
+Announce = Callable[[Model], Progress]
+"""Called before each model is trained; returns what is told of its progress."""
+
+
+def train_ensemble(
+    dataset: Dataset, ensemble: Ensemble, folds: Folds, seed: int, announce: Announce
+) -> tuple[Trained, ...]:
+    """Cross-fit all models of an ensemble; each by a seed of its own, made of `seed` and its place."""
+    return tuple(
+        _train(dataset, model, folds, derived_seed(seed, place), announce(model))
+        for place, model in enumerate(ensemble.models)
+    )
+
+
+def train_until(
+    dataset: Dataset, ensemble: Ensemble, folds: Folds, seed: int, announce: Announce, deadline: Deadline
+) -> tuple[Trained, ...]:
+    """Cross-fit models of an ensemble in turn, and again with other seeds, as long as they end before the deadline.
+
+    The first one is always finished, so that there is a result. A model that is seen on its way not to end in time is
+    given up, and not tried again. `train_ensemble` repeats the result: it takes the models returned, in their order.
+    """
+    done: list[Trained] = []
+    for model in _turns(ensemble, done):
+        if done and _least_seconds(model, done) > deadline.remaining:
+            continue
+        progress = _Watch(announce(model), deadline) if done else announce(model)
+        try:
+            done.append(_train(dataset, model, folds, derived_seed(seed, len(done)), progress))
+        except _OutOfTimeError:
+            continue
+    return tuple(done)
+
+
+def _least_seconds(model: Model, done: Sequence[Trained]) -> float:
+    """Return what a model took when it was trained with as many seeds or fewer; 0 where that is not known."""
+    earlier = [one.seconds for one in done if one.model.recipe == model.recipe and one.model.seeds <= model.seeds]
+    return max(earlier, default=0.0)
+
+
+def merged(trained: Sequence[Trained]) -> dict[str, CrossFit]:
+    """Join the fits of each recipe into one: their members side by side, their test predictions averaged."""
+    names = dict.fromkeys(one.model.recipe.name for one in trained)
+    return {name: _joined([one for one in trained if one.model.recipe.name == name]) for name in names}
+
+
+def _turns(ensemble: Ensemble, done: Sequence[Trained]) -> Iterator[Model]:
+    """Yield each model with one seed, then networks again with 2, 4, 4, ... more; leave out those that did not end."""
+    queue = [replace(model, seeds=1) for model in ensemble.models]
+    while queue:
+        again = []
+        for model in queue:
+            before = len(done)
+            yield model
+            if len(done) > before and model.is_network:
+                again.append(replace(model, seeds=min(2 * model.seeds, _MOST_SEEDS_AT_ONCE)))
+        queue = again
+
+
+class _Watch:
+    """Passes progress on, and raises _OutOfTimeError as soon as the rest is seen to end after the deadline."""
+
+    def __init__(self, progress: Progress, deadline: Deadline) -> None:
+        self.progress, self.deadline = progress, deadline
+        self.first: tuple[int, float] | None = None
+
+    def __call__(self, done: int, total: int, held_out_loss: float) -> None:
+        now = time.monotonic()
+        # The first step builds the model too: only from the second on, steps say how long one takes.
+        first_done, first_time = self.first = self.first or (done, now)
+        rest = (now - first_time) / (done - first_done) * (total - done) if done > first_done else 0.0
+        if rest > self.deadline.remaining and total - done > total * _PATIENCE:
+            raise _OutOfTimeError
+        self.progress(done, total, held_out_loss)
+
+
+def _train(dataset: Dataset, model: Model, folds: Folds, seed: int, progress: Progress) -> Trained:
+    start = time.perf_counter()
+    if model.is_network:
+        # Imported here: TensorFlow takes seconds, and classical models do without.
+        from competition.training import cross_fit
+
+        fit = cross_fit(dataset, model.recipe, folds, seed, seeds=model.seeds, progress=progress)
+    else:
+        fit = cross_fit_classical(dataset, model.recipe, folds, seed, progress=progress)
+    return Trained(model, fit, time.perf_counter() - start)
+
+
+def _joined(parts: Sequence[Trained]) -> CrossFit:
+    fits, seeds = [one.fit for one in parts], [one.model.seeds for one in parts]
+    test = None if fits[0].test is None else np.average([fit.test for fit in fits], axis=0, weights=seeds)
+    history = tuple(epoch for fit in fits for epoch in fit.history)
+    return CrossFit(np.concatenate([fit.members for fit in fits], axis=1), test, history)
