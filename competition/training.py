@@ -119,7 +119,8 @@ def _train(
         callbacks=[recorder],
         verbose=0,
     )
-    return pack, tuple(sorted(recorder.history, key=lambda epoch: (epoch.fold, epoch.epoch)))
+    trained = Pack(pack.input, pack.output)  # without the optimizer, whose memory is twice the weights
+    return trained, tuple(sorted(recorder.history, key=lambda epoch: (epoch.fold, epoch.epoch)))
 
 
 def _filled(rows: int, *arrays: np.ndarray) -> list[np.ndarray]:
