@@ -1,4 +1,7 @@
-"""The mistakes a user can make, each raised with a sentence that says what to do about it."""
+"""The mistakes a user can make, each raised with a sentence that says what to do about it.
+
+Those that a call from Python can make are ValueErrors too, as scikit-learn has them.
+"""
 
 
 class KitError(Exception):
@@ -13,11 +16,11 @@ class DataError(KitError):
     """A competition CSV is missing or malformed, or the files do not fit each other."""
 
 
-class FoldsError(KitError):
+class FoldsError(KitError, ValueError):
     """The rows cannot be divided into the folds that were asked for."""
 
 
-class RecipeError(KitError):
+class RecipeError(KitError, ValueError):
     """A recipe is missing, malformed or contradicts itself."""
 
 

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -44,7 +45,7 @@ class Folds:
         return "".join(f"{fold}\n" for fold in self.assignment)
 
 
-def stratified_folds(targets: np.ndarray, count: int, seed: int) -> Folds:
+def stratified_folds(targets: np.ndarray, count: int, seed: int, names: Sequence[str] = ()) -> Folds:
     """Assign rows to folds at random, every fold with its share of every genre.
 
     Parameters
@@ -54,6 +55,8 @@ def stratified_folds(targets: np.ndarray, count: int, seed: int) -> Folds:
     count : int
         Lowered, with a KitWarning, to the number of songs of the rarest genre.
     seed : int
+    names : sequence of str
+        What messages call each genre; by default "label 1" and so on.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def stratified_folds(targets: np.ndarray, count: int, seed: int) -> Folds:
     """
     if count < LEAST_FOLDS:
         raise FoldsError(f"{count} fold(s) asked for; expected at least {LEAST_FOLDS}: one to train on, one to score.")
-    count = _affordable(targets, count)
+    count = _affordable(targets, count, names)
     assignment = np.empty(len(targets), np.int64)
     splitter = StratifiedKFold(count, shuffle=True, random_state=seed)
     for fold, (_, held_out) in enumerate(splitter.split(assignment, targets)):
@@ -75,36 +78,44 @@ def stratified_folds(targets: np.ndarray, count: int, seed: int) -> Folds:
     return Folds(assignment)
 
 
-def _affordable(targets: np.ndarray, count: int) -> int:
+def _affordable(targets: np.ndarray, count: int, names: Sequence[str]) -> int:
     """Return the number of folds, at most `count`, in each of which every genre can be held out."""
     present, songs = np.unique(targets, return_counts=True)
     if len(present) < 2:
         raise FoldsError(
-            f"all {len(targets)} labels are {present[0] + 1}; expected at least two genres: there is nothing to learn."
+            f"all {len(targets)} songs have {_name(present[0], names)}; expected at least two genres: "
+            "there is nothing to learn."
         )
-    rarest, least = int(present[songs.argmin()]) + 1, int(songs.min())
+    rarest, least = _name(present[songs.argmin()], names), int(songs.min())
     if least < 2:
         raise FoldsError(
-            f"only one song has label {rarest}; expected at least two of every genre, one to train on and one "
+            f"only one song has {rarest}; expected at least two of every genre, one to train on and one "
             "to score: add songs of that genre, or remove this one."
         )
     if count > least:
         warnings.warn(
-            f"{count} folds asked for, but only {least} songs have label {rarest}: {least} folds are used.",
+            f"{count} folds asked for, but only {least} songs have {rarest}: {least} folds are used.",
             KitWarning,
             stacklevel=3,
         )
     return min(count, least)
 
 
-def warn_of_untrained_genres(targets: np.ndarray, folds: Folds) -> None:
-    """Give a KitWarning for the first genre that some fold's networks never see, because it is all held out."""
+def _name(target: int, names: Sequence[str]) -> str:
+    return names[target] if names else f"label {target + 1}"
+
+
+def warn_of_untrained_genres(targets: np.ndarray, folds: Folds, names: Sequence[str] = ()) -> None:
+    """Give a KitWarning for the first genre that some fold's networks never see, because it is all held out.
+
+    `names` are as in `stratified_folds`.
+    """
     present = np.unique(targets)
     for fold in range(folds.count):
         unseen = np.setdiff1d(present, targets[folds.training(fold)])
         if unseen.size:
             warnings.warn(
-                f"all songs with label {unseen[0] + 1} are held out together (fold {fold + 1}): "
+                f"all songs with {_name(unseen[0], names)} are held out together (fold {fold + 1}): "
                 "the networks that score them have never seen their genre.",
                 KitWarning,
                 stacklevel=2,
@@ -123,11 +134,22 @@ def read_folds(path: Path, rows: int) -> Folds:
         When a line is no whole number, there are not `rows` lines, or fewer than two different folds.
     """
     numbers = np.array([_fold_number(line, f"{path}, line {n}") for n, line in enumerate(_lines(path), 1)])
+    return assigned_folds(numbers, rows, where=str(path))
+
+
+def assigned_folds(numbers: np.ndarray, rows: int, *, where: str) -> Folds:
+    """Return the folds of an assignment of whole numbers, one a row, renumbered from 0 in ascending order.
+
+    Raises
+    ------
+    FoldsError
+        When they are not `rows`, or fewer than two different ones; it says `where`.
+    """
     if len(numbers) != rows:
-        raise FoldsError(f"{path}: {len(numbers)} fold numbers for {rows} training rows; expected one a row.")
+        raise FoldsError(f"{where}: {len(numbers)} fold numbers for {rows} training rows; expected one a row.")
     names, assignment = np.unique(numbers, return_inverse=True)
     if len(names) < LEAST_FOLDS:
-        raise FoldsError(f"{path}: every row is in fold {names[0]}; expected at least {LEAST_FOLDS} different folds.")
+        raise FoldsError(f"{where}: every row is in fold {names[0]}; expected at least {LEAST_FOLDS} different folds.")
     return Folds(assignment.astype(np.int64))
 
 

@@ -66,10 +66,8 @@ def cross_fit(
         return cross_fit_separately(dataset, recipe, folds, seed, seeds=seeds, progress=progress)
     keras.utils.set_random_seed(derived_seed(seed))
     pack, history = _train(dataset, recipe, folds, seed, seeds, progress)
-    members = np.empty((dataset.rows, seeds, len(dataset.edition.genres)))
-    for fold in range(folds.count):
-        rows = folds.held_out(fold)
-        members[rows] = predict_members(pack, dataset.features[rows])[:, fold * seeds : (fold + 1) * seeds]
+    by_fold = predict_members(pack, dataset.features).reshape(dataset.rows, folds.count, seeds, -1)
+    members = by_fold[np.arange(dataset.rows), folds.assignment]
     test = None if dataset.test_features is None else predict_members(pack, dataset.test_features).mean(axis=1)
     check_finite(recipe, members, test)
     keras.utils.clear_session()
@@ -82,9 +80,17 @@ def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of float64, shape (rows, members, genres)
+
+    Notes
+    -----
+    All batches are of one size, so that what a row is given does not depend on how many rows come with it: matrix
+    products of other sizes round differently.
     """
-    logits = pack.predict(features, batch_size=_PREDICTION_BATCH, verbose=0)
-    return softmax(logits.astype(np.float64), axis=2)
+    batches = ceil(len(features) / _PREDICTION_BATCH)
+    (filled,) = _filled(batches * _PREDICTION_BATCH, features)
+    # Called as it is: `predict` would first trace a function of the pack, which takes longer than most predictions.
+    logits = [np.asarray(pack(batch)) for batch in np.split(filled, batches)]
+    return softmax(np.concatenate(logits)[: len(features)].astype(np.float64), axis=2)
 
 
 def _train(
@@ -96,7 +102,8 @@ def _train(
     pack = build_pack(
         recipe, scalers, dataset.edition.columns, len(dataset.edition.genres), seeds, derived_seed(seed, 1), batch_size
     )
-    pack.compile(optimizer=build_optimizer(recipe, steps * recipe.epochs))
+    pack.compile(optimizer=build_optimizer(recipe, steps * recipe.epochs), steps_per_execution=steps)
+    pack.optimizer.build(pack.trainable_variables)  # or Keras traces the training step twice
     recorder = _Recorder(folds.count, recipe.epochs, progress)
     weights = np.repeat([folds.assignment != fold for fold in range(folds.count)], seeds, axis=0).T  # (rows, members)
     features, targets, weights = _filled(
@@ -108,10 +115,12 @@ def _train(
         sample_weight=weights,
         batch_size=batch_size,
         epochs=recipe.epochs,
+        steps_per_epoch=steps,
         callbacks=[recorder],
         verbose=0,
     )
-    return pack, tuple(sorted(recorder.history, key=lambda epoch: (epoch.fold, epoch.epoch)))
+    trained = Pack(pack.input, pack.output)  # without the optimizer, whose memory is twice the weights
+    return trained, tuple(sorted(recorder.history, key=lambda epoch: (epoch.fold, epoch.epoch)))
 
 
 def _filled(rows: int, *arrays: np.ndarray) -> list[np.ndarray]:

@@ -53,3 +53,13 @@ def test_the_recipe_in_the_readme_is_a_recipe(tmp_path: Path):
     path = tmp_path / "mine.toml"
     path.write_text(block)
     assert read_recipe(path).hidden_units == (256, 128)
+
+
+def test_the_python_in_the_readme_runs(tmp_path: Path):
+    (block,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    for arguments in (["-m", "competition", "sample", "--out", "download"], ["-c", block]):
+        command = [sys.executable, *arguments]
+        said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert (said.returncode, said.stderr) == (0, ""), said.stderr
+    assert 0.5 < float(said.stdout) < 0.9

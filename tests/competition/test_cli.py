@@ -361,6 +361,7 @@ def test_tensorflow_is_imported_only_to_train():
     code = """
 import sys
 import competition, submissions, competition.dataset, competition.metrics, competition.folds, competition.runs
+import competition.estimator
 from competition.cli import run
 run(["--help"])
 run(["submit", "--help"])

@@ -56,7 +56,7 @@ def test_a_genre_without_songs_does_not_count_as_the_rarest():
     [
         (TARGETS, 1, "1 fold.* asked for; expected at least 2"),
         (TARGETS, 0, "0 fold.* asked for; expected at least 2"),
-        (np.zeros(10, int), 2, "all 10 labels are 1; expected at least two genres"),
+        (np.zeros(10, int), 2, "all 10 songs have label 1; expected at least two genres"),
         (np.array([0, 0, 0, 1, 2, 2]), 2, "only one song has label 2; expected at least two of every genre"),
     ],
 )
