@@ -1,6 +1,6 @@
 """Cross-fitting one network at a time: the plain engine, clear and slow.
 
-It trains LSTMs, which gain little from being packed, and it is what the packed engine is held against.
+It is what the packed engine is held against.
 """
 
 from math import ceil

@@ -25,7 +25,6 @@ from competition.networks.optimizers import build_optimizer
 from competition.networks.pack import Pack, build_pack
 from competition.networks.recipe import Recipe
 from competition.probabilities import bounded
-from competition.separate import cross_fit_separately
 
 _PREDICTION_BATCH = 512
 
@@ -62,8 +61,6 @@ def cross_fit(
     A fold's scaler and networks see only the rows outside it: a held-out row has weight 0 in them. The losses on
     held-out rows are recorded and decide nothing.
     """
-    if recipe.family != "dense":
-        return cross_fit_separately(dataset, recipe, folds, seed, seeds=seeds, progress=progress)
     keras.utils.set_random_seed(derived_seed(seed))
     pack, history = _train(dataset, recipe, folds, seed, seeds, progress)
     by_fold = predict_members(pack, dataset.features).reshape(dataset.rows, folds.count, seeds, -1)
@@ -99,9 +96,7 @@ def _train(
     steps = recipe.steps_per_epoch(dataset.rows)
     batch_size = ceil(dataset.rows / steps)
     scalers = [fit_recipe_scaler(recipe, dataset, folds.training(fold)) for fold in range(folds.count)]
-    pack = build_pack(
-        recipe, scalers, dataset.edition.columns, len(dataset.edition.genres), seeds, derived_seed(seed, 1), batch_size
-    )
+    pack = build_pack(recipe, scalers, dataset.edition, seeds, derived_seed(seed, 1), batch_size)
     pack.compile(optimizer=build_optimizer(recipe, steps * recipe.epochs), steps_per_execution=steps)
     pack.optimizer.build(pack.trainable_variables)  # or Keras traces the training step twice
     recorder = _Recorder(folds.count, recipe.epochs, progress)

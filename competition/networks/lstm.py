@@ -7,7 +7,7 @@ from competition.networks.recipe import Recipe
 
 
 def lstm_body(columns: keras.KerasTensor, recipe: Recipe, edition: Edition) -> keras.KerasTensor:
-    """Read every block with its own stack of LSTM layers and join their ends in dense hidden layers.
+    """Read every block with its own stack of LSTM layers and join what leaves them in dense hidden layers.
 
     (batch, columns) to (batch, width).
     """
@@ -21,6 +21,6 @@ def _read_block(columns: keras.KerasTensor, block: Block, recipe: Recipe) -> ker
     tensor = keras.layers.Reshape((len(block.statistics), block.bands))(tensor)
     tensor = keras.layers.Permute((2, 1))(tensor)  # (batch, bands, statistics)
     for depth, units in enumerate(recipe.recurrent_units, 1):
-        is_last = depth == len(recipe.recurrent_units)
-        tensor = keras.layers.LSTM(units, return_sequences=not is_last, kernel_regularizer=penalty(recipe))(tensor)
-    return tensor
+        sequences = recipe.read_out == "all" or depth < len(recipe.recurrent_units)
+        tensor = keras.layers.LSTM(units, return_sequences=sequences, kernel_regularizer=penalty(recipe))(tensor)
+    return keras.layers.Flatten()(tensor)  # nothing to flatten where only the last step was read out

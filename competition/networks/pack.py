@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from competition.backend import keras, tensorflow
+from competition.edition import Edition
 from competition.networks.dense import penalty
 from competition.networks.packed import MembersLast, PackedDense, PackedDropout, Seeds, scaling_layers
+from competition.networks.packed_lstm import read_blocks
 from competition.networks.recipe import Recipe
 from competition.scaling import Scaler
 
@@ -61,16 +63,17 @@ class Pack(keras.Model):
 
 
 def build_pack(
-    recipe: Recipe, scalers: Sequence[Scaler], columns: int, genres: int, seeds: int, seed: int, batch_size: int
+    recipe: Recipe, scalers: Sequence[Scaler], edition: Edition, seeds: int, seed: int, batch_size: int
 ) -> Pack:
-    """Build the pack of a dense recipe.
+    """Build the pack of a recipe.
 
     Parameters
     ----------
     recipe : Recipe
     scalers : sequence of Scaler
         One for each fold, fitted to the rows outside it.
-    columns, genres : int
+    edition : Edition
+        Whose columns are read and whose genres are told apart.
     seeds : int
         Members of each fold.
     seed : int
@@ -78,21 +81,26 @@ def build_pack(
     batch_size : int
         The largest batch the pack is to be trained with.
     """
-    inputs = keras.Input((columns,), name="columns")
+    inputs = keras.Input((edition.columns,), name="columns")
     tensor = inputs
     for layer in scaling_layers(scalers):
         tensor = layer(tensor)  # (folds, batch, columns)
     tensor = Seeds(seeds)(tensor)  # (members, batch, columns)
-    members = len(scalers) * seeds
-    rates = [recipe.input_dropout, *(recipe.dropout for _ in recipe.hidden_units)]
-    tensor = _dropped(tensor, rates[0], batch_size, seed)
-    for depth, units in enumerate(recipe.hidden_units, 1):
-        tensor = PackedDense(members, units, recipe.activation, penalty(recipe))(tensor)
-        tensor = _dropped(tensor, rates[depth], batch_size, seed + depth)
-    logits = MembersLast()(PackedDense(members, genres)(tensor))  # (batch, members, genres)
-    pack = Pack(inputs, logits)
+    tensor = _dropped(tensor, recipe.input_dropout, batch_size, seed)
+    if recipe.family == "lstm":
+        tensor = read_blocks(tensor, recipe, edition)  # (members, batch, width)
+    tensor = _hidden_layers(tensor, recipe, batch_size, seed)
+    tensor = PackedDense(tensor.shape[0], len(edition.genres))(tensor)
+    pack = Pack(inputs, MembersLast()(tensor))  # (batch, members, genres)
     pack.build_memory()
     return pack
+
+
+def _hidden_layers(tensor: keras.KerasTensor, recipe: Recipe, batch_size: int, seed: int) -> keras.KerasTensor:
+    for depth, units in enumerate(recipe.hidden_units, 1):
+        tensor = PackedDense(tensor.shape[0], units, recipe.activation, penalty(recipe))(tensor)
+        tensor = _dropped(tensor, recipe.dropout, batch_size, seed + depth)
+    return tensor
 
 
 def _dropped(tensor: keras.KerasTensor, rate: float, batch_size: int, seed: int) -> keras.KerasTensor:

@@ -11,11 +11,10 @@ import numpy as np
 from competition.backend import keras, tensorflow
 from competition.scaling import Affine, Projection, Quantiles, Scaler, SmoothClip, Step
 
-_PACKAGE = "genre-kit"
-_register = keras.saving.register_keras_serializable(package=_PACKAGE)
+register = keras.saving.register_keras_serializable(package="genre-kit")
 
 
-@_register
+@register
 class PackedAffine(keras.layers.Layer):
     """Moves and stretches columns by each fold's own numbers: (batch, columns) or (folds, batch, columns)."""
 
@@ -31,10 +30,10 @@ class PackedAffine(keras.layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         """Return what the constructor takes."""
-        return _config(super().get_config(), folds=self.folds, columns=self.columns)
+        return layer_config(super().get_config(), folds=self.folds, columns=self.columns)
 
 
-@_register
+@register
 class PackedQuantiles(keras.layers.Layer):
     """Normal scores by each fold's own quantiles: (batch, columns) or (folds, batch, columns)."""
 
@@ -60,10 +59,10 @@ class PackedQuantiles(keras.layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         """Return what the constructor takes."""
-        return _config(super().get_config(), folds=self.folds, quantiles=self.quantiles, columns=self.columns)
+        return layer_config(super().get_config(), folds=self.folds, quantiles=self.quantiles, columns=self.columns)
 
 
-@_register
+@register
 class SmoothClipping(keras.layers.Layer):
     """Bends values so that none exceeds a limit; any shape."""
 
@@ -77,10 +76,10 @@ class SmoothClipping(keras.layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         """Return what the constructor takes."""
-        return _config(super().get_config(), limit=self.limit)
+        return layer_config(super().get_config(), limit=self.limit)
 
 
-@_register
+@register
 class PackedProjection(keras.layers.Layer):
     """Maps columns onto others by each fold's own matrix: (folds, batch, columns) to (folds, batch, new columns)."""
 
@@ -95,10 +94,10 @@ class PackedProjection(keras.layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         """Return what the constructor takes."""
-        return _config(super().get_config(), folds=self.folds, columns=self.columns, projected=self.projected)
+        return layer_config(super().get_config(), folds=self.folds, columns=self.columns, projected=self.projected)
 
 
-@_register
+@register
 class Seeds(keras.layers.Layer):
     """Gives every fold's rows to each of its members: (folds, batch, width) to (folds * seeds, batch, width)."""
 
@@ -112,10 +111,10 @@ class Seeds(keras.layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         """Return what the constructor takes."""
-        return _config(super().get_config(), seeds=self.seeds)
+        return layer_config(super().get_config(), seeds=self.seeds)
 
 
-@_register
+@register
 class PackedDense(keras.layers.Layer):
     """A dense layer for each member: (members, batch, inputs) to (members, batch, units).
 
@@ -152,7 +151,7 @@ class PackedDense(keras.layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         """Return what the constructor takes."""
-        return _config(
+        return layer_config(
             super().get_config(),
             members=self.members,
             units=self.units,
@@ -161,7 +160,7 @@ class PackedDense(keras.layers.Layer):
         )
 
 
-@_register
+@register
 class PackedDropout(keras.layers.Layer):
     """Drops a share of all numbers while training, each on its own; (members, batch, width) to the same shape.
 
@@ -205,10 +204,10 @@ class PackedDropout(keras.layers.Layer):
 
     def get_config(self) -> dict[str, object]:
         """Return what the constructor takes."""
-        return _config(super().get_config(), rate=self.rate, batch_size=self.batch_size, seed=self.seed)
+        return layer_config(super().get_config(), rate=self.rate, batch_size=self.batch_size, seed=self.seed)
 
 
-@_register
+@register
 class MembersLast(keras.layers.Layer):
     """Puts the batch first, as Keras has it outside the pack: (members, batch, width) to (batch, members, width)."""
 
@@ -217,7 +216,8 @@ class MembersLast(keras.layers.Layer):
         return keras.ops.transpose(inputs, (1, 0, 2))
 
 
-def _config(config: dict[str, object], **more: object) -> dict[str, object]:
+def layer_config(config: dict[str, object], **more: object) -> dict[str, object]:
+    """Return what a layer's base class needs to be made again, and what the layer itself needs."""
     config.pop("trainable", None)
     return config | more
 

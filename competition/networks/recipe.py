@@ -15,6 +15,7 @@ FAMILIES = ("dense", "lstm")
 ACTIVATIONS = ("elu", "relu", "gelu", "selu", "silu", "tanh")
 OPTIMIZERS = ("adam", "nadam", "rmsprop", "sgd")
 SCHEDULES = ("constant", "cosine")
+READ_OUTS = ("last", "all")
 _WIDEST = 16384
 _LARGEST = 1e9
 _CHOICES = {
@@ -22,6 +23,7 @@ _CHOICES = {
     "activation": ACTIVATIONS,
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
+    "read_out": READ_OUTS,
 }
 
 
@@ -36,6 +38,9 @@ class Recipe:
         ``"dense"`` reads a song's columns at once, ``"lstm"`` each block as a sequence over its bands.
     recurrent_units : tuple of int
         Widths of the LSTM layers stacked over each block; only the lstm family has them.
+    read_out : str
+        What the dense layers are given of each block: ``"last"``, its last LSTM layer's output at the last band, or
+        ``"all"``, those at all bands side by side; only the lstm family has it.
     hidden_units : tuple of int
         Widths of the dense hidden layers; may be empty.
     activation : str
@@ -84,6 +89,7 @@ class Recipe:
     name: str
     family: str
     recurrent_units: tuple[int, ...] = ()
+    read_out: str = "last"
     hidden_units: tuple[int, ...] = ()
     activation: str = "relu"
     scaling: str = "standard"
@@ -180,6 +186,8 @@ def _check_family(recipe: Recipe) -> None:
         raise RecipeError(f"{recipe.name}: an lstm needs recurrent_units, the width of each of its LSTM layers.")
     if recipe.family != "lstm" and recipe.recurrent_units:
         raise RecipeError(f"{recipe.name}: recurrent_units have no effect in a {recipe.family} network; remove them.")
+    if recipe.family != "lstm" and recipe.read_out != "last":
+        raise RecipeError(f"{recipe.name}: read_out has no effect in a {recipe.family} network; remove it.")
     if recipe.family == "lstm" and (recipe.components or recipe.block_means):
         raise RecipeError(
             f"{recipe.name}: an lstm reads each block's columns; components and block_means would take them away."

@@ -20,7 +20,7 @@ def test_the_baseline_is_the_fields_simplest_known_entry():
 
 
 def test_every_built_in_recipe_loads_and_survives_its_table():
-    assert {"baseline", "dense", "lstm"} <= set(built_in_recipes())
+    assert {"baseline", "dense", "lstm", "lstm-64-64"} <= set(built_in_recipes())
     for name in built_in_recipes():
         recipe = load_recipe(name)
         assert recipe.name == name
@@ -62,6 +62,11 @@ def test_a_recipe_file_takes_its_own_name_or_that_of_its_file(tmp_path: Path):
         ('family = "dense"\noptimizer = "magic"', "optimizer is 'magic'; expected one of adam"),
         ('family = "lstm"', "an lstm needs recurrent_units"),
         ('family = "dense"\nrecurrent_units = [8]', "recurrent_units have no effect in a dense network"),
+        (
+            'family = "lstm"\nrecurrent_units = [8]\nread_out = "first"',
+            "read_out is 'first'; expected one of last",
+        ),
+        ('family = "dense"\nread_out = "all"', "read_out has no effect in a dense network; remove it"),
         ('family = "dense"\nscaling = "log"', "scaling is 'log'; expected one of standard, min-max, robust, quantile"),
         ('family = "dense"\nschedule = "steps"', "schedule is 'steps'; expected one of constant, cosine"),
         ('family = "dense"\nblock_means = 1', "block_means is 1; expected true or false"),

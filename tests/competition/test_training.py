@@ -1,5 +1,6 @@
 """Networks and both engines of cross-fitting; one module, so that trained models are shared."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,15 +9,16 @@ import pytest
 
 from competition import metrics
 from competition.backend import keras
-from competition.crossfit import CrossFit, derived_seed
+from competition.crossfit import CrossFit, derived_seed, fit_recipe_scaler
 from competition.dataset import Dataset
 from competition.edition import Edition, load_edition
 from competition.errors import RecipeError
 from competition.folds import Folds, stratified_folds
 from competition.networks.build import build_network
-from competition.networks.optimizers import FusedAdam
+from competition.networks.optimizers import FusedAdam, build_optimizer
 from competition.networks.pack import Pack, build_pack
 from competition.networks.packed import PackedDense, PackedDropout, scaling_layers
+from competition.networks.packed_lstm import BlockSequence, PackedLSTM, ReadOut
 from competition.networks.recipe import Recipe, built_in_recipes, load_recipe
 from competition.scaling import SCALINGS, Scaler, fit_scaler
 from competition.separate import cross_fit_separately
@@ -125,13 +127,21 @@ def test_test_probabilities_are_the_mean_over_the_folds_networks(dataset: Datase
     np.testing.assert_allclose(fit.test, np.mean(alone, axis=0), atol=1e-5)
 
 
+def layers_of(model: keras.Model, *kinds: type) -> list[keras.layers.Layer]:
+    return [layer for layer in model.layers if isinstance(layer, kinds)]
+
+
 def start_alike(pack: Pack, networks: list[keras.Model]) -> None:
     """Give every member of a pack the weights of its own network."""
-    layers = [layer for layer in pack.layers if isinstance(layer, PackedDense)]
-    for depth, layer in enumerate(layers):
-        alone = [[one for one in network.layers if isinstance(one, keras.layers.Dense)][depth] for network in networks]
-        kernels, biases = zip(*(one.get_weights() for one in alone), strict=True)
-        layer.set_weights([np.stack(kernels), np.stack(biases)[:, None]])
+    alone = [layers_of(network, keras.layers.Dense, keras.layers.LSTM) for network in networks]
+    for layer, members in zip(layers_of(pack, PackedDense, PackedLSTM), zip(*alone, strict=True), strict=True):
+        give_weights(layer, members)
+
+
+def give_weights(layer: keras.layers.Layer, members: Sequence[keras.layers.Layer]) -> None:
+    """Give every member of a packed layer the weights of its own plain layer."""
+    stacked = [np.stack(weights) for weights in zip(*(member.get_weights() for member in members), strict=True)]
+    layer.set_weights([weights.reshape(own.shape) for weights, own in zip(stacked, layer.weights, strict=True)])
 
 
 @pytest.mark.parametrize(
@@ -140,36 +150,34 @@ def start_alike(pack: Pack, networks: list[keras.Model]) -> None:
         replace(DENSE, hidden_units=(8, 6), activation="elu"),
         replace(DENSE, l2=0.01, weight_decay=0.1, schedule="cosine", clip=2.0, scaling="robust"),
         replace(DENSE, components=4, optimizer="sgd"),
+        replace(LSTM, dropout=0.0, learning_rate=0.02),
+        replace(LSTM, dropout=0.0, learning_rate=0.02, read_out="all", l2=0.01, weight_decay=0.1, clip=2.0),
     ],
-    ids=["two layers", "regularized", "principal components, sgd"],
+    ids=["two layers", "regularized", "principal components, sgd", "lstm", "lstm, all steps, regularized"],
 )
 def test_packed_and_separate_training_agree_step_by_step(dataset: Dataset, folds: Folds, recipe: Recipe):
     """From equal weights, without dropout and with full batches, every member goes the way of a network alone."""
-    recipe, seeds, steps = replace(recipe, batches=1, epochs=5), 2, 5
+    recipe, steps = replace(recipe, batches=1, epochs=5), 5
+    seeds = 1 if recipe.family == "lstm" else 2
     members = folds.count * seeds
-    scalers = [
-        fit_scaler(dataset.features[folds.training(f)], recipe.scaling, clip=recipe.clip, components=recipe.components)
-        for f in range(folds.count)
-    ]
+    scalers = [fit_recipe_scaler(recipe, dataset, folds.training(fold)) for fold in range(folds.count)]
     scaled = [scaler.transform(dataset.features) for scaler in scalers]
     networks = [
         build_network(recipe, dataset.edition, scaled[0].shape[1], len(folds.training(member // seeds)))
         for member in range(members)
     ]
-    pack = build_pack(recipe, scalers, 10, 3, seeds, seed=0, batch_size=dataset.rows)
-    from competition.networks.optimizers import build_optimizer
-
+    pack = build_pack(recipe, scalers, dataset.edition, seeds, seed=0, batch_size=dataset.rows)
     pack.compile(optimizer=build_optimizer(recipe, steps))
     start_alike(pack, networks)
     weights = np.repeat([folds.assignment != fold for fold in range(folds.count)], seeds, axis=0).T.astype(np.float32)
-    for _ in range(steps):
-        pack.train_on_batch(dataset.features, dataset.targets, sample_weight=weights)
+    for step in range(steps + 1):
         packed = predict_members(pack, dataset.features)
         for member, network in enumerate(networks):
+            alone = network.predict_on_batch(scaled[member // seeds])
+            np.testing.assert_allclose(packed[:, member], alone, atol=2e-5, err_msg=f"after {step} steps")
             rows = folds.training(member // seeds)
             network.train_on_batch(scaled[member // seeds][rows], dataset.targets[rows])
-            alone = network.predict(scaled[member // seeds], verbose=0)
-            np.testing.assert_allclose(packed[:, member], alone, atol=2e-5)
+        pack.train_on_batch(dataset.features, dataset.targets, sample_weight=weights)
 
 
 def test_packed_and_separate_scores_agree_within_noise(dataset: Dataset, folds: Folds):
@@ -195,8 +203,8 @@ def test_scaling_layers_do_what_the_scalers_do(dataset: Dataset, folds: Folds, s
     np.testing.assert_allclose(np.asarray(tensor), expected, atol=1e-4)
 
 
-def test_members_start_from_weights_of_their_own(scalers: list[Scaler]):
-    pack = build_pack(DENSE, scalers, 10, 3, seeds=2, seed=0, batch_size=8)
+def test_members_start_from_weights_of_their_own(scalers: list[Scaler], edition: Edition):
+    pack = build_pack(DENSE, scalers, edition, seeds=2, seed=0, batch_size=8)
     kernel = next(layer for layer in pack.layers if isinstance(layer, PackedDense)).get_weights()[0]
     assert kernel.shape == (6, 10, 8)
     assert len(np.unique(kernel[:, 0, 0])) == 6
@@ -242,8 +250,8 @@ def test_the_lstm_sees_what_a_block_calls_its_sequence(edition: Edition, dataset
         np.testing.assert_array_equal(np.asarray(sequence), block.sequence(dataset.features))
 
 
-def test_the_built_in_lstm_is_two_layers_of_64_for_each_block():
-    network = build_network(load_recipe("lstm"), load_edition("mlbp-2018"), 264, 4000)
+def test_the_fields_lstm_is_two_layers_of_64_for_each_block():
+    network = build_network(load_recipe("lstm-64-64"), load_edition("mlbp-2018"), 264, 4000)
     lstms = [layer for layer in network.layers if isinstance(layer, keras.layers.LSTM)]
     assert [layer.units for layer in lstms] == [64] * 6
     shapes = sorted(layer.input.shape[1:] for layer in lstms)
@@ -251,10 +259,76 @@ def test_the_built_in_lstm_is_two_layers_of_64_for_each_block():
     assert network.output.shape == (None, 10)
 
 
-def test_lstms_are_cross_fitted_too(dataset: Dataset, folds: Folds):
-    fit = cross_fit(dataset, LSTM, folds, seed=1)
+def test_a_packed_block_is_the_sequence_over_its_bands(edition: Edition, dataset: Dataset):
+    members = np.stack([dataset.features, -dataset.features])
+    for block in edition.blocks:
+        sequence = np.asarray(BlockSequence(block.first, block.bands, len(block.statistics))(members))
+        for member, features in enumerate(members):
+            np.testing.assert_array_equal(sequence[:, member].transpose(1, 0, 2), block.sequence(features))
+
+
+@pytest.mark.parametrize(("steps", "batch", "channels", "units"), [(1, 5, 2, 3), (4, 1, 1, 1), (7, 3, 5, 2)])
+def test_a_packed_lstm_is_one_keras_lstm_a_member(steps: int, batch: int, channels: int, units: int):
+    sequences = np.random.default_rng(steps).normal(size=(3, batch, steps, channels)).astype(np.float32)
+    plain = [keras.layers.LSTM(units, return_sequences=True) for _ in sequences]
+    expected = np.stack([np.asarray(layer(one)) for layer, one in zip(plain, sequences, strict=True)])
+    packed, time_major = PackedLSTM(units), sequences.transpose(2, 0, 1, 3)
+    packed.build(time_major.shape)
+    give_weights(packed, plain)
+    outputs = packed(time_major)  # (steps, members, batch, units)
+    np.testing.assert_allclose(np.asarray(outputs).transpose(1, 2, 0, 3), expected, atol=1e-6)
+    np.testing.assert_allclose(ReadOut("last")(outputs), expected[:, :, -1], atol=1e-6)
+    np.testing.assert_allclose(ReadOut("all")(outputs), expected.reshape(3, batch, -1), atol=1e-6)
+
+
+def test_packed_lstms_start_as_keras_starts_them():
+    layer = PackedLSTM(4)
+    layer.build((7, 3, None, 5))
+    kernel, recurrent, bias = layer.get_weights()
+    assert kernel.shape == (3, 5, 16)
+    assert 0.9 * np.sqrt(6 / 21) < np.abs(kernel).max() <= np.sqrt(6 / 21)
+    for member in range(3):
+        np.testing.assert_allclose(recurrent[member] @ recurrent[member].T, np.eye(4), atol=1e-5)
+        np.testing.assert_array_equal(bias[member, 0], np.repeat([0, 1, 0, 0], 4))
+    assert len(np.unique(kernel[:, 0, 0])) == len(np.unique(recurrent[:, 0, 0])) == 3
+
+
+def test_an_lstms_dropout_is_that_of_its_recipe_in_both_engines(scalers: list[Scaler], edition: Edition):
+    recipe = replace(LSTM, input_dropout=0.1)
+    pack = build_pack(recipe, scalers, edition, seeds=2, seed=0, batch_size=8)
+    network = build_network(recipe, edition, 10, 40)
+    assert [(layer.rate, layer.input.shape[-1]) for layer in layers_of(pack, PackedDropout)] == [(0.1, 10), (0.2, 5)]
+    assert [(layer.rate, layer.input.shape[-1]) for layer in layers_of(network, keras.layers.Dropout)] == [
+        (0.1, 10),
+        (0.2, 5),
+    ]
+
+
+@pytest.fixture(scope="module")
+def lstm_fit(dataset: Dataset, folds: Folds) -> CrossFit:
+    return cross_fit(dataset, replace(LSTM, epochs=8, learning_rate=0.03, read_out="all"), folds, seed=1, seeds=2)
+
+
+def test_packed_lstms_are_cross_fitted_and_learn(dataset: Dataset, lstm_fit: CrossFit):
+    assert {one.fold for one in lstm_fit.history} == {0, 1, 2}
+    assert lstm_fit.members.shape == (60, 2, 3)
+    assert metrics.accuracy(dataset.targets, lstm_fit.out_of_fold.argmax(axis=1)) > 0.7
+
+
+def test_a_held_out_label_touches_no_lstm_that_scores_it(dataset: Dataset, folds: Folds, lstm_fit: CrossFit):
+    held_out = folds.held_out(1)
+    targets = dataset.targets.copy()
+    targets[held_out] = np.roll(targets[held_out], 1)
+    recipe = replace(LSTM, epochs=8, learning_rate=0.03, read_out="all")
+    changed = cross_fit(replace(dataset, targets=targets), recipe, folds, seed=1, seeds=2)
+    np.testing.assert_array_equal(changed.out_of_fold[held_out], lstm_fit.out_of_fold[held_out])
+    assert not np.array_equal(changed.out_of_fold[folds.held_out(0)], lstm_fit.out_of_fold[folds.held_out(0)])
+
+
+def test_the_plain_engine_cross_fits_lstms_too(dataset: Dataset):
+    fit = cross_fit_separately(dataset, LSTM, stratified_folds(dataset.targets, 2, seed=0), seed=1)
     assert fit.out_of_fold.shape == (60, 3)
-    assert {one.fold for one in fit.history} == {0, 1, 2}
+    assert {one.fold for one in fit.history} == {0, 1}
 
 
 @pytest.mark.parametrize("recipe", [DENSE, LSTM], ids=lambda recipe: recipe.family)
@@ -266,12 +340,19 @@ def test_networks_save_and_load_in_safe_mode(tmp_path: Path, edition: Edition, d
     np.testing.assert_array_equal(loaded.predict(scaled, verbose=0), network.predict(scaled, verbose=0))
 
 
-@pytest.mark.parametrize("scaling", ["standard", "quantile"])
-def test_a_pack_saves_and_loads_in_safe_mode(tmp_path: Path, dataset: Dataset, folds: Folds, scaling: str):
-    scalers = [
-        fit_scaler(dataset.features[folds.training(f)], scaling, clip=3.0, components=4) for f in range(folds.count)
-    ]
-    pack = build_pack(REGULARIZED, scalers, 10, 3, seeds=2, seed=0, batch_size=8)
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        replace(REGULARIZED, clip=3.0, components=4),
+        replace(REGULARIZED, clip=3.0, components=4, scaling="quantile"),
+        replace(LSTM, input_dropout=0.1, l2=1e-4),
+        replace(LSTM, read_out="all"),
+    ],
+    ids=["dense", "quantile", "lstm", "lstm, all steps"],
+)
+def test_a_pack_saves_and_loads_in_safe_mode(tmp_path: Path, dataset: Dataset, folds: Folds, recipe: Recipe):
+    scalers = [fit_recipe_scaler(recipe, dataset, folds.training(fold)) for fold in range(folds.count)]
+    pack = build_pack(recipe, scalers, dataset.edition, seeds=2, seed=0, batch_size=8)
     pack.save(tmp_path / "pack.keras", include_optimizer=False)
     loaded = keras.models.load_model(tmp_path / "pack.keras", safe_mode=True)
     np.testing.assert_array_equal(
