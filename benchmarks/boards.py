@@ -13,13 +13,13 @@ from pathlib import Path
 
 import click
 import numpy as np
+from competition.calibration import calibrate, temper
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from competition.calibration import calibrate, temper
 from competition.dataset import Dataset, load_dataset
 from competition.edition import find_edition
 from competition.folds import stratified_folds

@@ -71,6 +71,7 @@ def _options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
+_TRAINING = ("model", "preset", "minutes", "recipe", "folds", "seeds", "seed")
 _PATH = click.Path(path_type=Path, readable=False)
 _data = click.option(
     "--data", type=_PATH, metavar="DIR", help="Folder with the competition's CSV files. [default: the embedded sample]"
@@ -153,12 +154,38 @@ def cli() -> None:
 
 
 @cli.command()
-@_options(_data, _training, _out, _edition, _seed, _force, _quiet)
-def submit(**options: Any) -> None:
+@_options(
+    _data,
+    _training,
+    click.option(
+        "--from",
+        "run",
+        type=_PATH,
+        metavar="RUN",
+        help="Train nothing: apply the models of this finished run's folder to the test file.",
+    ),
+    _out,
+    _edition,
+    _seed,
+    _force,
+    _quiet,
+)
+@click.pass_context
+def submit(context: click.Context, run: Path | None, **options: Any) -> None:
     """Train, score held-out, write and check both files: the main job."""
-    from competition.commands.submit import submit
+    if run is None:
+        from competition.commands.submit import submit
 
-    submit(**options)
+        submit(**options)
+        return
+    used = [name for name in _TRAINING if _is_given(context, name)]
+    if used:
+        raise click.UsageError(f"--{used[0]} has no effect with --from, which trains nothing. Leave it out.")
+    from competition.commands.predict import predict
+
+    if not _is_given(context, "rule"):
+        options["rule"] = None
+    predict(run=run, **{name: value for name, value in options.items() if name not in _TRAINING})
 
 
 @cli.command()

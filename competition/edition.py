@@ -1,12 +1,13 @@
 """An edition: what one year's competition files look like and what its labels mean."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tomli_w
 
 from competition import tables
 from competition.errors import EditionError
@@ -189,6 +190,11 @@ def find_edition(name_or_path: str | None, data: Path | None) -> Edition:
     if data is not None and (data / EDITION_FILE).is_file():
         return read_edition(data / EDITION_FILE)
     return load_edition(DEFAULT_EDITION)
+
+
+def edition_text(edition: Edition) -> str:
+    """Return the TOML text that `read_edition` reads as this edition."""
+    return tomli_w.dumps(asdict(edition))
 
 
 def read_edition(path: Path) -> Edition:

@@ -1,4 +1,4 @@
-"""Cross-fitting an ensemble: its models one after the other, on the same folds, within a budget of time if there is one."""
+"""Cross-fitting an ensemble: its models one after the other, on the same folds, within a time budget if given one."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -49,6 +49,11 @@ class Deadline:
     def earlier(self, by: float) -> "Deadline":
         """Return the deadline that many seconds earlier."""
         return replace(self, end=self.end - by)
+
+    @property
+    def length(self) -> float:
+        """Seconds from the start to the end."""
+        return self.end - self.start
 
     @property
     def passed(self) -> float:

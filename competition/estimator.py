@@ -13,13 +13,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from competition.calibration import calibrate, temper
 from competition.dataset import Dataset
 from competition.edition import Block, Edition, Files
 from competition.errors import FoldsError, RecipeError
 from competition.folds import Folds, assigned_folds, stratified_folds, warn_of_untrained_genres
 from competition.networks.recipe import Recipe, built_in_recipes, load_recipe, read_recipe
-from competition.probabilities import bounded
+from competition.pooling import fit_pool
 
 
 class GenreClassifier(ClassifierMixin, BaseEstimator):
@@ -49,8 +48,8 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
         out, which have not seen it; where a temperature helps, at the one found on the other folds' rows.
     folds_ : ndarray of int64, shape (n_samples,)
         The fold that holds out each row.
-    temperature_ : float
-        What `predict_proba` divides logarithms by; 1 where no temperature helped.
+    pool_ : Pool
+        The temperature that `predict_proba` applies, and what it gained.
     pack_ : Pack
         The networks, a Keras model.
 
@@ -110,18 +109,17 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
 
         with _global_random_states_kept():
             fit = cross_fit(dataset, recipe, folds, seed, seeds=seeds)
-        calibration = calibrate(targets, fit.members, folds)
-        self.pack_, self.folds_, self.temperature_ = fit.pack, folds.assignment, calibration.temperature
-        self.oof_proba_ = calibration.out_of_fold
+        self.pool_ = fit_pool(targets, [fit.members], folds)
+        self.pack_, self.folds_, self.oof_proba_ = fit.pack, folds.assignment, self.pool_.out_of_fold
         return self
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:  # noqa: N803
         """Return rows' probabilities, averaged over all networks; float64, shape (n_samples, n_classes)."""
         check_is_fitted(self)
         features = validate_data(self, X, dtype=np.float32, reset=False)
-        from competition.training import predict_members
+        from competition.training import predict_mean
 
-        return temper(bounded(predict_members(self.pack_, features).mean(axis=1)), self.temperature_)
+        return self.pool_.apply([predict_mean(self.pack_, features)])
 
     def predict(self, X: ArrayLike) -> np.ndarray:  # noqa: N803
         """Return rows' most probable classes; shape (n_samples,)."""

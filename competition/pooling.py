@@ -155,4 +155,3 @@ def _board_log_loss_and_gradient(
     by_logit = np.where(is_genre, -1.0, shares / complements)
     by_logit = by_logit - shares * by_logit.sum(axis=1, keepdims=True)
     return loss, np.tensordot(logarithms, by_logit, 2) / is_genre.size
-

@@ -48,6 +48,14 @@ def check_free(folder: Path, *, force: bool) -> None:
         )
 
 
+def check_finished(folder: Path) -> None:
+    """Raise RunError when `folder` holds no finished run."""
+    if not folder.is_dir():
+        raise RunError(f"{folder}: there is no such folder; expected that of a finished run.")
+    if not (folder / DONE).is_file():
+        raise RunError(f"{folder}: holds no finished run (there is no {DONE} in it); expected one that submit wrote.")
+
+
 @contextmanager
 def new_run(folder: Path, *, force: bool = False) -> Iterator[Path]:
     """Give a place to write a run's files to, and move them into its folder when all of them are there.

@@ -4,6 +4,7 @@ This is the packed engine: all folds' and seeds' networks are one Keras model (`
 in the same steps. `competition.separate` does the same with one network after the other.
 """
 
+from collections.abc import Iterator
 from math import ceil
 
 import numpy as np
@@ -63,12 +64,11 @@ def cross_fit(
     """
     keras.utils.set_random_seed(derived_seed(seed))
     pack, history = _train(dataset, recipe, folds, seed, seeds, progress)
-    by_fold = predict_members(pack, dataset.features).reshape(dataset.rows, folds.count, seeds, -1)
-    members = by_fold[np.arange(dataset.rows), folds.assignment]
-    test = None if dataset.test_features is None else predict_members(pack, dataset.test_features).mean(axis=1)
+    members = _predict_held_out(pack, dataset.features, folds)
+    test = None if dataset.test_features is None else predict_mean(pack, dataset.test_features)
     check_finite(recipe, members, test)
     keras.utils.clear_session()
-    return CrossFit(members, None if test is None else bounded(test), history, pack)
+    return CrossFit(members, test, history, pack)
 
 
 def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:
@@ -77,17 +77,38 @@ def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of float64, shape (rows, members, genres)
-
-    Notes
-    -----
-    All batches are of one size, so that what a row is given does not depend on how many rows come with it: matrix
-    products of other sizes round differently.
     """
-    batches = ceil(len(features) / _PREDICTION_BATCH)
-    (filled,) = _filled(batches * _PREDICTION_BATCH, features)
-    # Called as it is: `predict` would first trace a function of the pack, which takes longer than most predictions.
-    logits = [np.asarray(pack(batch)) for batch in np.split(filled, batches)]
-    return softmax(np.concatenate(logits)[: len(features)].astype(np.float64), axis=2)
+    return np.concatenate(list(_predicted_batches(pack, features)))
+
+
+def predict_mean(pack: Pack, features: np.ndarray) -> np.ndarray:
+    """Return the mean of all members' probabilities of rows as they are in the files; float64, (rows, genres)."""
+    return bounded(np.concatenate([batch.mean(axis=1) for batch in _predicted_batches(pack, features)]))
+
+
+def _predict_held_out(pack: Pack, features: np.ndarray, folds: Folds) -> np.ndarray:
+    """Return each row's probabilities by the members of the fold that holds it out; (rows, seeds, genres)."""
+    places = np.split(np.arange(len(features)), range(_PREDICTION_BATCH, len(features), _PREDICTION_BATCH))
+    batches = zip(places, _predicted_batches(pack, features), strict=True)
+    return np.concatenate(
+        [
+            batch.reshape(len(rows), folds.count, -1, batch.shape[2])[np.arange(len(rows)), folds.assignment[rows]]
+            for rows, batch in batches
+        ]
+    )
+
+
+def _predicted_batches(pack: Pack, features: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield all members' probabilities of `_PREDICTION_BATCH` rows after the other, (rows, members, genres).
+
+    All batches are of one size inside, so that what a row is given does not depend on how many rows come with it:
+    matrix products of other sizes round differently.
+    """
+    for start in range(0, len(features), _PREDICTION_BATCH):
+        batch = features[start : start + _PREDICTION_BATCH]
+        (filled,) = _filled(_PREDICTION_BATCH, batch)
+        # Called as it is: `predict` would first trace a function of the pack, longer than most predictions take.
+        yield softmax(np.asarray(pack(filled))[: len(batch)].astype(np.float64), axis=2)
 
 
 def _train(

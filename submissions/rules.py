@@ -1,6 +1,6 @@
 """Rules: how a row's probabilities become its one label."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,3 +71,10 @@ class Argmax:
 
 
 Rule = Threshold | Argmax
+
+
+def rule_from_table(table: Mapping[str, Any]) -> Rule:
+    """Return the rule that `to_table` turned into `table`; raises KeyError where that is none."""
+    if table["name"] == "argmax":
+        return Argmax()
+    return Threshold(table["threshold"], table["fallback_label"] - 1)

@@ -116,7 +116,8 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
 
     def _regress(self, features: np.ndarray) -> np.ndarray:
         predictions = [
-            self._kernel(_distances(self.kernel, features, rows), self.gamma_) @ weights for rows, weights in self.parts_
+            self._kernel(_distances(self.kernel, features, rows), self.gamma_) @ weights
+            for rows, weights in self.parts_
         ]
         return np.mean(predictions, axis=0)
 
@@ -142,7 +143,7 @@ def _solve(kernel: np.ndarray, values: np.ndarray, penalty: float) -> tuple[np.n
 
 
 def _sharpest_log_loss(predictions: np.ndarray, codes: np.ndarray) -> float:
-    """Return the lowest log loss of softmax(factor * predictions) among a few factors: a quick stand-in for `_logistic`."""
+    """Return the lowest log loss of softmax(factor * predictions) by a few factors: a stand-in for `_logistic`."""
     return min(-log_softmax(factor * predictions, axis=1)[np.arange(len(codes)), codes].mean() for factor in _FACTORS)
 
 

@@ -15,12 +15,14 @@ import pandas as pd
 from competition import runs
 from competition.commands import inputs
 from competition.commands.plan import Plan
+from competition.edition import EDITION_FILE, edition_text
 from competition.ensemble_training import Trained, merged, train_ensemble, train_until
 from competition.ensembles import RECIPE_FILE, Ensemble
 from competition.files import write_whole
 from competition.metrics import Estimate, estimate, row_board_log_loss
 from competition.pooling import Pool, fit_pool
 from competition.progress import training_progress
+from competition.saved_models import save_models
 from competition.scores import Scores, confusion_matrix, score_probabilities
 from submissions.layout import probability_header
 
@@ -121,7 +123,9 @@ def describe_pool(fitted: Fitted) -> list[str]:
     """Return the lines that say how the models' predictions become one, and what that gained."""
     if len(fitted.names) == 1:
         what = f"temperature {1 / fitted.pool.final_weights[0]:.2f}" if fitted.pool.is_fitted else "none"
-        return [f"calibrate {what}; a temperature gains {fitted.pool.gain} board log loss on songs that did not choose it"]
+        return [
+            f"calibrate {what}; a temperature gains {fitted.pool.gain} board log loss on songs that did not choose it"
+        ]
     kept = "" if fitted.pool.is_fitted else "; equal ones are used"
     lines = [
         f"{name}: alone {fitted.alone[name]}, weight {weight:.2f}"
@@ -142,6 +146,13 @@ def write_record(place: Path, fitted: Fitted) -> None:
     if fitted.ensemble.needs_keras:
         write_whole(place / "history.csv", _csv(_history(fitted)))
     _draw(place / "plots", fitted)
+
+
+def save_run_models(place: Path, fitted: Fitted) -> None:
+    """Write what ``submit --from`` needs: the trained models, and the edition that they read."""
+    weights = {name: float(weight) for name, weight in zip(fitted.names, fitted.pool.final_weights, strict=True)}
+    save_models(place / "models", fitted.trained, weights)
+    write_whole(place / EDITION_FILE, edition_text(fitted.plan.dataset.edition))
 
 
 def _history(fitted: Fitted) -> pd.DataFrame:

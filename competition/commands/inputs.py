@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
+
+from competition.csv_files import locate, read_features
 from competition.dataset import Dataset, load_dataset
-from competition.edition import find_edition
+from competition.edition import Edition, find_edition
 
 _SAMPLE_NOTE = "          This is a made-up SAMPLE to try the kit on; give a real download with --data DIR."
 
@@ -29,3 +32,12 @@ def describe(dataset: Dataset, data: Path | None) -> list[str]:
     )
     lines = [f"edition   {dataset.edition.title} ({dataset.edition.name})", f"data      {dataset.source}: {size}"]
     return lines if data is not None else [*lines, _SAMPLE_NOTE]
+
+
+def open_test_songs(data: Path | None, edition: Edition) -> np.ndarray:
+    """Read the test file alone, or generate the embedded sample's; float32, shape (test rows, columns)."""
+    if data is not None:
+        return read_features(locate(data, edition.files.test), edition)
+    from competition.sample import sample_dataset
+
+    return sample_dataset(edition).test_features

@@ -57,7 +57,7 @@ def make_plan(
         dataset=dataset,
         ensemble=ensemble,
         folds=_choose_folds(dataset, folds, seed),
-        rule=_choose_rule(rule, threshold, fallback, dataset.edition),
+        rule=choose_rule(rule, threshold, fallback, dataset.edition),
         seed=seed,
         deadline=deadline,
     )
@@ -101,7 +101,8 @@ def _choose_folds(dataset: Dataset, folds: int | Path, seed: int) -> Folds:
     return chosen
 
 
-def _choose_rule(name: str, threshold: float | None, fallback: str | None, edition: Edition) -> Rule:
+def choose_rule(name: str, threshold: float | None, fallback: str | None, edition: Edition) -> Rule:
+    """Return the rule that the options of the same names ask for."""
     if name == "argmax":
         if threshold is not None or fallback is not None:
             raise click.UsageError("--threshold and --fallback have no effect with --rule argmax. Leave them out.")

@@ -1,6 +1,7 @@
 """A pack: the members of all folds and seeds as one Keras model, from a song's columns to every member's logits."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -105,3 +106,8 @@ def _hidden_layers(tensor: keras.KerasTensor, recipe: Recipe, batch_size: int, s
 
 def _dropped(tensor: keras.KerasTensor, rate: float, batch_size: int, seed: int) -> keras.KerasTensor:
     return PackedDropout(rate, batch_size, seed)(tensor) if rate else tensor
+
+
+def load_pack(path: Path) -> Pack:
+    """Read a pack that was saved as a ``.keras`` file; nothing in the file is run as code."""
+    return keras.saving.load_model(path, compile=False, safe_mode=True)

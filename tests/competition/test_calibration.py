@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+from competition.calibration import TEMPERATURE_BOUNDS, calibrate, fit_temperature, temper
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competition.calibration import TEMPERATURE_BOUNDS, calibrate, fit_temperature, temper
 from competition.folds import stratified_folds
 from competition.metrics import board_log_loss
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from competition.calibration import calibrate, temper
 from conftest import RECIPE_TEXT, ROOT
 from sklearn.base import clone
 from sklearn.model_selection import cross_val_score
@@ -19,7 +20,6 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from competition.calibration import calibrate, temper
 from competition.dataset import Dataset
 from competition.errors import FoldsError, KitError, KitWarning, RecipeError
 from competition.estimator import GenreClassifier

@@ -1,0 +1,116 @@
+"""An ensemble's trained models on disk: what a run needs to predict other songs later, with the same numbers."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import skops.io
+
+from competition.classical.training import FoldModels
+from competition.ensemble_training import Trained
+from competition.errors import RunError
+from competition.files import writing
+from competition.pooling import pooled
+
+INDEX = "models.json"
+_TRUSTED = [
+    "competition.classical.kernel_ridge.KernelRidgeClassifier",
+    "competition.classical.training.FoldModel",
+    "competition.classical.training.FoldModels",
+    "competition.scaling.Affine",
+    "competition.scaling.Projection",
+    "competition.scaling.Quantiles",
+    "competition.scaling.Scaler",
+    "competition.scaling.SmoothClip",
+    "sklearn.tree._tree.Tree",
+]
+"""Types that a file of classical models may hold besides numpy's and scikit-learn's plain ones."""
+
+
+@dataclass(frozen=True)
+class SavedEnsemble:
+    """Models read back from a run.
+
+    Attributes
+    ----------
+    models : tuple of (str, int, object)
+        Recipe, seeds and what was saved of each, in the order of training.
+    weights : mapping of str to float
+        Of each recipe in the pool.
+    """
+
+    models: tuple[tuple[str, int, Any], ...]
+    weights: dict[str, float]
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """Return pooled probabilities, float64, (rows, genres), of rows (rows, columns) as they are in the files."""
+        averages = [self._predict_recipe(name, features) for name in self.weights]
+        return pooled(np.stack(averages), np.array(list(self.weights.values())))
+
+    def _predict_recipe(self, name: str, features: np.ndarray) -> np.ndarray:
+        models = [(seeds, model) for recipe, seeds, model in self.models if recipe == name]
+        predictions = [_predict(model, features) for _, model in models]
+        return np.average(predictions, axis=0, weights=[seeds for seeds, _ in models])
+
+
+def save_models(folder: Path, trained: Sequence[Trained], weights: dict[str, float]) -> None:
+    """Write trained models and their weights in the pool into a new folder.
+
+    Networks are written as ``.keras`` files, scikit-learn models as ``.skops`` files: neither runs code of its own
+    when it is read, as a pickle would.
+    """
+    index = []
+    with writing(folder):
+        folder.mkdir()
+        for place, one in enumerate(trained, 1):
+            name = f"{place:02}-{one.model.recipe.name}.{'keras' if one.model.is_network else 'skops'}"
+            _save(one.fit.pack, folder / name)
+            index.append({"recipe": one.model.recipe.name, "seeds": one.model.seeds, "file": name})
+        (folder / INDEX).write_text(json.dumps({"models": index, "weights": weights}, indent=2) + "\n")
+
+
+def load_models(folder: Path) -> SavedEnsemble:
+    """Read what `save_models` has written.
+
+    Raises
+    ------
+    RunError
+        When a file is missing or damaged.
+    """
+    try:
+        index = json.loads((folder / INDEX).read_text())
+        models = tuple((one["recipe"], one["seeds"], _load(folder / one["file"])) for one in index["models"])
+        return SavedEnsemble(models, index["weights"])
+    except FileNotFoundError as problem:
+        raise RunError(f"{problem.filename or folder}: there is no such file; expected a saved model.") from None
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise RunError(f"{folder}: its models cannot be read ({problem}); train the run again.") from None
+
+
+def _save(model: Any, path: Path) -> None:
+    if isinstance(model, FoldModels):
+        skops.io.dump(model, path)
+    else:
+        model.save(path)
+
+
+def _load(path: Path) -> Any:
+    if not path.is_file():
+        raise RunError(f"{path}: there is no such file; expected a saved model.")
+    if path.suffix == ".skops":
+        return skops.io.load(path, trusted=_TRUSTED)
+    # Imported here: TensorFlow takes seconds, and classical models do without.
+    from competition.networks.pack import load_pack
+
+    return load_pack(path)
+
+
+def _predict(model: Any, features: np.ndarray) -> np.ndarray:
+    if isinstance(model, FoldModels):
+        return model.predict(features)
+    from competition.training import predict_mean
+
+    return predict_mean(model, features)
