@@ -9,6 +9,7 @@ from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics.pairwise import euclidean_distances
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 _PREDICTION_ROWS = 2048
@@ -70,12 +71,15 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         self.largest_part = largest_part
         self.random_state = random_state
 
-    def fit(self, features: np.ndarray, targets: np.ndarray) -> "KernelRidgeClassifier":
-        """Fit to features (rows, columns) and targets (rows,), which may be any labels."""
+    def fit(self, X: np.ndarray, y: np.ndarray) -> "KernelRidgeClassifier":  # noqa: N803
+        """Fit to features (rows, columns) and labels (rows,) of any kind; at least two different ones."""
         if self.kernel not in _DISTANCES:
             raise ValueError(f"kernel is {self.kernel!r}; expected one of {', '.join(_DISTANCES)}")
-        features, targets = validate_data(self, features, targets, dtype=np.float64)
-        self.classes_, codes = np.unique(targets, return_inverse=True)
+        features, labels = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(labels)
+        self.classes_, codes = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(f"found 1 class, {self.classes_[0]!r}; expected at least two")
         order = np.random.default_rng(self.random_state).permutation(len(features))
         indicators = np.eye(len(self.classes_))[codes]
         self.shares_ = indicators.mean(axis=0)
@@ -89,16 +93,17 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         self.logistic_ = _logistic().fit(left_out, codes)
         return self
 
-    def predict_proba(self, features: np.ndarray) -> np.ndarray:
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
         """Return probabilities, float64, (rows, classes) in the order of `classes_`."""
         check_is_fitted(self)
-        features = validate_data(self, features, dtype=np.float64, reset=False)
+        features = validate_data(self, X, dtype=np.float64, reset=False)
         pieces = np.array_split(features, -(-len(features) // _PREDICTION_ROWS))
         return np.concatenate([self.logistic_.predict_proba(self._regress(piece)) for piece in pieces])
 
-    def predict(self, features: np.ndarray) -> np.ndarray:
+    def predict(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
         """Return each row's most probable class."""
-        return self.classes_[self.predict_proba(features).argmax(axis=1)]
+        check_is_fitted(self)
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     def _choose(self, features: np.ndarray, indicators: np.ndarray) -> None:
         """Set `gamma_` and `penalty_` to those of the lowest leave-one-out log loss."""
