@@ -17,7 +17,7 @@ def main(data: Path, out: Path) -> None:
     labels = pd.read_csv(data / "train_labels.csv", header=None)[0] - 1
     songs = pd.read_csv(data / "test_data.csv", header=None)
     scaler = StandardScaler().fit(features)
-    genres = labels.max() + 1
+    genres = int(labels.max()) + 1
     network = keras.Sequential(
         [
             keras.Input((features.shape[1],)),

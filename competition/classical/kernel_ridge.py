@@ -87,7 +87,9 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         left_out = np.empty_like(indicators)
         self.parts_ = []
         for part in np.array_split(order, -(-len(order) // self.largest_part)):
-            kernel = self._kernel(_distances(self.kernel, features[part], features[part]), self.gamma_)
+            # The largest arrays by far: made kernels and inverses where they are.
+            distances = _distances(self.kernel, features[part], features[part])
+            kernel = self._kernel(distances, self.gamma_, out=distances)
             weights, left_out[part] = _solve(kernel, indicators[part] - self.shares_, self.penalty_)
             self.parts_.append((features[part], weights))
         self.logistic_ = _logistic().fit(left_out, codes)
@@ -116,8 +118,9 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
                 losses[gamma, penalty] = _sharpest_log_loss(left_out + self.shares_, codes)
         self.gamma_, self.penalty_ = min(losses, key=losses.get)
 
-    def _kernel(self, distances: np.ndarray, gamma: float) -> np.ndarray:
-        return np.exp(distances * (-gamma / self.n_features_in_))
+    def _kernel(self, distances: np.ndarray, gamma: float, out: np.ndarray | None = None) -> np.ndarray:
+        scaled = np.multiply(distances, -gamma / self.n_features_in_, out=out)
+        return np.exp(scaled, out=scaled)
 
     def _regress(self, features: np.ndarray) -> np.ndarray:
         predictions = [
