@@ -106,7 +106,7 @@ _training = _options(
         "--seeds",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Networks of each fold, whose probabilities are averaged. [default: 4; lstm: 1]",
+        help="Networks of each fold, whose probabilities are averaged. [default: 4; lstm: 3]",
     ),
     click.option(
         "--rule",
