@@ -79,8 +79,10 @@ def xgboost() -> System:
     """Return the gradient boosting that came 33rd on the real board."""
     from xgboost import XGBClassifier
 
-    settings = dict(n_estimators=1000, max_depth=5, learning_rate=0.1, min_child_weight=7, subsample=0.7, gamma=1)
-    return classical(XGBClassifier(**settings, random_state=0))
+    booster = XGBClassifier(
+        n_estimators=1000, max_depth=5, learning_rate=0.1, min_child_weight=7, subsample=0.7, gamma=1, random_state=0
+    )
+    return classical(booster)
 
 
 def autogluon(dataset: Dataset, split: int) -> np.ndarray:
