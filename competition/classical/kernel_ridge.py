@@ -60,7 +60,7 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         kernel: str = "rbf",
         gammas: Sequence[float] = (0.25, 0.5, 1.0),
         penalties: Sequence[float] = (0.1, 0.3, 1.0, 3.0, 10.0),
-        choosing_rows: int = 1000,
+        choosing_rows: int = 600,
         largest_part: int = 5000,
         random_state: int = 0,
     ) -> None:
