@@ -4,6 +4,7 @@ This is the packed engine: all folds' and seeds' networks are one Keras model (`
 in the same steps. `competition.separate` does the same with one network after the other.
 """
 
+from collections.abc import Callable
 from math import ceil
 
 import numpy as np
@@ -13,10 +14,12 @@ from competition.backend import keras
 from competition.crossfit import (
     CrossFit,
     Epoch,
+    Judge,
     Progress,
     check_finite,
     derived_seed,
     fit_recipe_scaler,
+    judge_nothing,
     no_progress,
 )
 from competition.dataset import Dataset
@@ -28,10 +31,19 @@ from competition.probabilities import bounded
 from competition.separate import cross_fit_separately
 
 _PREDICTION_BATCH = 512
+JUDGED_AT = (0.25, 0.5, 0.75)
+"""The shares of a training after which its judge is asked."""
 
 
 def cross_fit(
-    dataset: Dataset, recipe: Recipe, folds: Folds, seed: int, *, seeds: int = 1, progress: Progress = no_progress
+    dataset: Dataset,
+    recipe: Recipe,
+    folds: Folds,
+    seed: int,
+    *,
+    seeds: int = 1,
+    progress: Progress = no_progress,
+    judge: Judge = judge_nothing,
 ) -> CrossFit:
     """Train networks on the rows outside each fold, and predict the rows inside it and the test rows.
 
@@ -47,6 +59,9 @@ def cross_fit(
         Networks of each fold, which differ in their first weights and their dropout; their probabilities are averaged.
     progress : callable
         Called now and then with the epochs done, all epochs, and the latest held-out loss.
+    judge : callable
+        Asked at `JUDGED_AT` whether to end the training there, by a search that gives up on bad recipes; the
+        networks are then scored as they are. The plain engine, which trains fold by fold, does not ask.
 
     Returns
     -------
@@ -65,11 +80,8 @@ def cross_fit(
     if recipe.family != "dense":
         return cross_fit_separately(dataset, recipe, folds, seed, seeds=seeds, progress=progress)
     keras.utils.set_random_seed(derived_seed(seed))
-    pack, history = _train(dataset, recipe, folds, seed, seeds, progress)
-    members = np.empty((dataset.rows, seeds, len(dataset.edition.genres)))
-    for fold in range(folds.count):
-        rows = folds.held_out(fold)
-        members[rows] = predict_members(pack, dataset.features[rows])[:, fold * seeds : (fold + 1) * seeds]
+    pack, history = _train(dataset, recipe, folds, seed, seeds, progress, judge)
+    members = _predict_held_out(pack, dataset, folds, seeds)
     test = None if dataset.test_features is None else predict_members(pack, dataset.test_features).mean(axis=1)
     check_finite(recipe, members, test)
     keras.utils.clear_session()
@@ -87,8 +99,17 @@ def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:
     return softmax(logits.astype(np.float64), axis=2)
 
 
+def _predict_held_out(pack: Pack, dataset: Dataset, folds: Folds, seeds: int) -> np.ndarray:
+    """Return every training row's probabilities by the members of its fold; (rows, seeds, genres)."""
+    members = np.empty((dataset.rows, seeds, len(dataset.edition.genres)))
+    for fold in range(folds.count):
+        rows = folds.held_out(fold)
+        members[rows] = predict_members(pack, dataset.features[rows])[:, fold * seeds : (fold + 1) * seeds]
+    return members
+
+
 def _train(
-    dataset: Dataset, recipe: Recipe, folds: Folds, seed: int, seeds: int, progress: Progress
+    dataset: Dataset, recipe: Recipe, folds: Folds, seed: int, seeds: int, progress: Progress, judge: Judge
 ) -> tuple[Pack, tuple[Epoch, ...]]:
     steps = recipe.steps_per_epoch(dataset.rows)
     batch_size = ceil(dataset.rows / steps)
@@ -98,6 +119,9 @@ def _train(
     )
     pack.compile(optimizer=build_optimizer(recipe, steps * recipe.epochs))
     recorder = _Recorder(folds.count, recipe.epochs, progress)
+    callbacks: list[keras.callbacks.Callback] = [recorder]
+    if judge is not judge_nothing:
+        callbacks.append(_Judged(recipe.epochs, judge, lambda: _predict_held_out(pack, dataset, folds, seeds)))
     weights = np.repeat([folds.assignment != fold for fold in range(folds.count)], seeds, axis=0).T  # (rows, members)
     features, targets, weights = _filled(
         steps * batch_size, dataset.features, dataset.targets, weights.astype(np.float32)
@@ -108,7 +132,7 @@ def _train(
         sample_weight=weights,
         batch_size=batch_size,
         epochs=recipe.epochs,
-        callbacks=[recorder],
+        callbacks=callbacks,
         verbose=0,
     )
     return pack, tuple(sorted(recorder.history, key=lambda epoch: (epoch.fold, epoch.epoch)))
@@ -133,3 +157,17 @@ class _Recorder(keras.callbacks.Callback):
         for fold in range(self.folds):
             self.history.append(Epoch(fold, epoch + 1, float(training[fold]), float(held_out[fold])))
         self.progress(epoch + 1, self.epochs, float(held_out.mean()))
+
+
+class _Judged(keras.callbacks.Callback):
+    """Asks the judge on the way, without dropout, and ends the training when it says so."""
+
+    def __init__(self, epochs: int, judge: Judge, predict: Callable[[], np.ndarray]) -> None:
+        super().__init__()
+        self.epochs, self.judge, self.predict = epochs, judge, predict
+        self.asked = {round(share * epochs) for share in JUDGED_AT} - {0, epochs}
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Show the judge every row's probabilities by the networks that do not see it."""
+        if epoch + 1 in self.asked:
+            self.model.stop_training = self.judge((epoch + 1) / self.epochs, self.predict())

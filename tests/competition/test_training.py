@@ -290,3 +290,23 @@ def test_dropout_and_penalties_are_built_as_the_recipe_says(edition: Edition):
     assert kinds == ["InputLayer", "Dense", "Dropout", "Dense", "Dropout", "Dense"]
     assert [network.layers[place].kernel_regularizer.l2 for place in (1, 3)] == pytest.approx([0.01, 0.01])
     assert network.layers[2].rate == 0.3
+
+
+def test_a_judge_sees_held_out_rows_on_the_way_and_changes_nothing(dataset: Dataset, folds: Folds):
+    seen = []
+    watched = cross_fit(dataset, REGULARIZED, folds, seed=1, seeds=2, judge=lambda *news: seen.append(news))
+    assert [share for share, _ in seen] == [0.25, 0.5, 0.75]
+    losses = [metrics.board_log_loss(dataset.targets, members.mean(axis=1)) for _, members in seen]
+    assert losses == sorted(losses, reverse=True)
+    assert (
+        watched.out_of_fold.tobytes() == cross_fit(dataset, REGULARIZED, folds, seed=1, seeds=2).out_of_fold.tobytes()
+    )
+
+
+def test_a_judge_ends_a_training_and_what_it_saw_is_scored(dataset: Dataset, folds: Folds):
+    seen = []
+    stopped = cross_fit(
+        dataset, REGULARIZED, folds, seed=1, judge=lambda share, members: seen.append(members) or share >= 0.5
+    )
+    assert max(one.epoch for one in stopped.history) == REGULARIZED.epochs // 2
+    np.testing.assert_array_equal(stopped.members, seen[-1])

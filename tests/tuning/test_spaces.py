@@ -168,7 +168,7 @@ def test_every_mistake_in_a_space_is_met_by_a_sentence(path: Path, right: str, w
 
 
 def test_a_space_without_hyperparameters_or_file_is_refused(tmp_path: Path):
-    with pytest.raises(SpaceError, match="nowhere.toml: there is no such file"):
+    with pytest.raises(SpaceError, match=r"nowhere.toml: there is no such file"):
         read_space(tmp_path / "nowhere.toml")
     with pytest.raises(SpaceError, match="x: there is no hyperparameter; expected at least one"):
         space_from_table("x", {"recipe": {"family": "dense"}, "hyperparameters": {}}, "x")
