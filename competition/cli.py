@@ -90,18 +90,19 @@ _seed = click.option(
 )
 _quiet = click.option("--quiet", is_flag=True, help="Say only what was asked for, errors and notes.")
 _force = click.option("--force", is_flag=True, help="Replace a finished run in the output folder.")
+_folds = click.option(
+    "--folds",
+    type=FoldsType(),
+    default="10",
+    show_default=True,
+    help="Number of folds, or a file with one fold number a row.",
+)
 _training = _options(
     click.option(
         "--model", metavar="NAME", help="A recipe that comes with the kit: dense, lstm, baseline, ... [default: dense]"
     ),
     click.option("--recipe", type=_PATH, metavar="FILE", help="A recipe of your own (TOML), instead of --model."),
-    click.option(
-        "--folds",
-        type=FoldsType(),
-        default="10",
-        show_default=True,
-        help="Number of folds, or a file with one fold number a row.",
-    ),
+    _folds,
     click.option(
         "--seeds",
         type=click.IntRange(min=1),
@@ -141,6 +142,61 @@ def submit(**options: Any) -> None:
     from competition.commands.submit import submit
 
     submit(**options)
+
+
+@cli.command()
+@_options(
+    _data,
+    click.option("--model", metavar="NAME", help="What to search over: dense, lstm, classic-lstm. [default: dense]"),
+    click.option("--space", type=_PATH, metavar="FILE", help="A space of your own (TOML), instead of --model."),
+    click.option(
+        "--trials", type=int, metavar="N", help="Trials in all. [default: 60, or as many as --minutes allows]"
+    ),
+    click.option("--minutes", type=float, metavar="M", help="Time for the whole search, kept to within one trial."),
+    click.option(
+        "--objective",
+        type=click.Choice(["log-loss", "accuracy"]),
+        default="log-loss",
+        show_default=True,
+        help="Which board to search for.",
+    ),
+    _folds,
+    click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Networks of each fold."),
+    click.option(
+        "--holdout",
+        type=click.FloatRange(0, 0.5, min_open=True),
+        metavar="SHARE",
+        help="Keep this share of the songs out of the whole search, and score the winner on them once.",
+    ),
+    click.option(
+        "--initial", type=click.IntRange(min=2), default=12, show_default=True, help="Trials before the model is asked."
+    ),
+    click.option(
+        "--alpha",
+        type=click.FloatRange(0, min_open=True),
+        default=0.01,
+        show_default=True,
+        help="Noise of the scores, as a share of their variance.",
+    ),
+    click.option(
+        "--beta", type=click.FloatRange(0), default=1.0, show_default=True, help="How much to explore: 0 is not at all."
+    ),
+    click.option("--racing/--no-racing", default=True, help="End trials early that fall clearly behind. [default: on]"),
+    click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Run trials in N processes."),
+    click.option("--chief", metavar="HOST:PORT", help="Hand out trials there to workers on other machines."),
+    click.option("--worker", metavar="HOST:PORT", help="Run trials that the chief there hands out; needs --id."),
+    click.option("--id", "name", metavar="NAME", help="The worker's name, the same when it is started again."),
+    _out,
+    _edition,
+    _seed,
+    _force,
+    _quiet,
+)
+def tune(**options: Any) -> None:
+    """Search for a recipe that does better; goes on where it was interrupted."""
+    from competition.commands.tune import tune
+
+    tune(**options)
 
 
 @cli.command()

@@ -56,7 +56,7 @@ def make_plan(
     return Plan(
         dataset=dataset,
         recipe=chosen,
-        folds=_choose_folds(dataset, folds, seed),
+        folds=choose_folds(dataset, folds, seed),
         seeds=_DEFAULT_SEEDS[chosen.family] if seeds is None else seeds,
         rule=_choose_rule(rule, threshold, fallback, dataset.edition),
         seed=seed,
@@ -69,7 +69,8 @@ def _choose_recipe(model: str | None, path: Path | None) -> Recipe:
     return load_recipe(model or DEFAULT_MODEL) if path is None else read_recipe(path)
 
 
-def _choose_folds(dataset: Dataset, folds: int | Path, seed: int) -> Folds:
+def choose_folds(dataset: Dataset, folds: int | Path, seed: int) -> Folds:
+    """Return folds of a file, or so many drawn at random; with a KitWarning where a genre cannot be learned."""
     if isinstance(folds, Path):
         chosen = read_folds(folds, dataset.rows)
         warn_of_untrained_genres(dataset.targets, chosen)
