@@ -1,26 +1,35 @@
-"""Racing: a trial that falls clearly behind the best one on the way is not trained to its end."""
+"""Racing: a trial that falls clearly behind the best one on its way is not trained to its end."""
+
+from bisect import bisect_left
 
 import numpy as np
 
+from competition.calibration import fit_temperature, temper
 from competition.metrics import estimate
 from competition.probabilities import bounded
 from tuning.outcomes import Outcome
 from tuning.study import Study
 
-BEHIND = 1.0
-"""A trial is stopped when it is behind the best trial, at the same share of its own training, by more than this part of
-what guessing by the genres' shares would lose against the best trial's end ..."""
+LEADS = ((0.25, 0.3), (0.5, 0.2), (1.0, 0.15))
+"""Up to which share of a training by how much a trial may be behind: as a part of what the best one has gained by then
+on guessing every genre by its share. docs/tuning.md has the experiment."""
 
 
 class Race:
-    """One trial's way beside the best trial's.
+    """One trial's way, beside the best one's.
 
     Attributes
     ----------
     curve : list of (share, value)
-        The objective on the way.
+        The objective on the way, at the temperature that suits it best.
     share : float
         How much of its training the trial had.
+
+    Notes
+    -----
+    The best trial's own curve at the same share of its schedule is what a trial is held against: losses on the way
+    are higher than at the end, the more so while a schedule's rate is high. The scores are of held-out rows without
+    dropout, at the best temperature, so that recipes with much dropout and with little can be compared.
     """
 
     def __init__(self, study: Study, best: Outcome | None) -> None:
@@ -30,15 +39,27 @@ class Race:
 
     def judge(self, share: float, members: np.ndarray) -> bool:
         """Note how good the trial is by now, and return whether it is too far behind to go on."""
-        value = self._value(members)
+        value = self._value(bounded(members.mean(axis=1)))
         self.curve.append((round(share, 4), value))
-        if self._is_behind(share, value):
+        if self.best is not None and self._is_behind(share, value):
             self.share = share
         return self.share < 1
 
-    def _value(self, members: np.ndarray) -> float:
-        rows = self.study.objective.row_values(self.study.dataset.targets, bounded(members.mean(axis=1)))
-        return estimate(rows).value
+    def _value(self, probabilities: np.ndarray) -> float:
+        targets = self.study.dataset.targets
+        tempered = temper(probabilities, fit_temperature(targets, probabilities))
+        return estimate(self.study.objective.row_values(targets, tempered)).value
 
     def _is_behind(self, share: float, value: float) -> bool:
-        return False
+        """Compare in steps of the best trial's own curve, at the first one that is not before `share`."""
+        points = [*self.best.curve, (1.0, self.best.value(self.study.objective))]
+        point = points[bisect_left([at for at, _ in points], round(share, 4))]
+        leader = self.study.objective.cost(point[1])
+        gained = self.study.objective.cost(self._guess()) - leader
+        allowed = next(part for until, part in LEADS if share <= until)
+        return self.study.objective.cost(value) - leader > allowed * gained
+
+    def _guess(self) -> float:
+        dataset = self.study.dataset
+        shares = np.broadcast_to(dataset.counts / dataset.rows, (dataset.rows, len(dataset.counts)))
+        return estimate(self.study.objective.row_values(dataset.targets, bounded(shares))).value
