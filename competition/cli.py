@@ -256,16 +256,28 @@ def check(**options: Any) -> int:
         type=RowsType(),
         help="Songs to draw, by line of the training file: 1,5,10-12. [default: the first of each genre]",
     ),
+    click.option(
+        "--tuning", type=_PATH, metavar="DIR", help="Draw the search in this folder instead. [--out: plots in it]"
+    ),
     _out,
     _edition,
     _force,
     _quiet,
 )
-def plot(**options: Any) -> None:
-    """Draw the data: genre distribution, raw and standardized songs."""
-    from competition.commands.plot import plot
+@click.pass_context
+def plot(context: click.Context, tuning: Path | None, **options: Any) -> None:
+    """Draw the data: genre distribution, raw and standardized songs; or a search."""
+    if tuning is None:
+        from competition.commands.plot import plot
 
-    plot(**options)
+        plot(**options)
+        return
+    used = [name for name in ("data", "edition", "rows") if _is_given(context, name)]
+    if used:
+        raise click.UsageError(f"--{used[0]} has no effect with --tuning. Leave it out.")
+    from competition.commands.plot_tuning import plot_tuning
+
+    plot_tuning(tuning=tuning, **{name: options[name] for name in ("out", "quiet", "force")})
 
 
 @cli.command()

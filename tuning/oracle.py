@@ -10,7 +10,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from competition.backend import keras  # noqa: F401  sets Keras's backend before Keras Tuner asks for it
-from competition.files import write_whole
+from competition.errors import KitError, RunError
+from competition.files import write_whole, writing
 
 import keras_tuner  # isort: skip
 from keras_tuner.engine.trial import Trial, TrialStatus
@@ -68,7 +69,8 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
       diverged trial does not flatten the differences that matter.
     - Random numbers depend on the seed and on the number of trials, so that a search that was interrupted goes on as
       if it had not been.
-    - Files appear whole or not at all. A trial is finished when its own file says so, whatever the oracle's last file
+    - Files appear whole or not at all; `problem` is the reason when one does not. A trial is finished when its own
+      file says so, whatever the oracle's last file
       says, and every unfinished one is run again.
     """
 
@@ -100,6 +102,11 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
         return [self.trials[name] for name in sorted(self.trials) if not _is_open(self.trials[name])]
 
     @property
+    def at_work(self) -> set[str]:
+        """The workers that have a trial, or will ask for one."""
+        return self.tuner_ids | set(self.ongoing_trials)
+
+    @property
     def is_spent(self) -> bool:
         """Whether the budget allows no further trial."""
         if self.budget.trials is not None and len(self.trials) >= self.budget.trials:
@@ -118,12 +125,11 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
 
     def end_trial(self, trial: Trial) -> None:
         """Record a trial that is over, and tell whoever looks on."""
+        super().end_trial(trial)
         try:
-            super().end_trial(trial)
             self.on_trial_end(self)
-        except Exception as problem:
+        except KitError as problem:
             self.problem = problem
-            raise
 
     @keras_tuner.synchronized
     def forget_worker(self, name: str) -> None:
@@ -202,10 +208,19 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
 
     def save(self) -> None:
         """Write the oracle's file."""
-        write_whole(Path(self._get_oracle_fname()), json.dumps(self.get_state()))
+        self._write(Path(self._get_oracle_fname()), self.get_state())
 
     def _save_trial(self, trial: Trial) -> None:
-        write_whole(Path(self._get_trial_dir(trial.trial_id)) / "trial.json", json.dumps(trial.get_state()))
+        self._write(Path(self._project_dir) / f"trial_{trial.trial_id}" / "trial.json", trial.get_state())
+
+    def _write(self, path: Path, state: Mapping[str, Any]) -> None:
+        """Write a file, or remember why not: an exception here would leave Keras Tuner's lock held for ever."""
+        try:
+            with writing(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, json.dumps(state))
+        except RunError as problem:
+            self.problem = problem
 
     def reload(self) -> None:
         """Read all files; the trials' own are right where the oracle's is older."""

@@ -1,7 +1,5 @@
 """Racing: a trial that falls clearly behind the best one on its way is not trained to its end."""
 
-from bisect import bisect_left
-
 import numpy as np
 
 from competition.calibration import fit_temperature, temper
@@ -10,9 +8,9 @@ from competition.probabilities import bounded
 from tuning.outcomes import Outcome
 from tuning.study import Study
 
-LEADS = ((0.25, 0.3), (0.5, 0.2), (1.0, 0.15))
-"""Up to which share of a training by how much a trial may be behind: as a part of what the best one has gained by then
-on guessing every genre by its share. docs/tuning.md has the experiment."""
+LEADS = {1: 0.3, 2: 0.2, 3: 0.15}
+"""How far a trial may be behind after so many quarters of its training: as a part of what the best one has gained by
+then on guessing every genre by its share. docs/tuning.md has the experiment."""
 
 
 class Race:
@@ -51,13 +49,10 @@ class Race:
         return estimate(self.study.objective.row_values(targets, tempered)).value
 
     def _is_behind(self, share: float, value: float) -> bool:
-        """Compare in steps of the best trial's own curve, at the first one that is not before `share`."""
-        points = [*self.best.curve, (1.0, self.best.value(self.study.objective))]
-        point = points[bisect_left([at for at, _ in points], round(share, 4))]
-        leader = self.study.objective.cost(point[1])
-        gained = self.study.objective.cost(self._guess()) - leader
-        allowed = next(part for until, part in LEADS if share <= until)
-        return self.study.objective.cost(value) - leader > allowed * gained
+        quarter, cost = round(4 * share), self.study.objective.cost
+        leaders = {round(4 * at): passed for at, passed in self.best.curve}
+        leader = cost(leaders.get(quarter, self.best.value(self.study.objective)))
+        return cost(value) - leader > LEADS[quarter] * (cost(self._guess()) - leader)
 
     def _guess(self) -> float:
         dataset = self.study.dataset

@@ -51,7 +51,7 @@ class CrossFitTuner(keras_tuner.BayesianOptimization):
             would count as a failed trial, which Keras Tuner's model never sees.
         """
         try:
-            outcome = self._outcome_of(trial.hyperparameters.values)
+            outcome = self._outcome_of(self.study.space.complete(trial.hyperparameters.values))
             self._count_failures(outcome.state == FAILED, outcome.message)
         except Exception as problem:
             raise keras_tuner.errors.FatalError(str(problem)) from problem
@@ -66,6 +66,15 @@ class CrossFitTuner(keras_tuner.BayesianOptimization):
             self.outcomes.write(key, outcome, probabilities)
         return outcome
 
+    def on_trial_begin(self, trial: Trial) -> None:
+        """Go no further when files can no longer be written."""
+        self._raise_problem()
+
+    def on_trial_end(self, trial: Trial) -> None:
+        """Record the trial, and go no further when files can no longer be written."""
+        super().on_trial_end(trial)
+        self._raise_problem()
+
     def search(self) -> None:
         """Run trials until the budget is spent; raises KitError when they cannot go on."""
         try:
@@ -77,6 +86,10 @@ class CrossFitTuner(keras_tuner.BayesianOptimization):
         """Write the oracle's file; this tuner has no state of its own."""
         if not self._is_worker():
             self.oracle.save()
+
+    def _raise_problem(self) -> None:
+        if not self._is_worker() and self.oracle.problem is not None:
+            raise self.oracle.problem
 
     def _get_tuner_fname(self) -> str:
         """Return the file whose presence means that there is something to reload.
