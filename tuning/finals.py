@@ -63,11 +63,11 @@ class Finalist:
 
 def finalists_of(study: Study, trials: Sequence[tuple[str, Outcome]], count: int) -> list[tuple[str, Outcome]]:
     """Return the first trial, whatever it scored, and the `count` best of the others that were trained to their end."""
-    first, others = trials[0], trials[1:]
-    names = {key_of(outcome.values): trial_id for trial_id, outcome in reversed(others)}
-    names.pop(key_of(first[1].values), None)
-    best = best_first((outcome for _, outcome in others), study.objective)
-    return [first, *((names[key_of(one.values)], one) for one in best if key_of(one.values) in names)][: count + 1]
+    first = trials[0]
+    distinct = {key_of(outcome.values): (trial_id, outcome) for trial_id, outcome in reversed(trials)}
+    distinct.pop(key_of(first[1].values))
+    best = best_first((outcome for _, outcome in distinct.values()), study.objective)
+    return [first, *(distinct[key_of(outcome.values)] for outcome in best[:count])]
 
 
 def score_afresh(

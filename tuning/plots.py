@@ -64,13 +64,17 @@ def best_so_far(trials: pd.DataFrame, objective: Objective) -> Figure:
 
 
 def _leave_out_the_worst(axes: Axes, values: pd.Series, objective: Objective) -> None:
-    """Let an axis end a little beyond the middle half of the scores, where a few bad ones would flatten the rest."""
+    """Let an axis end beyond the middle half of the scores, where a few bad ones would flatten the rest; say so."""
     first, third = values.quantile(0.25), values.quantile(0.75)
-    margin = 0.06 * (third - first)
-    if objective.is_lower_better:
-        axes.set_ylim(values.min() - margin, min(values.max(), third + 3 * (third - first)) + margin or None)
-    else:
-        axes.set_ylim(max(values.min(), first - 3 * (third - first)) - margin or None, values.max() + margin)
+    reach, margin = 3 * (third - first), 0.06 * (third - first)
+    if not reach:
+        return
+    low, high = max(values.min(), first - reach), min(values.max(), third + reach)
+    low, high = (values.min(), high) if objective.is_lower_better else (low, values.max())
+    axes.set_ylim(low - margin, high + margin)
+    beyond = int(((values < low) | (values > high)).sum())
+    if beyond:
+        axes.set_title(f"{beyond} worse {'one lies' if beyond == 1 else 'ones lie'} beyond the axis")
 
 
 @styled
@@ -133,8 +137,8 @@ def _ticks(one: Hyperparameter) -> tuple[list[float], list[str]]:
     if one.kind in ("choice", "boolean"):
         names = [f"{value}" for value in _values(one)]
         return list(np.linspace(0, 1, len(names))), names
-    places = np.linspace(0, 1, _TICKS)
     low, high = float(one.minimum), float(one.maximum)
+    places = np.linspace(0, 1, min(_TICKS, round(high - low) + 1) if one.kind == "int" else _TICKS)
     values = low * (high / low) ** places if one.sampling == "log" else low + places * (high - low)
     return list(places), [f"{round(value)}" if one.kind == "int" else f"{value:.2g}" for value in values]
 
@@ -219,7 +223,7 @@ def importance(trials: pd.DataFrame, space: Space, objective: Objective) -> Figu
 
 
 def _points(trials: pd.DataFrame, space: Space) -> tuple[list[str], np.ndarray]:
-    """Return columns' names and trials as points (trials, columns); an unordered choice has one column a value."""
+    """Return the hyperparameters' names, and trials as points (trials, hyperparameters) of the unit cube."""
     columns: dict[str, np.ndarray] = {}
     for one in space.hyperparameters:
         values = [one.default if pd.isna(value) else value for value in trials[one.name]]
