@@ -5,8 +5,6 @@ is alive.
 """
 
 import os
-import re
-import socket
 import subprocess
 import sys
 import threading
@@ -21,6 +19,7 @@ import grpc
 
 from competition.errors import KitWarning, RunError
 from competition.files import write_whole
+from tuning.addresses import free_port, parse_address
 from tuning.errors import TuningError
 from tuning.folder import project_of, read_search
 from tuning.oracle import SearchOracle
@@ -49,47 +48,8 @@ oracle_client.TIMEOUT = ANSWER_SECONDS
 
 
 def hand_out(search: Search, workers: int | None, chief: str | None) -> Callable[[CrossFitTuner], None]:
-    """Return what runs a tuner's trials: as many workers on this machine, or those that come to an address.
-
-    Raises
-    ------
-    TuningError
-        When the address is malformed or taken.
-    """
-    host, port = ("127.0.0.1", _free_port()) if chief is None else parse_address(chief, "--chief")
-    _check_free(host, port)
-    return lambda tuner: _serve(tuner, search, f"{host}:{port}", workers)
-
-
-def parse_address(text: str, option: str) -> tuple[str, int]:
-    """Return the host and the port of ``HOST:PORT``.
-
-    Examples
-    --------
-    >>> parse_address("node1:8000", "--chief")
-    ('node1', 8000)
-    """
-    found = re.fullmatch(r"([\w.-]+):(\d{1,5})", text)
-    if not found or not 0 < int(found[2]) < 65536:
-        raise TuningError(f'{option}: "{text}" is no address; expected HOST:PORT, such as node1:8000.')
-    return found[1], int(found[2])
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _check_free(host: str, port: int) -> None:
-    """Raise TuningError when nobody could listen there; grpc itself would share a port with another server."""
-    try:
-        with socket.create_server((host, port)):
-            pass
-    except OSError as problem:
-        raise TuningError(
-            f"--chief: {host}:{port} cannot be listened at: {problem.strerror or problem}; name another port."
-        ) from None
+    """Return what runs a tuner's trials: as many workers on this machine, or those that come to an address."""
+    return lambda tuner: _serve(tuner, search, chief or f"127.0.0.1:{free_port()}", workers)
 
 
 def _serve(tuner: CrossFitTuner, search: Search, address: str, workers: int | None) -> None:
@@ -209,12 +169,8 @@ def work(study: Study, folder: Path, chief: str, name: str) -> None:
     TuningError
         When the chief cannot be reached within `REACH_SECONDS`, no longer answers, or searches for something else.
     """
-    if "chief" in name or not re.fullmatch(r"\w[\w.-]*", name):
-        raise TuningError(
-            f'--id: a worker cannot be called "{name}"; expected letters, digits, "_", "-" and ".", without "chief".'
-        )
     host, port = parse_address(chief, "--worker")
-    _reach(f"{host}:{port}")
+    _reach(chief)
     if read_search(folder) != study.description:
         raise TuningError(
             f"{folder}: the chief there searches for something else, or elsewhere; give a worker the chief's own "

@@ -108,13 +108,15 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
 
     @property
     def is_spent(self) -> bool:
-        """Whether the budget allows no further trial."""
+        """Whether the budget allows no further trial; the first one is always allowed."""
+        if not self.trials:
+            return False
         if self.budget.trials is not None and len(self.trials) >= self.budget.trials:
             return True
         if self.budget.seconds is None:
             return False
         taken = [trial.metrics.get_best_value("seconds") for trial in self.ended]
-        reserve = self.budget.reserved * float(np.mean(taken)) if taken else 0.0
+        reserve = self.budget.reserved * float(np.mean(taken or [0.0]))
         return self.seconds + reserve >= self.budget.seconds
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
@@ -227,6 +229,7 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
         super().reload()
         self.ongoing_trials = {}
         names = sorted(self.trials)
+        self.trials = {name: self.trials[name] for name in names}  # files are found in any order
         self._retry_queue = [name for name in reversed(names) if _is_open(self.trials[name])]
         self.start_order += [name for name in names if name not in self.start_order]
         self.end_order += [trial.trial_id for trial in self.ended if trial.trial_id not in self.end_order]

@@ -13,6 +13,7 @@ from competition.commands.inputs import describe, open_dataset
 from competition.commands.plan import choose_folds
 from competition.dataset import Dataset
 from competition.folds import Folds
+from tuning.addresses import check_port_free, check_worker_name, parse_address
 from tuning.errors import TuningError
 from tuning.folder import check_folder, locked, read_result
 from tuning.holdout import split_holdout, subset
@@ -86,6 +87,11 @@ def _check_roles(workers: int | None, chief: str | None, worker: str | None, nam
         raise click.UsageError(f"{given[0]} and {given[1]} contradict each other. Give one.")
     if (worker is None) != (name is None):
         raise click.UsageError("--worker and --id belong together. Give both, or neither.")
+    if chief is not None:
+        check_port_free(*parse_address(chief, "--chief"))
+    if worker is not None and name is not None:
+        parse_address(worker, "--worker")
+        check_worker_name(name)
 
 
 def _budget(trials: int | None, minutes: float | None, holdout: float | None) -> Budget:

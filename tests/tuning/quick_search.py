@@ -1,7 +1,7 @@
 """A whole search in a process of its own, to be killed at any moment; its trials take no time and are all told.
 
-``python quick_search.py FOLDER TRIALS``: FOLDER is the search's; beside it ``evaluated.txt`` gets a line a trial that is
-run, and a line ``twice`` for every trial that is run although its outcome is there.
+``python quick_search.py FOLDER TRIALS``: FOLDER is the search's; beside it ``evaluated.txt`` gets a line a trial that
+is run, and a line ``twice`` for every trial that is run although its outcome is there.
 """
 
 import sys

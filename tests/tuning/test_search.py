@@ -24,7 +24,8 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 
 def start_quick(folder: Path, trials: int) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, str(QUICK), str(folder), str(trials)], env=ENVIRONMENT, cwd=ROOT)
+    command = [sys.executable, str(QUICK), str(folder), str(trials)]
+    return subprocess.Popen(command, env=ENVIRONMENT, cwd=ROOT, stderr=subprocess.DEVNULL)
 
 
 def start_tune(*arguments: object) -> subprocess.Popen:
@@ -41,20 +42,22 @@ def wait_until(happens, seconds: float = 120) -> None:
         time.sleep(0.02)
 
 
+def rows_of(folder: Path) -> int:
+    return len(read_trials(folder)) if (folder / "trials.csv").exists() else 0
+
+
 def test_a_search_that_is_killed_at_any_moment_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Path):
     trials, chance = 25, random.Random(5)
     whole, killed = tmp_path / "whole" / "search", tmp_path / "killed" / "search"
     assert start_quick(whole, trials).wait() == 0
     for number in (signal.SIGKILL, signal.SIGINT, signal.SIGKILL, signal.SIGKILL):
-        process = start_quick(killed, trials)
-        table = killed / "trials.csv"
-        before = len(read_trials(killed)) if table.exists() else 0
-        wait_until(lambda: table.exists() and len(read_trials(killed)) > before or process.poll() is not None)
+        process, before = start_quick(killed, trials), rows_of(killed)
+        wait_until(lambda before=before, process=process: rows_of(killed) > before or process.poll() is not None)
         time.sleep(chance.uniform(0, 0.3))
         process.send_signal(number)
         process.wait()
         assert list(read_trials(killed).columns) == list(read_trials(whole).columns)
-        assert len(read_trials(killed)) >= before
+        assert rows_of(killed) >= before
     assert start_quick(killed, trials).wait() == 0
     told = (killed.parent / "evaluated.txt").read_text().split()
     assert "twice" not in told
