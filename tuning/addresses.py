@@ -22,6 +22,7 @@ def parse_address(text: str, option: str) -> tuple[str, int]:
 
 
 def free_port() -> int:
+    """Return a port of this machine at which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -8,7 +8,7 @@ from competition.probabilities import bounded
 from tuning.outcomes import Outcome
 from tuning.study import Study
 
-LEADS = {1: 0.3, 2: 0.2, 3: 0.15}
+LEADS = {1: 0.2, 2: 0.15, 3: 0.1}
 """How far a trial may be behind after so many quarters of its training: as a part of what the best one has gained by
 then on guessing every genre by its share. docs/tuning.md has the experiment."""
 
