@@ -116,7 +116,10 @@ def _train(
     pack = build_pack(
         recipe, scalers, dataset.edition.columns, len(dataset.edition.genres), seeds, derived_seed(seed, 1), batch_size
     )
-    pack.compile(optimizer=build_optimizer(recipe, steps * recipe.epochs))
+    optimizer = build_optimizer(recipe, steps * recipe.epochs)
+    # Built while it is traced, it would be traced twice, and TensorFlow would never let go of the first graph.
+    optimizer.build(pack.trainable_variables)
+    pack.compile(optimizer=optimizer)
     recorder = _Recorder(folds.count, recipe.epochs, progress)
     callbacks: list[keras.callbacks.Callback] = [recorder]
     if judge is not judge_nothing:
