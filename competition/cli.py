@@ -179,7 +179,7 @@ def submit(**options: Any) -> None:
         help="Noise of the scores, as a share of their variance.",
     ),
     click.option(
-        "--beta", type=click.FloatRange(0), default=1.0, show_default=True, help="How much to explore: 0 is not at all."
+        "--beta", type=click.FloatRange(0), default=1.8, show_default=True, help="How much to explore: 0 is not at all."
     ),
     click.option("--racing/--no-racing", default=True, help="End trials early that fall clearly behind. [default: on]"),
     click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Run trials in N processes."),

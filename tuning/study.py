@@ -66,7 +66,7 @@ class Settings:
 
     initial: int = 12
     alpha: float = 0.01
-    beta: float = 1.0
+    beta: float = 1.8
     racing: bool = True
 
 
