@@ -91,6 +91,13 @@ _seed = click.option(
 )
 _quiet = click.option("--quiet", is_flag=True, help="Say only what was asked for, errors and notes.")
 _force = click.option("--force", is_flag=True, help="Replace a finished run in the output folder.")
+_folds = click.option(
+    "--folds",
+    type=FoldsType(),
+    default="10",
+    show_default=True,
+    help="Number of folds, or a file with one fold number a row.",
+)
 _training = _options(
     click.option(
         "--model",
@@ -114,13 +121,7 @@ _training = _options(
         metavar="FILE|DIR",
         help="A recipe or ensemble of your own (TOML), or a folder with a recipe.toml, instead of --model.",
     ),
-    click.option(
-        "--folds",
-        type=FoldsType(),
-        default="10",
-        show_default=True,
-        help="Number of folds, or a file with one fold number a row.",
-    ),
+    _folds,
     click.option(
         "--seeds",
         type=click.IntRange(min=1),
@@ -191,6 +192,61 @@ def submit(context: click.Context, run: Path | None, **options: Any) -> None:
 @cli.command()
 @_options(
     _data,
+    click.option("--model", metavar="NAME", help="What to search over: dense, lstm, classic-lstm. [default: dense]"),
+    click.option("--space", type=_PATH, metavar="FILE", help="A space of your own (TOML), instead of --model."),
+    click.option(
+        "--trials", type=int, metavar="N", help="Trials in all. [default: 60, or as many as --minutes allows]"
+    ),
+    click.option("--minutes", type=float, metavar="M", help="Time for the whole search, kept to within one trial."),
+    click.option(
+        "--objective",
+        type=click.Choice(["log-loss", "accuracy"]),
+        default="log-loss",
+        show_default=True,
+        help="Which board to search for.",
+    ),
+    _folds,
+    click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Networks of each fold."),
+    click.option(
+        "--holdout",
+        type=click.FloatRange(0, 0.5, min_open=True),
+        metavar="SHARE",
+        help="Keep this share of the songs out of the whole search, and score the winner on them once.",
+    ),
+    click.option(
+        "--initial", type=click.IntRange(min=2), default=12, show_default=True, help="Trials before the model is asked."
+    ),
+    click.option(
+        "--alpha",
+        type=click.FloatRange(0, min_open=True),
+        default=0.01,
+        show_default=True,
+        help="Noise of the scores, as a share of their variance.",
+    ),
+    click.option(
+        "--beta", type=click.FloatRange(0), default=1.8, show_default=True, help="How much to explore: 0 is not at all."
+    ),
+    click.option("--racing/--no-racing", default=True, help="End trials early that fall clearly behind. [default: on]"),
+    click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Run trials in N processes."),
+    click.option("--chief", metavar="HOST:PORT", help="Hand out trials there to workers on other machines."),
+    click.option("--worker", metavar="HOST:PORT", help="Run trials that the chief there hands out; needs --id."),
+    click.option("--id", "name", metavar="NAME", help="The worker's name, the same when it is started again."),
+    _out,
+    _edition,
+    _seed,
+    _force,
+    _quiet,
+)
+def tune(**options: Any) -> None:
+    """Search for a recipe that does better; goes on where it was interrupted."""
+    from competition.commands.tune import tune
+
+    tune(**options)
+
+
+@cli.command()
+@_options(
+    _data,
     _training,
     click.option(
         "--predictions",
@@ -245,16 +301,28 @@ def check(**options: Any) -> int:
         type=RowsType(),
         help="Songs to draw, by line of the training file: 1,5,10-12. [default: the first of each genre]",
     ),
+    click.option(
+        "--tuning", type=_PATH, metavar="DIR", help="Draw the search in this folder instead. [--out: plots in it]"
+    ),
     _out,
     _edition,
     _force,
     _quiet,
 )
-def plot(**options: Any) -> None:
-    """Draw the data: genre distribution, raw and standardized songs."""
-    from competition.commands.plot import plot
+@click.pass_context
+def plot(context: click.Context, tuning: Path | None, **options: Any) -> None:
+    """Draw the data: genre distribution, raw and standardized songs; or a search."""
+    if tuning is None:
+        from competition.commands.plot import plot
 
-    plot(**options)
+        plot(**options)
+        return
+    used = [name for name in ("data", "edition", "rows") if _is_given(context, name)]
+    if used:
+        raise click.UsageError(f"--{used[0]} has no effect with --tuning. Leave it out.")
+    from competition.commands.plot_tuning import plot_tuning
+
+    plot_tuning(tuning=tuning, **{name: options[name] for name in ("out", "quiet", "force")})
 
 
 @cli.command()

@@ -66,6 +66,16 @@ def no_progress(done: int, total: int, held_out_loss: float) -> None:
     """Pass over the progress of a training."""
 
 
+Judge = Callable[[float, np.ndarray], bool]
+"""Called on the way through a training with the share of its epochs done and every training row's probabilities by
+the networks that do not see it, (rows, seeds, genres); True ends the training there."""
+
+
+def judge_nothing(share: float, members: np.ndarray) -> bool:
+    """Let a training go on to its end."""
+    return False
+
+
 def derived_seed(*numbers: int) -> int:
     """Return a seed of its own for every combination of non-negative numbers."""
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])

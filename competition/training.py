@@ -4,7 +4,7 @@ This is the packed engine: all folds' and seeds' networks are one Keras model (`
 in the same steps. `competition.separate` does the same with one network after the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import ceil
 
 import numpy as np
@@ -14,10 +14,12 @@ from competition.backend import keras
 from competition.crossfit import (
     CrossFit,
     Epoch,
+    Judge,
     Progress,
     check_finite,
     derived_seed,
     fit_recipe_scaler,
+    judge_nothing,
     no_progress,
 )
 from competition.dataset import Dataset
@@ -29,10 +31,19 @@ from competition.networks.recipe import Recipe
 from competition.probabilities import bounded
 
 _PREDICTION_BATCH = 512
+JUDGED_AT = (0.25, 0.5, 0.75)
+"""The shares of a training after which its judge is asked."""
 
 
 def cross_fit(
-    dataset: Dataset, recipe: Recipe, folds: Folds, seed: int, *, seeds: int = 1, progress: Progress = no_progress
+    dataset: Dataset,
+    recipe: Recipe,
+    folds: Folds,
+    seed: int,
+    *,
+    seeds: int = 1,
+    progress: Progress = no_progress,
+    judge: Judge = judge_nothing,
 ) -> CrossFit:
     """Train networks on the rows outside each fold, and predict the rows inside it and the test rows.
 
@@ -48,6 +59,9 @@ def cross_fit(
         Networks of each fold, which differ in their first weights and their dropout; their probabilities are averaged.
     progress : callable
         Called now and then with the epochs done, all epochs, and the latest held-out loss.
+    judge : callable
+        Asked at `JUDGED_AT` whether to end the training there, by a search that gives up on bad recipes; the
+        networks are then scored as they are. The plain engine, which trains fold by fold, does not ask.
 
     Returns
     -------
@@ -64,7 +78,7 @@ def cross_fit(
     held-out rows are recorded and decide nothing.
     """
     keras.utils.set_random_seed(derived_seed(seed))
-    pack, history = _train(dataset, recipe, folds, seed, seeds, progress)
+    pack, history = _train(dataset, recipe, folds, seed, seeds, progress, judge)
     members = _predict_held_out(pack, dataset.features, folds)
     test = None if dataset.test_features is None else predict_mean(pack, dataset.test_features)
     check_finite(recipe, members, test)
@@ -113,7 +127,7 @@ def _predicted_batches(pack: Pack, features: np.ndarray) -> Iterator[np.ndarray]
 
 
 def _train(
-    dataset: Dataset, recipe: Recipe, folds: Folds, seed: int, seeds: int, progress: Progress
+    dataset: Dataset, recipe: Recipe, folds: Folds, seed: int, seeds: int, progress: Progress, judge: Judge
 ) -> tuple[Pack, tuple[Epoch, ...]]:
     steps = recipe.steps_per_epoch(dataset.rows)
     batch_size = ceil(dataset.rows / steps)
@@ -122,6 +136,8 @@ def _train(
     pack.compile(optimizer=build_optimizer(recipe, steps * recipe.epochs), steps_per_execution=steps)
     pack.optimizer.build(pack.trainable_variables)  # or Keras traces the training step twice
     callbacks: list[keras.callbacks.Callback] = [_Recorder(folds.count, recipe.epochs, progress)]
+    if judge is not judge_nothing:
+        callbacks.append(_Judged(recipe.epochs, judge, lambda: _predict_held_out(pack, dataset.features, folds)))
     sees = np.stack([folds.assignment != member // seeds for member in range(folds.count * seeds)], axis=1)
     if recipe.validation:
         chosen = [watched_rows(recipe, rows, derived_seed(seed, 2, member)) for member, rows in enumerate(sees.T)]
@@ -162,3 +178,17 @@ class _Recorder(keras.callbacks.Callback):
         for fold in range(self.folds):
             self.history.append(Epoch(fold, epoch + 1, float(training[fold]), float(held_out[fold])))
         self.progress(epoch + 1, self.epochs, float(held_out.mean()))
+
+
+class _Judged(keras.callbacks.Callback):
+    """Asks the judge on the way, without dropout, and ends the training when it says so."""
+
+    def __init__(self, epochs: int, judge: Judge, predict: Callable[[], np.ndarray]) -> None:
+        super().__init__()
+        self.epochs, self.judge, self.predict = epochs, judge, predict
+        self.asked = {round(share * epochs) for share in JUDGED_AT} - {0, epochs}
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Show the judge every row's probabilities by the networks that do not see it."""
+        if epoch + 1 in self.asked:
+            self.model.stop_training = self.judge((epoch + 1) / self.epochs, self.predict())

@@ -56,7 +56,7 @@ def make_plan(
     return Plan(
         dataset=dataset,
         ensemble=ensemble,
-        folds=_choose_folds(dataset, folds, seed),
+        folds=choose_folds(dataset, folds, seed),
         rule=choose_rule(rule, threshold, fallback, dataset.edition),
         seed=seed,
         deadline=deadline,
@@ -89,7 +89,8 @@ def _refuse_contradictions(
         raise click.UsageError(f"--minutes and {other} contradict each other: both say how much is trained. Give one.")
 
 
-def _choose_folds(dataset: Dataset, folds: int | Path, seed: int) -> Folds:
+def choose_folds(dataset: Dataset, folds: int | Path, seed: int) -> Folds:
+    """Return folds of a file, or so many drawn at random; with a KitWarning where a genre cannot be learned."""
     if isinstance(folds, Path):
         chosen = read_folds(folds, dataset.rows)
         warn_of_untrained_genres(dataset.targets, chosen)

@@ -420,10 +420,12 @@ def test_tensorflow_is_imported_only_to_train():
 import sys
 import competition, submissions, competition.dataset, competition.metrics, competition.folds, competition.runs
 import competition.estimator
+import tuning, tuning.spaces, tuning.study, tuning.folder, tuning.report, competition.commands.tune
 from competition.cli import run
 run(["--help"])
 run(["submit", "--help"])
 run(["check", "none.csv"])
+run(["tune", "--trials", "0"])
 run(["sample", "--out", sys.argv[1]])
 heavy = {"tensorflow", "keras"} & set(sys.modules)
 assert not heavy, heavy
@@ -439,4 +441,4 @@ assert not heavy, heavy
 def test_help_names_every_command():
     said = run_program("--help")
     assert said.returncode == 0
-    assert all(command in said.stdout for command in ("submit", "score", "check", "plot", "sample"))
+    assert all(command in said.stdout for command in ("submit", "score", "tune", "check", "plot", "sample"))

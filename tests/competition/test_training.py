@@ -427,3 +427,23 @@ def test_watched_rows_are_some_of_those_outside_the_fold(rows: int, share: float
     assert not (watched & ~sees).any()
     assert 1 <= watched.sum() < sees.sum()
     assert watched.sum() == pytest.approx(share * sees.sum(), abs=1)
+
+
+def test_a_judge_sees_held_out_rows_on_the_way_and_changes_nothing(dataset: Dataset, folds: Folds):
+    seen = []
+    watched = cross_fit(dataset, REGULARIZED, folds, seed=1, seeds=2, judge=lambda *news: seen.append(news))
+    assert [share for share, _ in seen] == [0.25, 0.5, 0.75]
+    losses = [metrics.board_log_loss(dataset.targets, members.mean(axis=1)) for _, members in seen]
+    assert losses == sorted(losses, reverse=True)
+    assert (
+        watched.out_of_fold.tobytes() == cross_fit(dataset, REGULARIZED, folds, seed=1, seeds=2).out_of_fold.tobytes()
+    )
+
+
+def test_a_judge_ends_a_training_and_what_it_saw_is_scored(dataset: Dataset, folds: Folds):
+    seen = []
+    stopped = cross_fit(
+        dataset, REGULARIZED, folds, seed=1, judge=lambda share, members: seen.append(members) or share >= 0.5
+    )
+    assert max(one.epoch for one in stopped.history) == REGULARIZED.epochs // 2
+    np.testing.assert_array_equal(stopped.members, seen[-1])

@@ -1,0 +1,197 @@
+"""What searches rest on: how fast a trial is, that memory does not grow, and which settings find the most.
+
+``python -m benchmarks.tuning speed [--data DIR]``: one ten-fold trial beside one stock Keras Tuner trial of the same
+network on a single split, in turn. ``memory``: the resident memory of a process after 10 and after 100 tiny trials.
+``settings``: searches of a made-up function over the dense space, with noise, for several noise levels and degrees of
+exploration. ``racing FOLDER``: what stopping rules would have saved in the trials of a search with ``--no-racing``.
+"""
+
+import tempfile
+import time
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from competition.backend import keras
+from competition.dataset import Dataset, load_dataset
+from competition.edition import find_edition
+from competition.folds import stratified_folds
+from competition.networks.build import build_network
+from competition.networks.recipe import Recipe
+from competition.sample import sample_dataset
+from competition.scaling import fit_scaler
+from tuning.evaluation import evaluate
+from tuning.folder import read_search
+from tuning.holdout import subset
+from tuning.oracle import SearchOracle, keras_tuner
+from tuning.outcomes import FINISHED, Outcome, Outcomes
+from tuning.spaces import Space, load_space, space_from_table
+from tuning.study import OBJECTIVES, Budget, Settings, Study
+
+FOLDS = 10
+_data = click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="[default: the embedded sample]")
+
+
+@click.group()
+def main() -> None:
+    """Print figures about searches."""
+
+
+def open_study(data: Path | None, space: Space, folds: int = FOLDS) -> Study:
+    edition = find_edition(None, data)
+    dataset = sample_dataset(edition) if data is None else load_dataset(data, edition, with_test=False)
+    assignment = stratified_folds(dataset.targets, folds, seed=0)
+    return Study(dataset.without_test(), assignment, space, OBJECTIVES["log-loss"], settings=Settings(racing=False))
+
+
+@main.command()
+@_data
+@click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True)
+def speed(data: Path | None, rounds: int) -> None:
+    """Time a ten-fold trial and a stock trial of one split, in turn."""
+    study = open_study(data, load_space("dense"))
+    recipe = study.space.to_recipe(study.space.defaults)
+    ours, stock = [], []
+    for _ in range(rounds):
+        ours.append(evaluate(study, study.space.defaults, None)[0].seconds)
+        stock.append(stock_trial(study.dataset, recipe))
+    ratios = FOLDS * np.array(stock) / np.array(ours)
+    click.echo(f"{study.dataset.rows} rows, the dense space's defaults, {recipe.epochs} epochs; median of {rounds}")
+    click.echo(f"one trial here, {FOLDS} folds, scored and calibrated    {np.median(ours):.1f} s")
+    click.echo(f"one stock Keras Tuner trial, 1 split                {np.median(stock):.1f} s")
+    click.echo(f"folds a second: {np.median(ratios):.1f} times as many (from {ratios.min():.1f} to {ratios.max():.1f})")
+
+
+def stock_trial(dataset: Dataset, recipe: Recipe) -> float:
+    """Return the seconds of one trial of Keras Tuner's own Bayesian tuner on a split of nine tenths."""
+    rows = stratified_folds(dataset.targets, FOLDS, seed=0)
+    training, held_out = rows.training(0), rows.held_out(0)
+    scaler = fit_scaler(dataset.features[training], recipe.scaling, clip=recipe.clip)
+    features = {name: scaler.transform(dataset.features[part]) for name, part in (("t", training), ("h", held_out))}
+
+    def build(hyperparameters: keras_tuner.HyperParameters) -> keras.Model:
+        hyperparameters.Boolean("unused")
+        return build_network(recipe, dataset.edition, dataset.features.shape[1], len(training))
+
+    with tempfile.TemporaryDirectory() as folder:
+        tuner = keras_tuner.BayesianOptimization(build, "val_loss", max_trials=1, directory=folder, seed=1)
+        start = time.perf_counter()
+        tuner.search(
+            features["t"],
+            dataset.targets[training],
+            validation_data=(features["h"], dataset.targets[held_out]),
+            batch_size=-(-len(training) // recipe.steps_per_epoch(len(training))),
+            epochs=recipe.epochs,
+            verbose=0,
+        )
+        return time.perf_counter() - start
+
+
+@main.command()
+@click.option("--trials", type=click.IntRange(min=11), default=100, show_default=True)
+def memory(trials: int) -> None:
+    """Print the resident memory after 10 trials and after the last."""
+    table = {
+        "recipe": {"family": "dense", "epochs": 2, "hidden_units": ["units"]},
+        "hyperparameters": {"units": {"kind": "int", "min": 4, "max": 64}},
+    }
+    study = open_study(None, space_from_table("tiny", table, "here"))
+    some = subset(study.dataset, np.arange(0, study.dataset.rows, 15))
+    study = replace(study, dataset=some, folds=stratified_folds(some.targets, 3, seed=0))
+    generator = np.random.default_rng(0)
+    for trial in range(1, trials + 1):
+        evaluate(study, {"units": int(generator.integers(4, 65))}, None)
+        if trial in (10, trials):
+            click.echo(f"after {trial:>3} trials {resident_megabytes():.0f} MB")
+
+
+def resident_megabytes() -> float:
+    """Return the process's resident memory, as Linux tells it."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 1e6
+
+
+@main.command()
+@click.option("--repeats", type=click.IntRange(min=1), default=4, show_default=True)
+@click.option("--trials", type=click.IntRange(min=20), default=60, show_default=True)
+def settings(repeats: int, trials: int) -> None:
+    """Print how good a recipe searches find, without the noise, by their settings."""
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    click.echo("initial  alpha   beta   true cost of the best found   mean of the last ten")
+    for initial, alpha, beta in [
+        *((12, alpha, beta) for alpha in (1e-4, 1e-2, 1e-1) for beta in (1.0, 1.8, 2.6)),
+        (6, 1e-2, 1.8),
+        (24, 1e-2, 1.8),
+        (trials, 1e-2, 1.8),
+    ]:
+        found = [simulate(Settings(initial, alpha, beta), trials, seed) for seed in range(repeats)]
+        best, last = np.mean(found, axis=0)
+        click.echo(f"{initial:>7} {alpha:>6g} {beta:>6g} {best:>24.4f} {last:>25.4f}")
+
+
+NOISE = 0.0007
+"""The standard deviation of a ten-fold score between seeds, measured on the replica."""
+
+
+def simulate(settings: Settings, trials: int, seed: int) -> tuple[float, float]:
+    """Search for the lowest value of a bowl in the dense space whose lowest point is at random; noise is added."""
+    space, generator = load_space("dense"), np.random.default_rng(seed)
+    study = replace(open_study(None, space), settings=settings, seed=seed)
+    with tempfile.TemporaryDirectory() as folder:
+        oracle = SearchOracle(study, Budget(trials), lambda _: None)
+        oracle._set_project_dir(folder, "project")
+        dimensions = len(oracle.hyperparameters.space)
+        lowest, weights = generator.uniform(size=dimensions), generator.exponential(0.01, size=dimensions)
+        true, noisy = [], []
+        while (trial := oracle.create_trial("one")).status != "STOPPED":
+            true.append(float(weights @ (np.array(oracle._vector(trial)) - lowest) ** 2))
+            noisy.append(true[-1] + generator.normal(scale=NOISE))
+            oracle.update_trial(trial.trial_id, {"board_log_loss": noisy[-1], "seconds": 1.0})
+            trial.status = "COMPLETED"
+            oracle.end_trial(trial)
+    return true[int(np.argmin(noisy))], float(np.mean(true[-10:]))
+
+
+@main.command(name="racing")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--guess", type=float, required=True, help="The objective of guessing every genre by its share.")
+def racing_rules(folder: Path, guess: float) -> None:
+    """Print what stopping rules would have saved in a finished search, over random orders of its trials."""
+    project = next(folder.glob("project-*"))
+    outcomes = [one for one in Outcomes(project / "outcomes") if one.state == FINISHED]
+    click.echo(f"{len(outcomes)} trials of {read_search(folder)['space']['name']}; {project.name}")
+    best = sorted(one.board_log_loss for one in outcomes)[:4]
+    for leads in ((0.5, 0.4, 0.3), (0.3, 0.2, 0.15), (0.2, 0.15, 0.1), (0.15, 0.1, 0.07), (0.1, 0.07, 0.05)):
+        saved, kept = np.mean([race(outcomes, leads, guess, best, seed) for seed in range(300)], axis=0)
+        click.echo(f"{leads}: {100 * saved:.0f} % of the time saved, {kept:.2f} of the best four kept")
+
+
+def race(outcomes: list[Outcome], leads: tuple, guess: float, best: list[float], seed: int) -> tuple[float, int]:
+    """Return the share of time saved and how many of the best trials a rule keeps."""
+    leader, spent, kept = None, 0.0, []
+    for place in np.random.default_rng(seed).permutation(len(outcomes)):
+        one = outcomes[place]
+        share = 1.0 if leader is None else stopped_at(one, leader, leads, guess)
+        spent += share * one.seconds
+        if share == 1:
+            kept.append(one.board_log_loss)
+            leader = min((leader or one, one), key=lambda each: each.board_log_loss)
+    return 1 - spent / sum(one.seconds for one in outcomes), len(set(kept) & set(best))
+
+
+def stopped_at(one: Outcome, leader: Outcome, leads: tuple, guess: float) -> float:
+    passed = {round(4 * share): value for share, value in leader.curve}
+    for share, value in one.curve:
+        quarter = round(4 * share)
+        lead = passed.get(quarter, leader.board_log_loss)
+        if value - lead > leads[quarter - 1] * (guess - lead):
+            return share
+    return 1.0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+"""Many processes, on one machine or several: Keras Tuner's own chief hands out trials, its workers run them.
+
+All share a folder: outcomes are passed through it, and every worker writes a pulse there, by which the chief knows who
+is alive.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent import futures
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import grpc
+
+from competition.errors import KitWarning, RunError
+from competition.files import write_whole
+from tuning.addresses import free_port, parse_address
+from tuning.errors import TuningError
+from tuning.folder import project_of, read_search
+from tuning.oracle import SearchOracle
+from tuning.search import Search
+from tuning.study import Budget, Study
+from tuning.tuner import CrossFitTuner
+
+from keras_tuner.src import protos  # isort: skip
+from keras_tuner.src.distribute import oracle_client
+from keras_tuner.src.distribute.oracle_chief import OracleServicer
+from keras_tuner.src.engine import conditions
+
+REACH_SECONDS = 60
+"""How long a worker waits for its chief to appear."""
+ANSWER_SECONDS = 120
+"""How long a worker waits for an answer of its chief."""
+SILENT_SECONDS = 60
+"""After how long without a pulse a worker is taken for dead."""
+LONELY_SECONDS = 600
+"""After how long without any worker a chief gives up."""
+_PULSE_SECONDS = 2
+_PULSES = "workers"
+
+conditions.print = lambda *_: None  # Keras Tuner 1.4.8 left a print in Parent.to_proto
+oracle_client.TIMEOUT = ANSWER_SECONDS
+
+
+def hand_out(search: Search, workers: int | None, chief: str | None) -> Callable[[CrossFitTuner], None]:
+    """Return what runs a tuner's trials: as many workers on this machine, or those that come to an address."""
+    return lambda tuner: _serve(tuner, search, chief or f"127.0.0.1:{free_port()}", workers)
+
+
+def _serve(tuner: CrossFitTuner, search: Search, address: str, workers: int | None) -> None:
+    """Hand out trials until the budget is spent; what a dead worker has left unfinished is run here."""
+    oracle = tuner.oracle
+    servicer = OracleServicer(oracle)
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=1), options=[("grpc.so_reuseport", 0)])
+    protos.get_service_grpc().add_OracleServicer_to_server(servicer, server)
+    server.add_insecure_port(address)
+    server.start()
+    try:
+        with _local_workers(address, workers) as processes:
+            _watch(oracle, servicer, _Pulses(project_of(search.folder, search.study) / _PULSES), processes)
+    finally:
+        server.stop(grace=1).wait()
+    tuner.search()
+
+
+def _watch(
+    oracle: SearchOracle, servicer: OracleServicer, pulses: "_Pulses", processes: dict[str, subprocess.Popen]
+) -> None:
+    """Return when there is nothing left to hand out and nobody is at work; take dead workers' trials back."""
+    lonely_since = time.monotonic()
+    while not ((oracle.is_spent or servicer.stop_triggered) and not oracle.at_work):
+        time.sleep(0.5)
+        if oracle.problem is not None:
+            raise oracle.problem
+        for name in oracle.at_work:
+            if _has_ended(processes, name) or pulses.silence(name) > SILENT_SECONDS:
+                oracle.forget_worker(name)
+                warnings.warn(f"{name} is gone; its trial goes to the next worker.", KitWarning, stacklevel=2)
+        if processes and all(_has_ended(processes, name) for name in processes):
+            if oracle.is_spent or servicer.stop_triggered:
+                return
+            raise TuningError("all workers have ended; finished trials are kept, the same command goes on with them.")
+        if oracle.at_work:
+            lonely_since = time.monotonic()
+        elif time.monotonic() - lonely_since > LONELY_SECONDS:
+            raise TuningError(
+                f"no worker has come for {LONELY_SECONDS // 60} minutes; start some with --worker, or go on without "
+                "--chief. Finished trials are kept."
+            )
+
+
+def _has_ended(processes: dict[str, subprocess.Popen], name: str) -> bool:
+    return name in processes and processes[name].poll() is not None
+
+
+class _Pulses:
+    """Tells for how long workers have been silent, by this machine's clock alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.heard: dict[str, tuple[str, float]] = {}
+
+    def silence(self, name: str) -> float:
+        """Return the seconds since a worker's pulse was last seen to change."""
+        path = self.folder / name
+        pulse = path.read_text(encoding="utf-8") if path.exists() else ""
+        if name not in self.heard or self.heard[name][0] != pulse:
+            self.heard[name] = pulse, time.monotonic()
+        return time.monotonic() - self.heard[name][1]
+
+
+@contextmanager
+def _local_workers(address: str, count: int | None) -> Iterator[dict[str, subprocess.Popen]]:
+    """Run this very command as so many workers, and end them afterwards."""
+    processes: dict[str, subprocess.Popen] = {}
+    try:
+        for number in range(1, (count or 0) + 1):
+            name = f"worker-{number}"
+            command = [sys.executable, "-m", "competition", *_as_worker(sys.argv[1:], address, name)]
+            processes[name] = subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, env=_worker_environment(count), start_new_session=True
+            )  # Ctrl-C is for this process, which then ends them
+        yield processes
+        for process in processes.values():
+            process.wait(ANSWER_SECONDS)
+    finally:
+        for process in processes.values():
+            process.terminate()
+        for process in processes.values():
+            process.wait()
+
+
+def _as_worker(arguments: list[str], address: str, name: str) -> list[str]:
+    """Return the arguments of ``tune --workers N`` as those of one of the workers."""
+    kept, skip = [], False
+    for argument in arguments:
+        if not skip and not argument.startswith("--workers"):
+            kept.append(argument)
+        skip = not skip and argument == "--workers"
+    return [*kept, "--worker", address, "--id", name]
+
+
+def _worker_environment(count: int) -> dict[str, str]:
+    threads = str(max(1, (os.cpu_count() or 1) // count))
+    return os.environ | {"TF_NUM_INTRAOP_THREADS": threads, "OMP_NUM_THREADS": threads}
+
+
+def work(study: Study, folder: Path, chief: str, name: str) -> None:
+    """Run the trials that a chief hands out, until it has no more.
+
+    Parameters
+    ----------
+    study : Study
+        The same as the chief's.
+    folder : Path
+        The chief's folder.
+    chief : str
+        ``HOST:PORT``.
+    name : str
+        A worker that comes back under its name is given the trial that it has left.
+
+    Raises
+    ------
+    TuningError
+        When the chief cannot be reached within `REACH_SECONDS`, no longer answers, or searches for something else.
+    """
+    host, port = parse_address(chief, "--worker")
+    _reach(chief)
+    if read_search(folder) != study.description:
+        raise TuningError(
+            f"{folder}: the chief there searches for something else, or elsewhere; give a worker the chief's own "
+            "options and --out."
+        )
+    os.environ |= {"KERASTUNER_TUNER_ID": name, "KERASTUNER_ORACLE_IP": host, "KERASTUNER_ORACLE_PORT": str(port)}
+    project = project_of(folder, study)
+    tuner = CrossFitTuner(study, Budget(), project, on_trial_end=lambda _: None)
+    with _pulse(project / _PULSES / name):
+        try:
+            tuner.search()
+        except grpc.RpcError as problem:
+            raise TuningError(f"--worker: the chief at {chief} no longer answers ({problem.code().name}).") from None
+
+
+def _reach(address: str) -> None:
+    with grpc.insecure_channel(address) as channel:
+        try:
+            grpc.channel_ready_future(channel).result(timeout=REACH_SECONDS)
+        except grpc.FutureTimeoutError:
+            raise TuningError(
+                f"--worker: no chief answers at {address}, tried for {REACH_SECONDS} seconds; start it first with "
+                f"--chief {address}, or mend the address."
+            ) from None
+
+
+@contextmanager
+def _pulse(path: Path) -> Iterator[None]:
+    """Write something new into a file every other second."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stopped = threading.Event()
+
+    def beat() -> None:
+        with suppress(RunError):  # the worker itself will meet the same problem, and say so
+            while not stopped.wait(_PULSE_SECONDS):
+                write_whole(path, f"{os.getpid()} {time.time()}\n")
+
+    write_whole(path, f"{os.getpid()}\n")
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join()

@@ -1,0 +1,118 @@
+"""A search's folder: whose it is, what is in it, and that one process at a time goes on with it."""
+
+import json
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from competition.errors import KitWarning
+from competition.files import STAGING_PREFIX, write_whole, writing
+from competition.runs import DONE, write_json
+from tuning.errors import TuningError
+from tuning.study import Study
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks
+    fcntl = None
+
+SEARCH, RESULT, FOLDS = "search.json", "result.json", "folds.csv"
+_LOCK = ".lock"
+_PARTS = {
+    "space": "the space",
+    "data": "the data",
+    "folds": "the folds",
+    "objective": "the objective",
+    "seed": "the seed",
+    "seeds": "the number of seeds",
+    "settings": "the settings",
+    "format": "the kit",
+}
+
+
+def project_of(folder: Path, study: Study) -> Path:
+    """Return the folder within a search's folder that belongs to one study alone."""
+    return folder / f"project-{study.identity}"
+
+
+def read_search(folder: Path) -> Mapping[str, Any] | None:
+    """Return the description of the study that a folder was last searched for, or None."""
+    try:
+        return json.loads((folder / SEARCH).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        raise TuningError(f"{folder / SEARCH}: cannot be read as what a search says of itself.") from None
+
+
+def read_result(folder: Path, study: Study) -> Mapping[str, Any] | None:
+    """Return the result of a finished search for `study` in a folder, or None where there is none."""
+    if not (folder / DONE).exists() or read_search(folder) != study.description:
+        return None
+    return json.loads((folder / RESULT).read_text(encoding="utf-8"))
+
+
+def check_folder(folder: Path, study: Study, *, force: bool) -> None:
+    """Raise TuningError when a folder holds another finished search, or files that are no search's.
+
+    An unfinished search for something else is left in its place, with a KitWarning that says what differs.
+    """
+    if not folder.is_dir():
+        return
+    earlier = read_search(folder)
+    if earlier is None:
+        others = sorted(path.name for path in folder.iterdir() if not path.name.startswith((STAGING_PREFIX, _LOCK)))
+        if others and not force:
+            raise TuningError(
+                f"{folder}: is not empty and holds no search ({others[0]}); name another folder with --out, "
+                "or search in it with --force."
+            )
+    elif earlier != study.description:
+        different = _differences(earlier, study.description)
+        if (folder / DONE).exists() and not force:
+            raise TuningError(
+                f"{folder}: holds another finished search ({different} differ); name another folder with --out, "
+                "or start a new search beside it with --force."
+            )
+        message = f"{folder}: {different} differ from the last search there: a new one starts. Its trials stay there."
+        warnings.warn(message, KitWarning, stacklevel=2)
+
+
+def _differences(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    return ", ".join(name for key, name in _PARTS.items() if earlier.get(key) != now[key]) or "the kit"
+
+
+def claim(folder: Path, study: Study) -> Path:
+    """Make a folder a study's: say so in it, take away the mark of a finished search, and return its project."""
+    project = project_of(folder, study)
+    with writing(folder):
+        project.mkdir(parents=True, exist_ok=True)
+        (folder / DONE).unlink(missing_ok=True)
+    write_whole(folder / FOLDS, study.folds.to_text())
+    write_json(folder / SEARCH, study.description)
+    return project
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder against a second search in it; a process that is killed lets go of it.
+
+    Raises
+    ------
+    TuningError
+        When another process holds it.
+    """
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / _LOCK).open("w")
+    with lock:
+        try:
+            if fcntl is not None:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise TuningError(
+                f"{folder}: another search is at work there; wait for it, or name another folder with --out."
+            ) from None
+        yield

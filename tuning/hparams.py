@@ -1,0 +1,32 @@
+"""TensorBoard's HParams view of a search's trials: ``tensorboard --logdir DIR``."""
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from tensorboard.plugins.hparams import api
+
+from competition.backend import tensorflow
+from competition.files import STAGING_PREFIX, writing
+from tuning.outcomes import Outcome
+from tuning.spaces import Space
+
+_METRICS = ("board_log_loss", "accuracy", "spread", "seconds")
+
+
+def write_hparams(folder: Path, space: Space, trials: Sequence[tuple[str, Outcome]]) -> None:
+    """Write one run a trial, each whole or not at all; those that are there already are left alone."""
+    for trial_id, outcome in trials:
+        if not (folder / trial_id).exists():
+            with writing(folder):
+                _write(folder, space, trial_id, outcome)
+
+
+def _write(folder: Path, space: Space, trial_id: str, outcome: Outcome) -> None:
+    staging = folder / f"{STAGING_PREFIX}{secrets.token_hex(4)}"
+    staging.mkdir(parents=True)
+    with tensorflow.summary.create_file_writer(str(staging)).as_default():
+        api.hparams(dict(outcome.values) | {"state": outcome.state}, trial_id=trial_id)
+        for name in _METRICS:
+            tensorflow.summary.scalar(name, getattr(outcome, name), step=0)
+    staging.rename(folder / trial_id)

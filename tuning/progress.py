@@ -1,0 +1,67 @@
+"""How far a search is: a bar on a terminal, a line a trial elsewhere, nothing when asked to be quiet."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from tqdm import tqdm
+
+from tuning.outcomes import Outcome, best_first
+from tuning.study import Budget, Objective
+
+
+class Progress:
+    """Tells of trials as they end.
+
+    Parameters
+    ----------
+    objective : Objective
+    budget : Budget
+    bar : tqdm or None
+        None for lines.
+    quiet : bool
+    """
+
+    def __init__(self, objective: Objective, budget: Budget, bar: tqdm | None, quiet: bool) -> None:
+        self.objective, self.budget, self.bar, self.quiet = objective, budget, bar, quiet
+
+    def say(self, text: str) -> None:
+        """Tell what is being done beside the trials."""
+        if self.bar is not None:
+            self.bar.set_postfix_str(text)
+        elif not self.quiet:
+            click.echo(text)
+
+    def trial_ended(self, trial_id: str, trials: list[tuple[str, Outcome]], seconds: float) -> None:
+        """Tell of the trial that has just ended, the best so far, and the time left."""
+        name = self.objective.name.replace("_", " ")
+        best = best_first((outcome for _, outcome in trials), self.objective)
+        shown = f"best {best[0].value(self.objective):.4f}" if best else "none finished yet"
+        left = _time_left(self.budget, len(trials), seconds)
+        if self.bar is not None:
+            self.bar.total, self.bar.n = self.budget.trials, len(trials)
+            self.bar.set_postfix_str(f"{name}: {shown}, {left}")
+        elif not self.quiet:
+            (outcome,) = (outcome for known, outcome in trials if known == trial_id)
+            of = "" if self.budget.trials is None else f" of {self.budget.trials}"
+            score = f"{name} {outcome.value(self.objective):.4f}"
+            click.echo(f"trial {trial_id}{of}: {outcome.state}, {score}, {outcome.seconds:.1f} s; {shown}, {left}")
+
+
+def _time_left(budget: Budget, trials: int, seconds: float) -> str:
+    lefts = [] if budget.seconds is None else [budget.seconds - seconds]
+    if budget.trials is not None:
+        lefts.append((budget.trials - trials) * seconds / max(trials, 1))
+    minutes = max(0.0, min(lefts, default=0.0)) / 60
+    return f"about {minutes:.0f} min left" if minutes >= 1 else f"about {60 * minutes:.0f} s left"
+
+
+@contextmanager
+def search_progress(objective: Objective, budget: Budget, *, quiet: bool) -> Iterator[Progress]:
+    """Yield what a search is to tell of its trials."""
+    if quiet or not sys.stderr.isatty():
+        yield Progress(objective, budget, None, quiet)
+        return
+    with tqdm(desc="trials", unit="trial", total=budget.trials, leave=False) as bar:
+        yield Progress(objective, budget, bar, quiet)

@@ -1,0 +1,104 @@
+"""What a search found, for machines and for people."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import tomli_w
+
+from competition.metrics import Estimate
+from competition.networks.recipe import Recipe
+from competition.scores import Scores
+from tuning.outcomes import Outcome
+from tuning.study import REPEATS, Budget, Study
+
+if TYPE_CHECKING:
+    from tuning.finals import Finalist
+
+RECIPE = "recipe.toml"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finished search.
+
+    Attributes
+    ----------
+    study : Study
+    budget : Budget
+    trials : sequence of (trial number, Outcome)
+    seconds : float
+    finalists : sequence of Finalist
+        The best first: the winner.
+    holdout : Scores or None
+    holdout_rows : int
+    """
+
+    study: Study
+    budget: Budget
+    trials: Sequence[tuple[str, Outcome]]
+    seconds: float
+    finalists: "Sequence[Finalist]"
+    holdout: Scores | None
+    holdout_rows: int
+
+    @property
+    def recipe(self) -> Recipe:
+        """The winner's."""
+        return self.study.space.to_recipe(self.finalists[0].values, f"{self.study.space.name}-tuned")
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the result as JSON can hold it."""
+        return {
+            "objective": self.study.objective.name,
+            "space": self.study.space.name,
+            "trials": len(self.trials),
+            "states": dict(Counter(outcome.state for _, outcome in self.trials)),
+            "seconds": round(self.seconds, 1),
+            "budget": asdict(self.budget),
+            "folds": self.study.folds.count,
+            "first": self.trials[0][0],
+            "winner": self.finalists[0].to_table(),
+            "finalists": [one.to_table() for one in self.finalists],
+            "holdout": None if self.holdout is None else self.holdout.to_table() | {"rows": self.holdout_rows},
+            "recipe": self.recipe.to_table(),
+        }
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """Return a recipe as the TOML file that `competition.networks.recipe.read_recipe` reads."""
+    return tomli_w.dumps(recipe.to_table())
+
+
+def result_lines(result: Mapping[str, Any], folder: Path) -> list[str]:
+    """Return what is said of a result, line by line."""
+    name = result["objective"].replace("_", " ")
+    states = ", ".join(f"{count} {state}" for state, count in sorted(result["states"].items()))
+    lines = [f"trials    {result['trials']} ({states}) in {result['seconds'] / 60:.1f} minutes", ""]
+    lines += [f"{name:<24}{'as searched':>12}{f'afresh ({REPEATS} new folds)':>24}{'better than the first by':>28}"]
+    lines += [_line(one, place, result["first"]) for place, one in enumerate(result["finalists"])]
+    lines += ["", "The score as searched is the best of many and flatters its recipe; expect the one afresh."]
+    if result["holdout"] is not None:
+        held = result["holdout"]
+        score = Estimate(held[_score_name(result)], held[f"{_score_name(result)}_se"])
+        lines += [f"holdout   {score} on {held['rows']} songs kept out of the whole search, scored once"]
+    if result["winner"]["trial_id"] == result["first"]:
+        lines += ["winner    the recipe that the search began with: no other one held up"]
+    return [
+        *lines,
+        f"recipe    {folder / RECIPE}",
+        f"          use it with: python -m competition submit --recipe {folder}",
+    ]
+
+
+def _score_name(result: Mapping[str, Any]) -> str:
+    return "accuracy_argmax" if result["objective"] == "accuracy" else result["objective"]
+
+
+def _line(one: Mapping[str, Any], place: int, first: str) -> str:
+    title = ("winner" if place == 0 else "") + f"{'':<{2 if place == 0 else 8}}trial {one['trial_id']}"
+    fresh = f"{Estimate(one['afresh'], one['afresh_se'])}"
+    gain = "the first trial" if one["trial_id"] == first else f"{Estimate(one['gain'], one['gain_se'])}"
+    return f"{title:<24}{one['searched']:>12.4f}{fresh:>24}{gain:>28}"

@@ -1,0 +1,131 @@
+"""A whole search: trials within a budget, finals, a holdout, and the files that hold what was found."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from competition import runs
+from competition.dataset import Dataset
+from competition.files import write_whole
+from tuning import folder as folders
+from tuning.finals import Finalist, finalists_of, score_afresh, score_holdout
+from tuning.hparams import write_hparams
+from tuning.oracle import SearchOracle
+from tuning.outcomes import Outcome, Outcomes, best_first, key_of
+from tuning.progress import Progress
+from tuning.report import RECIPE, Found, recipe_text
+from tuning.study import Budget, Study
+from tuning.table import write_trials
+from tuning.tuner import CrossFitTuner
+
+RunTrials = Callable[[CrossFitTuner], None]
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search as it was asked for.
+
+    Attributes
+    ----------
+    study : Study
+    budget : Budget
+    folder : Path
+    finalists : int
+        How many of the best trials are scored afresh, beside the first.
+    own_folds : bool
+        Whether the user gave the folds.
+    holdout : Dataset or None
+        Rows kept out of the study.
+    """
+
+    study: Study
+    budget: Budget
+    folder: Path
+    finalists: int = 3
+    own_folds: bool = False
+    holdout: Dataset | None = None
+
+
+def run_search(search: Search, progress: Progress, run_trials: RunTrials = CrossFitTuner.search) -> Found:
+    """Search, or go on with a search, and write what was found.
+
+    Parameters
+    ----------
+    search : Search
+    progress : Progress
+    run_trials : callable
+        Runs the tuner's trials: in this process, or by handing them to workers.
+    """
+    project = folders.claim(search.folder, search.study)
+    watcher = _Watcher(search, project, progress)
+    tuner = CrossFitTuner(search.study, search.budget, project, watcher.trial_ended)
+    watcher.write(tuner.oracle)
+    run_trials(tuner)
+    trials, seconds = watcher.trials(tuner.oracle), tuner.oracle.seconds
+    finalists = score_afresh(
+        search.study,
+        project / "afresh",
+        finalists_of(search.study, trials, search.finalists),
+        own_folds=search.own_folds,
+        tell=progress.say,
+    )
+    found = _found(search, trials, seconds, finalists)
+    _write(search, found)
+    return found
+
+
+def _found(search: Search, trials: list[tuple[str, Outcome]], seconds: float, finalists: list[Finalist]) -> Found:
+    holdout = None if search.holdout is None else score_holdout(search.study, search.holdout, finalists[0].values)
+    rows = 0 if search.holdout is None else search.holdout.rows
+    return Found(search.study, search.budget, trials, seconds, finalists, holdout, rows)
+
+
+def _write(search: Search, found: Found) -> None:
+    with runs.staged(search.folder) as staging:
+        write_whole(staging / RECIPE, recipe_text(found.recipe))
+        runs.write_json(staging / folders.RESULT, found.to_table())
+        runs.write_json(staging / runs.MANIFEST, _manifest(search))
+        runs.move_in(staging, search.folder)
+    names = sorted([RECIPE, folders.RESULT, runs.MANIFEST, folders.SEARCH, folders.FOLDS, "trials.csv"])
+    write_whole(search.folder / runs.DONE, "".join(f"{name}\n" for name in names))
+
+
+def _manifest(search: Search) -> dict[str, Any]:
+    dataset = search.study.dataset
+    return {
+        "command": ["genre-kit", *sys.argv[1:]],
+        "edition": dataset.edition.name,
+        "data": {"source": dataset.source, "rows": dataset.rows, "sha256": dataset.fingerprint},
+        "holdout_rows": 0 if search.holdout is None else search.holdout.rows,
+        "study": search.study.description,
+        "environment": runs.environment(),
+    }
+
+
+class _Watcher:
+    """Keeps what people look at up to date while trials end."""
+
+    def __init__(self, search: Search, project: Path, progress: Progress) -> None:
+        self.search, self.progress = search, progress
+        self.outcomes = Outcomes(project / "outcomes")
+
+    def trials(self, oracle: SearchOracle) -> list[tuple[str, Outcome]]:
+        """Return the trials that are over, by number."""
+        found = ((trial.trial_id, self.outcomes.read(key_of(trial.hyperparameters.values))) for trial in oracle.ended)
+        return [(trial_id, outcome) for trial_id, outcome in found if outcome is not None]
+
+    def trial_ended(self, oracle: SearchOracle) -> None:
+        """Write the table anew, and tell."""
+        trials = self.write(oracle)
+        self.progress.trial_ended(oracle.end_order[-1], trials, oracle.seconds)
+
+    def write(self, oracle: SearchOracle) -> list[tuple[str, Outcome]]:
+        """Write the table and the TensorBoard folder, and drop the probabilities of all but the best trials."""
+        trials, study = self.trials(oracle), self.search.study
+        write_trials(self.search.folder, study.space, trials)
+        write_hparams(self.search.folder / "tensorboard" / study.identity, study.space, trials)
+        best = best_first(self.outcomes, study.objective)[: self.search.finalists]
+        self.outcomes.keep_probabilities({key_of(outcome.values) for outcome in best})
+        return trials
