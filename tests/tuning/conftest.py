@@ -10,6 +10,8 @@ from competition.folds import stratified_folds
 from tuning.spaces import Space, read_space
 from tuning.study import OBJECTIVES, Settings, Study
 
+collect_ignore = ["quick_search.py"]
+
 TINY_SPACE = """\
 [recipe]
 family = "dense"
