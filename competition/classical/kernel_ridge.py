@@ -28,9 +28,6 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         The widths and ridge penalties, all above 0, among which leave-one-out log loss chooses.
     choosing_rows : int
         Rows, drawn at random, on which that choice is made.
-    largest_part : int
-        More rows than this are divided at random into equal parts, each with a regression of its own, whose
-        predictions are averaged: time and memory then grow linearly.
     random_state : int
 
     Attributes
@@ -43,8 +40,8 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
     The prediction of row i by a regression fitted without it is ``y_i - a_i / inverse_ii`` (Cawley and Talbot, Fast
     exact leave-one-out cross-validation of sparse least-squares support vector machines, 2004), with
     ``inverse = (K + penalty * I)^-1`` and ``a = inverse @ y``: one inversion gives them all. The logistic regression
-    sees only such predictions, so it knows how far they can be trusted. Averaging over parts is Zhang, Duchi and
-    Wainwright, Divide and conquer kernel ridge regression, 2013.
+    sees only such predictions, so it knows how far they can be trusted. Memory grows with the square of the rows, time
+    with their cube.
 
     Examples
     --------
@@ -61,14 +58,12 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         gammas: Sequence[float] = (0.25, 0.5, 1.0),
         penalties: Sequence[float] = (0.1, 0.3, 1.0, 3.0, 10.0),
         choosing_rows: int = 600,
-        largest_part: int = 5000,
         random_state: int = 0,
     ) -> None:
         self.kernel = kernel
         self.gammas = gammas
         self.penalties = penalties
         self.choosing_rows = choosing_rows
-        self.largest_part = largest_part
         self.random_state = random_state
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> "KernelRidgeClassifier":  # noqa: N803
@@ -84,14 +79,11 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         indicators = np.eye(len(self.classes_))[codes]
         self.shares_ = indicators.mean(axis=0)
         self._choose(features[order[: self.choosing_rows]], indicators[order[: self.choosing_rows]])
-        left_out = np.empty_like(indicators)
-        self.parts_ = []
-        for part in np.array_split(order, -(-len(order) // self.largest_part)):
-            # The largest arrays by far: made kernels and inverses where they are.
-            distances = _distances(self.kernel, features[part], features[part])
-            kernel = self._kernel(distances, self.gamma_, out=distances)
-            weights, left_out[part] = _solve(kernel, indicators[part] - self.shares_, self.penalty_)
-            self.parts_.append((features[part], weights))
+        # The largest arrays by far: made kernel and inverse where they are.
+        distances = _distances(self.kernel, features, features)
+        kernel = self._kernel(distances, self.gamma_, out=distances)
+        self.weights_, left_out = _solve(kernel, indicators - self.shares_, self.penalty_)
+        self.rows_ = features
         self.logistic_ = _logistic().fit(left_out, codes)
         return self
 
@@ -123,11 +115,7 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         return np.exp(scaled, out=scaled)
 
     def _regress(self, features: np.ndarray) -> np.ndarray:
-        predictions = [
-            self._kernel(_distances(self.kernel, features, rows), self.gamma_) @ weights
-            for rows, weights in self.parts_
-        ]
-        return np.mean(predictions, axis=0)
+        return self._kernel(_distances(self.kernel, features, self.rows_), self.gamma_) @ self.weights_
 
 
 _DISTANCES = {

@@ -36,6 +36,9 @@ class ClassicalRecipe:
         One of `CLASSICAL_FAMILIES`.
     scaling, clip, components, block_means
         As in `competition.networks.recipe.Recipe`; fitted inside each fold.
+    most_rows : int
+        More training rows than this are not learned from: so many are drawn at random. 0 for all rows. Models whose
+        time and memory grow faster than the rows would not end on large data.
     parameters : mapping of str to str, int, float or bool
         What the scikit-learn class takes; its own defaults hold for the rest.
 
@@ -56,12 +59,14 @@ class ClassicalRecipe:
     clip: float = 0.0
     components: int = 0
     block_means: bool = False
+    most_rows: int = 0
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         tables.check_name(self.name, where="a recipe's name", error=RecipeError)
         check_choice(self, "family", CLASSICAL_FAMILIES)
         check_scaling(self)
+        tables.check_whole(self.most_rows, 0, where=f"{self.name}: most_rows", error=RecipeError)
         known = sorted(set(_ESTIMATORS[self.family][0]().get_params()) - {"random_state"})
         tables.check_keys(self.parameters, (), known, where=f"{self.name}: parameters", error=RecipeError)
 

@@ -85,6 +85,8 @@ def cross_fit_classical(
 
 
 def _fit(dataset: Dataset, recipe: ClassicalRecipe, rows: np.ndarray, seed: int) -> FoldModel:
+    if 0 < recipe.most_rows < len(rows):
+        rows = np.sort(np.random.default_rng(seed).choice(rows, recipe.most_rows, replace=False))
     scaler = fit_recipe_scaler(recipe, dataset, rows)
     try:
         estimator = recipe.estimator(seed).fit(scaler.transform(dataset.features[rows]), dataset.targets[rows])

@@ -111,15 +111,17 @@ def test_kernel_ridge_is_its_formula_written_out():
     np.testing.assert_allclose(model.predict_proba(new), logistic.predict_proba(regressed), atol=1e-8)
 
 
-def test_many_rows_are_divided_into_parts_that_agree_with_the_whole():
-    generator = np.random.default_rng(2)
-    features = generator.normal(size=(600, 3))
-    targets = (features[:, 0] > 0).astype(int) + (features[:, 1] > 0)
-    whole, parts = (
-        KernelRidgeClassifier(largest_part=rows).fit(features, targets).predict_proba(features) for rows in (600, 250)
-    )
-    assert len(KernelRidgeClassifier(largest_part=250).fit(features, targets).parts_) == 3
-    assert np.abs(whole - parts).mean() < 0.05
+def test_most_rows_are_drawn_at_random_from_those_outside_the_fold(dataset: Dataset, folds: Folds):
+    few = replace(TREES, most_rows=25)
+    fit = cross_fit_classical(dataset, few, folds, seed=1)
+    rows = np.sort(np.random.default_rng(derived_seed(1, 0)).choice(folds.training(0), 25, replace=False))
+    scaler = fit_scaler(dataset.features[rows])
+    trees = ExtraTreesClassifier(n_estimators=5, random_state=derived_seed(1, 0))
+    trees.fit(scaler.transform(dataset.features[rows]), dataset.targets[rows])
+    expected = trees.predict_proba(scaler.transform(dataset.features[folds.held_out(0)]))
+    np.testing.assert_array_equal(fit.members[folds.held_out(0), 0], expected)
+    everything = cross_fit_classical(dataset, replace(TREES, most_rows=60), folds, seed=1)
+    np.testing.assert_array_equal(everything.members, cross_fit_classical(dataset, TREES, folds, seed=1).members)
 
 
 def test_kernel_ridge_passes_scikit_learns_own_checks():
