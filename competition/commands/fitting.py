@@ -15,16 +15,16 @@ import pandas as pd
 from competition import runs
 from competition.commands import inputs
 from competition.commands.plan import Plan
+from competition.commands.record import Outcome, csv_text, write_outcome
 from competition.edition import EDITION_FILE, edition_text
 from competition.ensemble_training import Trained, merged, train_ensemble, train_until
 from competition.ensembles import RECIPE_FILE, Ensemble
 from competition.files import write_whole
 from competition.metrics import Estimate, estimate, row_board_log_loss
-from competition.pooling import Pool, fit_pool
+from competition.pooling import Pool, fit_pool, pooled
 from competition.progress import training_progress
 from competition.saved_models import save_models
-from competition.scores import Scores, confusion_matrix, score_probabilities
-from submissions.layout import probability_header
+from competition.scores import Scores, score_probabilities
 
 _AFTERWARDS = 2.0
 """Seconds kept for what does not grow with the data, such as the pictures."""
@@ -137,15 +137,12 @@ def describe_pool(fitted: Fitted) -> list[str]:
 
 def write_record(place: Path, fitted: Fitted) -> None:
     """Write what a run keeps of its fitting: scores, manifest, folds, out-of-fold rows, history, pictures."""
-    plan = fitted.plan
     runs.write_json(place / "scores.json", _scores_table(fitted))
     runs.write_json(place / "manifest.json", _manifest(fitted))
-    write_whole(place / "folds.csv", plan.folds.to_text())
-    write_whole(place / "oof.csv", _out_of_fold_text(fitted))
     write_whole(place / RECIPE_FILE, fitted.ensemble.to_text())
     if fitted.ensemble.needs_keras:
-        write_whole(place / "history.csv", _csv(_history(fitted)))
-    _draw(place / "plots", fitted)
+        write_whole(place / "history.csv", csv_text(_history(fitted)))
+    write_outcome(place, _outcome(fitted), fitted.trained)
 
 
 def save_run_models(place: Path, fitted: Fitted) -> None:
@@ -202,36 +199,19 @@ def _manifest(fitted: Fitted) -> Mapping[str, Any]:
     }
 
 
-def _out_of_fold_text(fitted: Fitted) -> str:
-    targets = fitted.plan.dataset.targets
-    genres = fitted.pool.out_of_fold.shape[1]
-    columns = {"Row": np.arange(1, len(targets) + 1), "Fold": fitted.plan.folds.assignment, "Label": targets + 1}
-    probabilities = pd.DataFrame(fitted.pool.out_of_fold, columns=probability_header(genres)[1:])
-    return _csv(pd.concat([pd.DataFrame(columns), probabilities], axis=1))
+def _outcome(fitted: Fitted) -> Outcome:
+    plan = fitted.plan
+    return Outcome(
+        edition=plan.dataset.edition,
+        targets=plan.dataset.targets,
+        folds=plan.folds,
+        rule=plan.rule,
+        out_of_fold=fitted.pool.out_of_fold,
+        uncalibrated=_with_equal_weights(fitted) if fitted.pool.is_fitted else None,
+        test=fitted.test,
+    )
 
 
-def _csv(frame: pd.DataFrame) -> str:
-    return frame.to_csv(index=False, lineterminator="\n")
-
-
-def _draw(folder: Path, fitted: Fitted) -> None:
-    from competition import plots
-
-    dataset, genres = fitted.plan.dataset, fitted.plan.dataset.edition.genres
-    folder.mkdir()
-    matrix = confusion_matrix(dataset.targets, fitted.labels, len(genres))
-    predicted = None
-    if fitted.test is not None:
-        predicted = np.bincount(fitted.plan.rule.predict(fitted.test), minlength=len(genres))
-    pictures = {
-        "genres.png": plots.genre_distribution(genres, dataset.counts, predicted),
-        "confusion-counts.png": plots.confusion(genres, matrix, normalized=False),
-        "confusion-shares.png": plots.confusion(genres, matrix, normalized=True),
-    }
-    for place, one in enumerate(fitted.trained, 1):
-        if one.fit.history:
-            number = f"-{place}" if len(fitted.trained) > 1 else ""
-            curves = plots.learning_curves(one.fit.history, one.model.recipe.name)
-            pictures[f"learning-curves{number}.png"] = curves
-    for name, figure in pictures.items():
-        plots.save(figure, folder / name)
+def _with_equal_weights(fitted: Fitted) -> np.ndarray:
+    averages = np.stack([fit.out_of_fold for fit in merged(fitted.trained).values()])
+    return pooled(averages, np.full(len(averages), 1 / len(averages)))
