@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from competition.confidence import Reliability, Sweep
+from competition.metrics import Reliability
 from competition.style import BLUE, ORANGE, SMALL, VERMILION, new_figure, styled
 
 _LOOKS = ((BLUE, "o", "-"), (VERMILION, "s", "--"))
@@ -29,7 +29,7 @@ def reliability(measured: Mapping[str, Reliability]) -> Figure:
         Above, the share of right songs in each bin with its standard error, and the diagonal; below, the number of
         songs in each bin. The title has the expected calibration errors.
     """
-    errors = ", ".join(f"{one.error:.3f} {name}".rstrip() for name, one in measured.items())
+    errors = ", ".join(f"{one.expected_error:.3f} {name}".rstrip() for name, one in measured.items())
     figure = new_figure(f"Reliability: expected calibration error {errors}", 7.5, 6.2)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     above.plot([0, 1], [0, 1], color=_MARK, linewidth=1, linestyle=":", label="as often right as held probable")
@@ -44,62 +44,65 @@ def reliability(measured: Mapping[str, Reliability]) -> Figure:
 
 
 def _draw_reliability(axes: Axes, one: Reliability, colour: str, marker: str, line: str, name: str) -> None:
-    accuracy, counts = one.accuracy[one.filled], one.counts[one.filled]
+    filled = one.rows > 0
+    accuracy, rows = one.accuracy[filled], one.rows[filled]
     # The rule of succession keeps a bin whose songs are all right, or all wrong, from seeming certain.
-    share = (accuracy * counts + 1) / (counts + 2)
-    error = np.sqrt(share * (1 - share) / counts)
+    share = (accuracy * rows + 1) / (rows + 2)
+    error = np.sqrt(share * (1 - share) / rows)
     look = {"color": colour, "marker": marker, "linestyle": line, "markersize": 5, "linewidth": 1.6}
-    axes.errorbar(one.confidence[one.filled], accuracy, error, capsize=2, elinewidth=1, label=name, **look)
+    axes.errorbar(one.confidence[filled], accuracy, error, capsize=2, elinewidth=1, label=name, **look)
 
 
 def _draw_counts(axes: Axes, measured: Mapping[str, Reliability]) -> None:
     for number, (one, (colour, _, _)) in enumerate(zip(measured.values(), _LOOKS, strict=False)):
-        width = 1 / len(one.counts)
-        lefts = np.arange(len(one.counts)) * width + width * (0.08 + 0.84 * number / len(measured))
-        axes.bar(lefts, one.counts, 0.84 * width / len(measured), align="edge", color=colour)
+        width = 1 / len(one.rows)
+        lefts = np.arange(len(one.rows)) * width + width * (0.08 + 0.84 * number / len(measured))
+        axes.bar(lefts, one.rows, 0.84 * width / len(measured), align="edge", color=colour)
     axes.grid(axis="y")
 
 
 @styled
-def threshold_sweep(sweep: Sweep, threshold: float | None, fallback: str) -> Figure:
+def threshold_sweep(
+    thresholds: np.ndarray, accuracy: np.ndarray, fallbacks: np.ndarray, in_use: float | None, fallback: str
+) -> Figure:
     """Draw accuracy against the threshold, and how many songs fall back.
 
     Parameters
     ----------
-    sweep : Sweep
-    threshold : float or None
-        The one in use, which is marked; None where the rule has none.
+    thresholds, accuracy, fallbacks : ndarray, shape (steps,)
+        Thresholds ascending from 0, where no song falls back; what each would have scored, and how many songs it would
+        have given the fallback genre.
+    in_use : float or None
+        The threshold in use, which is marked; None where the rule has none.
     fallback : str
         Name of the fallback genre.
 
     Returns
     -------
     Figure
-        Above, accuracy with a band of one standard error of its difference from that without a threshold; below, the
-        number of songs that get the fallback genre. Thresholds that cost more than 0.05 of accuracy are left out.
+        Accuracy above, fallbacks below. Thresholds from where on accuracy stays more than 0.05 below that without one
+        are left out.
     """
+    shown = slice(
+        0, np.flatnonzero((accuracy >= accuracy[0] - _WORTH_SHOWING) | (thresholds <= _least(in_use)))[-1] + 1
+    )
     figure = new_figure(f"Accuracy by threshold, {fallback} where no probability exceeds it", 7.5, 5.2)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
-    sweep = _worth_showing(sweep, threshold)
-    low, high = sweep.accuracy - sweep.standard_error, sweep.accuracy + sweep.standard_error
-    above.fill_between(sweep.thresholds, low, high, color=BLUE, alpha=0.2, linewidth=0, label="± one standard error")
-    above.plot(sweep.thresholds, sweep.accuracy, color=BLUE, linewidth=2, label="accuracy of the held-out songs")
-    above.axhline(sweep.accuracy[0], color=_MARK, linewidth=1, linestyle=":", label="without a threshold")
-    below.fill_between(sweep.thresholds, sweep.fallbacks, color=ORANGE, linewidth=0)
+    above.plot(thresholds[shown], accuracy[shown], color=BLUE, linewidth=2, label="accuracy of the held-out songs")
+    above.axhline(accuracy[0], color=_MARK, linewidth=1, linestyle=":", label="without a threshold")
+    below.fill_between(thresholds[shown], fallbacks[shown], color=ORANGE, linewidth=0)
     for axes in (above, below):
         axes.grid()
-        if threshold is not None:
-            axes.axvline(threshold, color=VERMILION, linewidth=1.2, linestyle="--")
-    if threshold is not None:
-        above.annotate(f" {threshold:g} in use", (threshold, 0.02), xycoords=("data", "axes fraction"), fontsize=SMALL)
+        if in_use is not None:
+            axes.axvline(in_use, color=VERMILION, linewidth=1.2, linestyle="--")
+    if in_use is not None:
+        above.annotate(f" {in_use:g} in use", (in_use, 0.02), xycoords=("data", "axes fraction"), fontsize=SMALL)
     above.set_ylabel("accuracy")
-    below.set(xlabel="threshold", ylabel="songs that\nfall back", xlim=(0, sweep.thresholds[-1]), ylim=(0, None))
-    above.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0, ncols=3)
+    below.set(xlabel="threshold", ylabel="songs that\nfall back", xlim=(0, thresholds[shown][-1]), ylim=(0, None))
+    above.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0, ncols=2)
     return figure
 
 
-def _worth_showing(sweep: Sweep, threshold: float | None) -> Sweep:
-    """Leave out the thresholds above the one in use from where on accuracy is far below that without a threshold."""
-    is_worth = (sweep.accuracy >= sweep.accuracy[0] - _WORTH_SHOWING) | (sweep.thresholds <= (threshold or 0) + 0.1)
-    stop = np.flatnonzero(is_worth)[-1] + 1
-    return Sweep(*(values[:stop] for values in vars(sweep).values()))
+def _least(in_use: float | None) -> float:
+    """Return the threshold up to which the sweep is shown in any case."""
+    return 0.1 + (in_use or 0.0)

@@ -13,16 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from competition.files import write_whole
 from competition.metrics import row_accuracy, row_board_log_loss
-from competition.scores import confusion_matrix
+from competition.scores import score_genres, shown
 
 REPORT = "report.html"
 _HARDEST = 20
-_NAMES = {
-    "accuracy": "Accuracy",
-    "accuracy_argmax": "Accuracy of the most probable genres",
-    "board_log_loss": "Board log loss",
-    "multiclass_log_loss": "Multiclass log loss",
-}
 _PICTURES = {
     "genres": "Genres of the training songs, and those predicted for the test songs",
     "confusion-counts": "Songs of each true genre by predicted genre, counts",
@@ -47,7 +41,7 @@ class Picture:
     alt: str
 
 
-def write_report(place: Path, labels: np.ndarray) -> None:
+def write_report(place: Path, labels: np.ndarray, rule: str) -> None:
     """Write report.html into a folder that holds a run's other files.
 
     Parameters
@@ -56,12 +50,16 @@ def write_report(place: Path, labels: np.ndarray) -> None:
         With scores.json, manifest.json, oof.csv and plots/; label_pred.csv, recipe.toml are shown where they are there.
     labels : ndarray of int, shape (rows,)
         0-based genre numbers that the run's rule makes of the out-of-fold rows.
+    rule : str
+        The rule in words.
     """
     environment = Environment(
         loader=PackageLoader("competition"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["percent"] = lambda share: "–" if np.isnan(share) else f"{100 * share:.1f} %"
-    write_whole(place / REPORT, environment.get_template("report.html").render(_contents(place, labels)))
+    write_whole(
+        place / REPORT, environment.get_template("report.html").render(_contents(place, labels) | {"rule": rule})
+    )
 
 
 def _contents(place: Path, labels: np.ndarray) -> dict[str, Any]:
@@ -74,13 +72,12 @@ def _contents(place: Path, labels: np.ndarray) -> dict[str, Any]:
     return {
         "scores": scores,
         "manifest": manifest,
-        "estimates": list(_estimates(scores["out_of_fold"])),
+        "estimates": list(_estimates(scores)),
         "genres": _genre_rows(genres, targets, labels, _test_labels(place)),
         "folds": _fold_rows(rows["Fold"].to_numpy(), targets, labels, probabilities),
         "hardest": _hardest_rows(genres, targets, probabilities),
         "pictures": {name: _picture(place / "plots" / f"{name}.png", alt) for name, alt in _PICTURES.items()},
         "curves": [_picture(path, _alt_of_curves(path)) for path in _curves(place / "plots")],
-        "rule": _sentence(manifest["rule"]),
         "recipe": (place / "recipe.toml").read_text(encoding="utf-8") if (place / "recipe.toml").is_file() else None,
         "files": sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()),
     }
@@ -90,12 +87,13 @@ def _read_json(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _estimates(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _estimates(scores: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield each score with its standard error, and its interval where it has one."""
+    table, intervals = scores["out_of_fold"], scores.get("intervals", {})
     for key, value in table.items():
         if f"{key}_se" in table:
-            name = _NAMES.get(key, key.replace("_", " ").capitalize())
-            error, interval = table[f"{key}_se"], table.get(f"{key}_interval")
+            name = shown(key).capitalize()
+            error, interval = table[f"{key}_se"], intervals.get(key)
             yield {"key": key, "name": name, "value": value, "error": error, "interval": interval}
 
 
@@ -107,26 +105,11 @@ def _test_labels(place: Path) -> np.ndarray | None:
 def _genre_rows(
     genres: list[str], targets: np.ndarray, labels: np.ndarray, test: np.ndarray | None
 ) -> list[dict[str, Any]]:
-    matrix = confusion_matrix(targets, labels, len(genres))
-    right, songs, given = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
-    given_in_test = None if test is None else np.bincount(test, minlength=len(genres))
-    return [
-        {
-            "label": place + 1,
-            "genre": genre,
-            "songs": songs[place],
-            "share": songs[place] / len(targets),
-            "precision": _ratio(right[place], given[place]),
-            "recall": _ratio(right[place], songs[place]),
-            "given": given[place] / len(targets),
-            "given_in_test": None if test is None else given_in_test[place] / len(test),
-        }
-        for place, genre in enumerate(genres)
-    ]
-
-
-def _ratio(part: int, whole: int) -> float:
-    return part / whole if whole else float("nan")
+    scores = score_genres(targets, labels, genres)
+    in_test = [None] * len(genres) if test is None else np.bincount(test, minlength=len(genres)) / len(test)
+    columns = (genres, scores.songs, scores.share, scores.predicted_share, in_test, scores.precision, scores.recall)
+    names = ("genre", "songs", "share", "predicted", "in_test", "precision", "recall")
+    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
 
 
 def _fold_rows(
@@ -163,10 +146,3 @@ def _curves(folder: Path) -> list[Path]:
 def _alt_of_curves(path: Path) -> str:
     number = path.stem.removeprefix("learning-curves").removeprefix("-")
     return f"Training and held-out loss by epoch{f', model {number}' if number else ''}"
-
-
-def _sentence(rule: Mapping[str, Any]) -> str:
-    """Return a rule's table as text."""
-    rest = [f"{name.replace('_', ' ')} {value}" for name, value in rule.items() if name not in ("name", rule["name"])]
-    value = [f"{rule[rule['name']]}"] if rule["name"] in rule else []
-    return ", ".join([" ".join([rule["name"], *value]), *rest])

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from competition import runs
 from competition.commands import inputs
 from competition.commands.plan import Plan
 from competition.commands.record import Outcome, csv_text, write_outcome
+from competition.drift import Oddities, find_oddities
 from competition.edition import EDITION_FILE, edition_text
 from competition.ensemble_training import Trained, merged, train_ensemble, train_until
 from competition.ensembles import RECIPE_FILE, Ensemble
@@ -26,8 +27,8 @@ from competition.progress import training_progress
 from competition.saved_models import save_models
 from competition.scores import Scores, score_probabilities
 
-_AFTERWARDS = 2.0
-"""Seconds kept for what does not grow with the data, such as the pictures."""
+_AFTERWARDS = 3.0
+"""Seconds kept for what does not grow with the data, such as the pictures and the report."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Fitted:
     scores : Scores
     alone : mapping of str to Estimate
         Each recipe's own board log loss out of fold.
+    oddities : Oddities
+        Of the plan's data.
     started : datetime
     seconds : float
         Of the training and all that follows until the scores.
@@ -65,6 +68,7 @@ class Fitted:
     labels: np.ndarray
     scores: Scores
     alone: Mapping[str, Estimate]
+    oddities: Oddities
     started: datetime
     seconds: float
 
@@ -105,6 +109,7 @@ def carry_out(plan: Plan, *, quiet: bool) -> Fitted:
         labels=labels,
         scores=score_probabilities(targets, pool.out_of_fold, labels),
         alone={name: estimate(row_board_log_loss(targets, fit.out_of_fold)) for name, fit in fits.items()},
+        oddities=find_oddities(plan.dataset),
         started=started,
         seconds=time.perf_counter() - clock,
     )
@@ -133,6 +138,11 @@ def describe_pool(fitted: Fitted) -> list[str]:
     ]
     lines.append(f"weights gain {fitted.pool.gain} board log loss on songs that did not choose them{kept}")
     return [f"{'pool' if not place else '':<10}{line}" for place, line in enumerate(lines)]
+
+
+def describe_oddities(notes: Sequence[str]) -> list[str]:
+    """Return the lines that say what is odd about the data."""
+    return [f"{'' if place else 'noticed':<10}{note}" for place, note in enumerate(notes)]
 
 
 def write_record(place: Path, fitted: Fitted) -> None:
@@ -164,6 +174,7 @@ def _history(fitted: Fitted) -> pd.DataFrame:
 def _scores_table(fitted: Fitted) -> Mapping[str, Any]:
     return {
         "out_of_fold": fitted.scores.to_table(),
+        "intervals": fitted.scores.intervals(),
         "model": fitted.ensemble.name,
         "folds": fitted.plan.folds.count,
         "members": fitted.ensemble.members(fitted.plan.folds.count),
@@ -190,6 +201,7 @@ def _manifest(fitted: Fitted) -> Mapping[str, Any]:
             "sha256": dataset.fingerprint,
             "training_rows": dataset.rows,
             "test_rows": 0 if dataset.test_features is None else len(dataset.test_features),
+            "notes": list(fitted.oddities.to_notes()),
         },
         "seed": plan.seed,
         "folds": plan.folds.count,

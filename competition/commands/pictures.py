@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 
 from competition import confidence_plots, plots
 from competition.commands.record import Outcome
-from competition.confidence import measure_reliability, sweep_thresholds
 from competition.ensemble_training import Trained
+from competition.metrics import reliability
 from competition.scores import confusion_matrix
-from submissions.rules import Threshold
+from submissions.rules import Argmax, Threshold, sweep_thresholds
 
 
 def draw_outcome(outcome: Outcome) -> dict[str, Figure]:
@@ -40,16 +40,18 @@ def draw_curves(trained: Sequence[Trained]) -> dict[str, Figure]:
 
 def _reliability(outcome: Outcome) -> Figure:
     if outcome.uncalibrated is None:
-        return confidence_plots.reliability({"": measure_reliability(outcome.targets, outcome.out_of_fold)})
+        return confidence_plots.reliability({"": reliability(outcome.targets, outcome.out_of_fold)})
     pair = {"before calibration": outcome.uncalibrated, "after": outcome.out_of_fold}
     return confidence_plots.reliability(
-        {name: measure_reliability(outcome.targets, probabilities) for name, probabilities in pair.items()}
+        {name: reliability(outcome.targets, probabilities) for name, probabilities in pair.items()}
     )
 
 
 def _threshold(outcome: Outcome) -> Figure:
     rule, edition = outcome.rule, outcome.edition
-    is_threshold = isinstance(rule, Threshold)
-    fallback = rule.fallback if is_threshold else edition.fallback_target
+    fallback = edition.fallback_target if isinstance(rule, Argmax) else rule.fallback
     sweep = sweep_thresholds(outcome.targets, outcome.out_of_fold, fallback)
-    return confidence_plots.threshold_sweep(sweep, rule.threshold if is_threshold else None, edition.genres[fallback])
+    in_use = rule.threshold if isinstance(rule, Threshold) else None
+    return confidence_plots.threshold_sweep(
+        sweep.thresholds, sweep.accuracy, sweep.fallbacks, in_use, edition.genres[fallback]
+    )

@@ -6,11 +6,12 @@ from typing import Any
 import click
 import numpy as np
 
-from competition.commands.fitting import announce, carry_out, describe_pool, write_record
+from competition.commands.fitting import announce, carry_out, describe_oddities, describe_pool, write_record
 from competition.commands.plan import make_plan
 from competition.csv_files import read_labels
 from competition.edition import Edition, find_edition
 from competition.errors import SubmissionError
+from competition.report import REPORT, write_report
 from competition.runs import check_free, default_folder, new_run
 from competition.scores import Scores, score_labels, score_probabilities
 from submissions.checker import Checked, Expectation, read_scorable
@@ -27,11 +28,12 @@ def score_model(*, data: Path | None, out: Path | None, quiet: bool, force: bool
         announce(plan, data, quiet=quiet)
         fitted = carry_out(plan, quiet=quiet)
         write_record(place, fitted)
+        write_report(place, fitted.labels, plan.rule.describe(plan.dataset.edition.genres))
     if not quiet:
         _say("held-out scores (each song by networks that have not seen it; ± one standard error)", fitted.scores)
         click.echo("\n".join(describe_pool(fitted)))
         click.echo(f"rule      {plan.rule.describe(plan.dataset.edition.genres)}")
-        click.echo(f"kept in   {folder}")
+        click.echo("\n".join([*describe_oddities(fitted.oddities.to_notes()), f"report    {folder / REPORT}"]))
 
 
 def score_files(*, data: Path | None, edition: str | None, predictions: tuple[Path, ...], labels: Path) -> None:

@@ -5,8 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from competition.confidence import measure_reliability, sweep_thresholds
 from competition.confidence_plots import reliability, threshold_sweep
+from competition.metrics import reliability as measure_reliability
+from submissions.rules import sweep_thresholds
 
 TARGETS = np.arange(60) % 3
 PROBABILITIES = np.random.default_rng(5).dirichlet(np.ones(3), 60)
@@ -24,10 +25,10 @@ def test_reliability_draws_each_filled_bin_and_names_the_error():
     figure = reliability({"": measured})
     above, below = figure.axes
     np.testing.assert_allclose(
-        line_of(above, "songs held out"), [measured.confidence[measured.filled], measured.accuracy[measured.filled]]
+        line_of(above, "songs held out"), [measured.confidence[measured.rows > 0], measured.accuracy[measured.rows > 0]]
     )
-    assert [bar.get_height() for bar in below.patches] == measured.counts.tolist()
-    assert figure.get_suptitle() == f"Reliability: expected calibration error {measured.error:.3f}"
+    assert [bar.get_height() for bar in below.patches] == measured.rows.tolist()
+    assert figure.get_suptitle() == f"Reliability: expected calibration error {measured.expected_error:.3f}"
     assert above.get_ylabel()
     assert below.get_ylabel()
     assert below.get_xlabel()
@@ -39,8 +40,10 @@ def test_reliability_draws_before_and_after_side_by_side():
     figure = reliability({"before calibration": before, "after": after})
     above, below = figure.axes
     for name, one in (("before calibration", before), ("after", after)):
-        assert line_of(above, name).shape == (2, len(one.filled))
-    assert figure.get_suptitle().endswith(f"{before.error:.3f} before calibration, {after.error:.3f} after")
+        assert line_of(above, name).shape == (2, np.count_nonzero(one.rows))
+    assert figure.get_suptitle().endswith(
+        f"{before.expected_error:.3f} before calibration, {after.expected_error:.3f} after"
+    )
     lefts = sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in below.patches)
     assert all(right <= left + 1e-12 for (_, right), (left, _) in pairwise(lefts))
 
@@ -48,7 +51,8 @@ def test_reliability_draws_before_and_after_side_by_side():
 @pytest.mark.parametrize("threshold", [0.25, 0.9, None])
 def test_the_sweep_is_drawn_up_to_where_it_costs_much_and_past_the_threshold_in_use(threshold):
     sweep = sweep_thresholds(TARGETS, PROBABILITIES, fallback=1)
-    above, below = threshold_sweep(sweep, threshold, "Jazz").axes
+    figure = threshold_sweep(sweep.thresholds, sweep.accuracy, sweep.fallbacks, threshold, "Jazz")
+    above, below = figure.axes
     thresholds, accuracy = line_of(above, "accuracy of the held-out songs")
     np.testing.assert_array_equal(accuracy, sweep.accuracy[: len(accuracy)])
     left_out = sweep.accuracy[len(accuracy) :]
