@@ -258,6 +258,25 @@ def plot(**options: Any) -> None:
 
 
 @cli.command()
+@click.argument("place", type=_PATH, default=Path("runs"))
+@_options(
+    click.option(
+        "--sort",
+        type=click.Choice(["accuracy", "log-loss", "time"]),
+        default="log-loss",
+        show_default=True,
+        help="The best on this board first, or the latest.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="For machines."),
+)
+def runs(**options: Any) -> None:
+    """List all runs under PLACE, by default those in runs/."""
+    from competition.commands.runs import runs
+
+    runs(**options)
+
+
+@cli.command()
 @_options(_edition, _out, _force, _quiet)
 def sample(**options: Any) -> None:
     """Write the sample competition as CSV files."""
