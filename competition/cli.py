@@ -72,6 +72,7 @@ def _options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 _TRAINING = ("model", "preset", "minutes", "recipe", "folds", "seeds", "seed")
+_NOT_TO_BLEND = ("data", "edition", *_TRAINING)
 _PATH = click.Path(path_type=Path, readable=False)
 _data = click.option(
     "--data", type=_PATH, metavar="DIR", help="Folder with the competition's CSV files. [default: the embedded sample]"
@@ -164,6 +165,13 @@ def cli() -> None:
         metavar="RUN",
         help="Train nothing: apply the models of this finished run's folder to the test file.",
     ),
+    click.option(
+        "--blend",
+        type=_PATH,
+        multiple=True,
+        metavar="RUN",
+        help="Train nothing: pool the predictions of finished runs with the same folds; give it once for each.",
+    ),
     _out,
     _edition,
     _seed,
@@ -171,16 +179,23 @@ def cli() -> None:
     _quiet,
 )
 @click.pass_context
-def submit(context: click.Context, run: Path | None, **options: Any) -> None:
+def submit(context: click.Context, run: Path | None, blend: tuple[Path, ...], **options: Any) -> None:
     """Train, score held-out, write and check both files: the main job."""
+    if run is not None and blend:
+        raise click.UsageError("--from and --blend contradict each other: both say what predicts. Give one.")
+    if blend:
+        _refuse(context, _NOT_TO_BLEND, "with --blend, which takes finished runs as they are")
+        from competition.commands.blend import blend_runs
+
+        kept = {name: value for name, value in options.items() if name not in _NOT_TO_BLEND}
+        blend_runs(folders=blend, **kept)
+        return
     if run is None:
         from competition.commands.submit import submit
 
         submit(**options)
         return
-    used = [name for name in _TRAINING if _is_given(context, name)]
-    if used:
-        raise click.UsageError(f"--{used[0]} has no effect with --from, which trains nothing. Leave it out.")
+    _refuse(context, _TRAINING, "with --from, which trains nothing")
     from competition.commands.predict import predict
 
     if not _is_given(context, "rule"):
@@ -283,6 +298,13 @@ def sample(**options: Any) -> None:
     from competition.commands.sample import sample
 
     sample(**options)
+
+
+def _refuse(context: click.Context, names: Sequence[str], why: str) -> None:
+    """Raise UsageError where one of the options `names` is given."""
+    used = [name for name in names if _is_given(context, name)]
+    if used:
+        raise click.UsageError(f"--{used[0]} has no effect {why}. Leave it out.")
 
 
 def _is_given(context: click.Context, name: str) -> bool:
