@@ -19,7 +19,7 @@ from competition.edition import EDITION_FILE, edition_text
 from competition.ensemble_training import Trained, merged, train_ensemble, train_until
 from competition.ensembles import RECIPE_FILE, Ensemble
 from competition.files import write_whole
-from competition.metrics import Estimate, estimate, row_board_log_loss
+from competition.metrics import Estimate, estimate, expected_calibration_error, row_board_log_loss
 from competition.pooling import Pool, fit_pool
 from competition.progress import training_progress
 from competition.saved_models import save_models
@@ -121,6 +121,10 @@ def _train(plan: Plan, *, quiet: bool) -> tuple[Trained, ...]:
 
 def describe_pool(fitted: Fitted) -> list[str]:
     """Return the lines that say how the models' predictions become one, and what that gained."""
+    return [*_describe_weights(fitted), _describe_biases(fitted), _describe_calibration(fitted)]
+
+
+def _describe_weights(fitted: Fitted) -> list[str]:
     if len(fitted.names) == 1:
         what = f"temperature {1 / fitted.pool.final_weights[0]:.2f}" if fitted.pool.is_fitted else "none"
         return [
@@ -133,6 +137,23 @@ def describe_pool(fitted: Fitted) -> list[str]:
     ]
     lines.append(f"weights gain {fitted.pool.gain} board log loss on songs that did not choose them{kept}")
     return [f"{'pool' if not place else '':<10}{line}" for place, line in enumerate(lines)]
+
+
+def _describe_biases(fitted: Fitted) -> str:
+    used = "used" if fitted.pool.is_biased else "none used"
+    return f"          biases of genres gain {fitted.pool.bias_gain} more; {used}"
+
+
+def _describe_calibration(fitted: Fitted) -> str:
+    errors = [f"{error:.4f}" for error in _calibration_errors(fitted)]
+    return f"          calibration error {errors[0]} before, {errors[1]} after"
+
+
+def _calibration_errors(fitted: Fitted) -> tuple[float, float]:
+    """Return the expected calibration error out of fold, before and after calibration."""
+    targets = fitted.plan.dataset.targets
+    before, after = (expected_calibration_error(targets, rows) for rows in (fitted.pool.plain, fitted.pool.out_of_fold))
+    return before, after
 
 
 def write_record(place: Path, fitted: Fitted) -> None:
@@ -151,7 +172,7 @@ def write_record(place: Path, fitted: Fitted) -> None:
 def save_run_models(place: Path, fitted: Fitted) -> None:
     """Write what ``submit --from`` needs: the trained models, and the edition that they read."""
     weights = {name: float(weight) for name, weight in zip(fitted.names, fitted.pool.final_weights, strict=True)}
-    save_models(place / "models", fitted.trained, weights)
+    save_models(place / "models", fitted.trained, weights, fitted.pool.biases)
     write_whole(place / EDITION_FILE, edition_text(fitted.plan.dataset.edition))
 
 
