@@ -129,16 +129,17 @@ _training = _options(
     ),
     click.option(
         "--rule",
-        type=click.Choice(["threshold", "argmax"]),
+        type=click.Choice(["threshold", "margin", "per-genre", "argmax", "auto"]),
         default="threshold",
         show_default=True,
-        help="How probabilities become labels.",
+        help="How probabilities become labels; auto takes what pays out of fold.",
     ),
     click.option(
         "--threshold",
         type=NumberType(0, 1),
         metavar="P",
-        help="Where no probability exceeds it, the fallback genre is written. [default: 0.25]",
+        help="Where no probability (margin: no lead over the second) exceeds it, the fallback genre is written. "
+        "[default: 0.25; margin: found out of fold]",
     ),
     click.option("--fallback", metavar="GENRE", help="Name or label of the fallback genre. [default: the edition's]"),
 )

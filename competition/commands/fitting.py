@@ -25,6 +25,7 @@ from competition.progress import training_progress
 from competition.saved_models import save_models
 from competition.scores import Scores, confusion_matrix, score_probabilities
 from submissions.layout import probability_header
+from submissions.rule_search import Settled, settle
 
 _AFTERWARDS = 2.0
 """Seconds kept for what does not grow with the data, such as the pictures."""
@@ -46,8 +47,8 @@ class Fitted:
     pool : Pool
         Holds the out-of-fold probabilities.
     test : ndarray of float64, shape (test rows, genres), or None
-    labels : ndarray of int64, shape (rows,)
-        0-based genre numbers that the rule makes of the out-of-fold probabilities.
+    settled : Settled
+        The rule, and the out-of-fold rows' labels.
     scores : Scores
     alone : mapping of str to Estimate
         Each recipe's own board log loss out of fold.
@@ -62,7 +63,7 @@ class Fitted:
     names: tuple[str, ...]
     pool: Pool
     test: np.ndarray | None
-    labels: np.ndarray
+    settled: Settled
     scores: Scores
     alone: Mapping[str, Estimate]
     started: datetime
@@ -94,7 +95,7 @@ def carry_out(plan: Plan, *, quiet: bool) -> Fitted:
     fits = merged(trained)
     targets = plan.dataset.targets
     pool = fit_pool(targets, [fit.members for fit in fits.values()], plan.folds)
-    labels = plan.rule.predict(pool.out_of_fold)
+    settled = settle(plan.rule, targets, pool.out_of_fold, plan.folds.assignment)
     return Fitted(
         plan=plan,
         ensemble=replace(plan.ensemble, models=tuple(one.model for one in trained)),
@@ -102,8 +103,8 @@ def carry_out(plan: Plan, *, quiet: bool) -> Fitted:
         names=tuple(fits),
         pool=pool,
         test=None if plan.dataset.test_features is None else pool.apply([fit.test for fit in fits.values()]),
-        labels=labels,
-        scores=score_probabilities(targets, pool.out_of_fold, labels),
+        settled=settled,
+        scores=score_probabilities(targets, pool.out_of_fold, settled.labels),
         alone={name: estimate(row_board_log_loss(targets, fit.out_of_fold)) for name, fit in fits.items()},
         started=started,
         seconds=time.perf_counter() - clock,
@@ -218,7 +219,7 @@ def _manifest(fitted: Fitted) -> Mapping[str, Any]:
         "seed": plan.seed,
         "folds": plan.folds.count,
         "ensemble": fitted.ensemble.to_table(),
-        "rule": plan.rule.to_table(),
+        "rule": fitted.settled.rule.to_table(),
         "environment": runs.environment(),
     }
 
@@ -227,6 +228,7 @@ def _out_of_fold_text(fitted: Fitted) -> str:
     targets = fitted.plan.dataset.targets
     genres = fitted.pool.out_of_fold.shape[1]
     columns = {"Row": np.arange(1, len(targets) + 1), "Fold": fitted.plan.folds.assignment, "Label": targets + 1}
+    columns["Predicted"] = fitted.settled.labels + 1
     probabilities = pd.DataFrame(fitted.pool.out_of_fold, columns=probability_header(genres)[1:])
     return _csv(pd.concat([pd.DataFrame(columns), probabilities], axis=1))
 
@@ -240,10 +242,10 @@ def _draw(folder: Path, fitted: Fitted) -> None:
 
     dataset, genres = fitted.plan.dataset, fitted.plan.dataset.edition.genres
     folder.mkdir()
-    matrix = confusion_matrix(dataset.targets, fitted.labels, len(genres))
+    matrix = confusion_matrix(dataset.targets, fitted.settled.labels, len(genres))
     predicted = None
     if fitted.test is not None:
-        predicted = np.bincount(fitted.plan.rule.predict(fitted.test), minlength=len(genres))
+        predicted = np.bincount(fitted.settled.rule.predict(fitted.test), minlength=len(genres))
     pictures = {
         "genres.png": plots.genre_distribution(genres, dataset.counts, predicted),
         "confusion-counts.png": plots.confusion(genres, matrix, normalized=False),

@@ -15,7 +15,8 @@ from competition.ensembles import Ensemble, load_preset, load_recipe, read_ensem
 from competition.errors import KitWarning
 from competition.folds import Folds, read_folds, stratified_folds, warn_of_untrained_genres
 from competition.networks.recipe import FAMILIES
-from submissions.rules import DEFAULT_THRESHOLD, Argmax, Rule, Threshold
+from submissions.rule_search import KINDS, Search
+from submissions.rules import DEFAULT_THRESHOLD, Argmax, Margin, Rule, Threshold
 
 DEFAULT_MODEL = "dense"
 DEFAULT_PRESET = "standard"
@@ -28,7 +29,7 @@ class Plan:
     dataset: Dataset
     ensemble: Ensemble
     folds: Folds
-    rule: Rule
+    rule: Rule | Search
     seed: int
     deadline: Deadline | None = None
 
@@ -101,11 +102,21 @@ def _choose_folds(dataset: Dataset, folds: int | Path, seed: int) -> Folds:
     return chosen
 
 
-def choose_rule(name: str, threshold: float | None, fallback: str | None, edition: Edition) -> Rule:
-    """Return the rule that the options of the same names ask for."""
+def choose_rule(name: str, threshold: float | None, fallback: str | None, edition: Edition) -> Rule | Search:
+    """Return the rule that the options of the same names ask for, or the search that is to find it."""
+    _refuse_options_without_effect(name, threshold, fallback)
     if name == "argmax":
-        if threshold is not None or fallback is not None:
-            raise click.UsageError("--threshold and --fallback have no effect with --rule argmax. Leave them out.")
         return Argmax()
     target = edition.fallback_target if fallback is None else edition.target_of(fallback)
-    return Threshold(DEFAULT_THRESHOLD if threshold is None else threshold, target)
+    if name == "threshold":
+        return Threshold(DEFAULT_THRESHOLD if threshold is None else threshold, target)
+    if name == "margin" and threshold is not None:
+        return Margin(threshold, target)
+    return Search(KINDS if name == "auto" else (name,), target)
+
+
+def _refuse_options_without_effect(name: str, threshold: float | None, fallback: str | None) -> None:
+    if name == "argmax" and (threshold is not None or fallback is not None):
+        raise click.UsageError("--threshold and --fallback have no effect with --rule argmax. Leave them out.")
+    if name in ("per-genre", "auto") and threshold is not None:
+        raise click.UsageError(f"--threshold has no effect with --rule {name}, which finds its own. Leave it out.")
