@@ -71,7 +71,7 @@ def _options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
-_TRAINING = ("model", "preset", "minutes", "recipe", "folds", "seeds", "seed")
+_TRAINING = ("model", "preset", "minutes", "recipe", "folds", "groups", "seeds", "seed")
 _PATH = click.Path(path_type=Path, readable=False)
 _data = click.option(
     "--data", type=_PATH, metavar="DIR", help="Folder with the competition's CSV files. [default: the embedded sample]"
@@ -120,6 +120,12 @@ _training = _options(
         default="10",
         show_default=True,
         help="Number of folds, or a file with one fold number a row.",
+    ),
+    click.option(
+        "--groups",
+        type=_PATH,
+        metavar="FILE",
+        help="One id a training song (artist, say): songs of one id stay in one fold. [default: the edition's, if any]",
     ),
     click.option(
         "--seeds",

@@ -84,6 +84,23 @@ def read_labels(path: Path, edition: Edition) -> np.ndarray:
     return _targets(labels[:, 0], path, edition)
 
 
+def read_groups(path: Path) -> np.ndarray:
+    """Read a file of group ids: one on each line, a number or a text.
+
+    Returns
+    -------
+    ndarray of int64, shape (rows,)
+        Equal numbers for equal ids, from 0.
+
+    Raises
+    ------
+    DataError
+        When the file is empty, unreadable or has a blank line.
+    """
+    _, groups = np.unique([line.strip() for line in _lines(path)], return_inverse=True)
+    return groups.astype(np.int64)
+
+
 def _count_rows(path: Path) -> int:
     """Return the number of lines of a file up to its last line that is not blank."""
     count = 0

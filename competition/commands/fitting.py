@@ -213,6 +213,8 @@ def _manifest(fitted: Fitted) -> Mapping[str, Any]:
         "data": {
             "source": dataset.source,
             "sha256": dataset.fingerprint,
+            "training_sha256": dataset.training_fingerprint,
+            "groups": None if dataset.groups is None else len(np.unique(dataset.groups)),
             "training_rows": dataset.rows,
             "test_rows": 0 if dataset.test_features is None else len(dataset.test_features),
         },
