@@ -101,7 +101,7 @@ def read_groups(path: Path) -> np.ndarray:
     return groups.astype(np.int64)
 
 
-def _count_rows(path: Path) -> int:
+def count_rows(path: Path) -> int:
     """Return the number of lines of a file up to its last line that is not blank."""
     count = 0
     with _open_text(path) as file:
@@ -141,7 +141,7 @@ def _read_table(path: Path, dtype: type[np.floating]) -> np.ndarray | None:
 
 def _is_whole(table: np.ndarray, path: Path) -> bool:
     """Tell whether there are rows, every cell is finite and no line was passed over as blank."""
-    return bool(len(table) and np.isfinite(table).all()) and len(table) == _count_rows(path)
+    return bool(len(table) and np.isfinite(table).all()) and len(table) == count_rows(path)
 
 
 def _targets(labels: np.ndarray, path: Path, edition: Edition) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,15 +15,18 @@ import pandas as pd
 from competition import runs
 from competition.commands import inputs
 from competition.commands.plan import Plan
+from competition.commands.reporting import board_table
+from competition.crossfit import CrossFit
 from competition.edition import EDITION_FILE, edition_text
 from competition.ensemble_training import Trained, merged, train_ensemble, train_until
 from competition.ensembles import RECIPE_FILE, Ensemble
 from competition.files import write_whole
 from competition.metrics import Estimate, estimate, expected_calibration_error, row_board_log_loss
 from competition.pooling import Pool, fit_pool
+from competition.prior_shift import PriorShift, estimate_shift
 from competition.progress import training_progress
 from competition.saved_models import save_models
-from competition.scores import Scores, confusion_matrix, score_probabilities
+from competition.scores import Scores, confusion_matrix, score_genres, score_probabilities
 from submissions.layout import probability_header
 from submissions.rule_search import Settled, settle
 
@@ -47,6 +50,9 @@ class Fitted:
     pool : Pool
         Holds the out-of-fold probabilities.
     test : ndarray of float64, shape (test rows, genres), or None
+        For the genre shares of the training songs, or those in `shift` where the plan says so.
+    shift : PriorShift or None
+        The genre shares of the test songs; None where there are none.
     settled : Settled
         The rule, and the out-of-fold rows' labels.
     scores : Scores
@@ -63,6 +69,7 @@ class Fitted:
     names: tuple[str, ...]
     pool: Pool
     test: np.ndarray | None
+    shift: PriorShift | None
     settled: Settled
     scores: Scores
     alone: Mapping[str, Estimate]
@@ -95,6 +102,7 @@ def carry_out(plan: Plan, *, quiet: bool) -> Fitted:
     fits = merged(trained)
     targets = plan.dataset.targets
     pool = fit_pool(targets, [fit.members for fit in fits.values()], plan.folds)
+    test, shift = _predict_test(plan, pool, fits.values())
     settled = settle(plan.rule, targets, pool.out_of_fold, plan.folds.assignment)
     return Fitted(
         plan=plan,
@@ -102,13 +110,22 @@ def carry_out(plan: Plan, *, quiet: bool) -> Fitted:
         trained=trained,
         names=tuple(fits),
         pool=pool,
-        test=None if plan.dataset.test_features is None else pool.apply([fit.test for fit in fits.values()]),
+        test=test,
+        shift=shift,
         settled=settled,
         scores=score_probabilities(targets, pool.out_of_fold, settled.labels),
         alone={name: estimate(row_board_log_loss(targets, fit.out_of_fold)) for name, fit in fits.items()},
         started=started,
         seconds=time.perf_counter() - clock,
     )
+
+
+def _predict_test(plan: Plan, pool: Pool, fits: Iterable[CrossFit]) -> tuple[np.ndarray | None, PriorShift | None]:
+    if plan.dataset.test_features is None:
+        return None, None
+    test = pool.apply([fit.test for fit in fits])
+    shift = estimate_shift(test, pool.out_of_fold)
+    return (shift.correct(test) if plan.correct_shares else test), shift
 
 
 def _train(plan: Plan, *, quiet: bool) -> tuple[Trained, ...]:
@@ -157,10 +174,21 @@ def _calibration_errors(fitted: Fitted) -> tuple[float, float]:
     return before, after
 
 
-def write_record(place: Path, fitted: Fitted) -> None:
-    """Write what a run keeps of its fitting: scores, manifest, folds, out-of-fold rows, history, pictures."""
+def write_record(place: Path, fitted: Fitted, board_rows: int | None, repeats: Sequence[Scores] = ()) -> None:
+    """Write what a run keeps of its fitting: scores, manifest, folds, out-of-fold rows, history, pictures.
+
+    Parameters
+    ----------
+    place : Path
+    fitted : Fitted
+    board_rows : int or None
+        For how many songs the boards' scores are predicted.
+    repeats : sequence of Scores
+        Each repeat's own, where there are several.
+    """
     plan = fitted.plan
-    runs.write_json(place / "scores.json", _scores_table(fitted))
+    more = {"repeats": [scores.to_table() for scores in repeats]} if repeats else {}
+    runs.write_json(place / "scores.json", scores_table(fitted, board_rows) | more)
     runs.write_json(place / "manifest.json", _manifest(fitted))
     write_whole(place / "folds.csv", plan.folds.to_text())
     write_whole(place / "oof.csv", _out_of_fold_text(fitted))
@@ -186,20 +214,60 @@ def _history(fitted: Fitted) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _scores_table(fitted: Fitted) -> Mapping[str, Any]:
+def scores_table(fitted: Fitted, board_rows: int | None) -> dict[str, Any]:
+    """Return what scores.json says."""
+    dataset, scores = fitted.plan.dataset, fitted.scores
+    before, after = _calibration_errors(fitted)
+    genres = score_genres(dataset.targets, fitted.settled.labels, dataset.edition.genres)
     return {
-        "out_of_fold": fitted.scores.to_table(),
+        "out_of_fold": scores.to_table(),
+        "intervals": scores.intervals(),
+        "board": board_table(scores, dataset.rows, board_rows) if board_rows else None,
+        "genres": genres.to_table(),
         "model": fitted.ensemble.name,
         "folds": fitted.plan.folds.count,
         "members": fitted.ensemble.members(fitted.plan.folds.count),
-        "pool": [
-            {"recipe": name, "weight": float(weight), "board_log_loss": fitted.alone[name].value}
-            for name, weight in zip(fitted.names, fitted.pool.final_weights, strict=True)
-        ],
-        "pool_gain": fitted.pool.gain.value,
-        "pool_gain_se": fitted.pool.gain.standard_error,
+        **_pool_table(fitted),
+        "expected_calibration_error": {"before": before, "after": after},
+        "rule_gain": _gain_table(fitted.settled.gain),
+        "test_shares": _shares_table(fitted),
         "seconds": round(fitted.seconds, 1),
         "seconds_by_model": [round(one.seconds, 1) for one in fitted.trained],
+    }
+
+
+def _pool_table(fitted: Fitted) -> dict[str, Any]:
+    pool = fitted.pool
+    return {
+        "pool": [
+            {"recipe": name, "weight": float(weight), "board_log_loss": fitted.alone[name].value}
+            for name, weight in zip(fitted.names, pool.final_weights, strict=True)
+        ],
+        "pool_gain": pool.gain.value,
+        "pool_gain_se": pool.gain.standard_error,
+        "biases": pool.biases.tolist(),
+        "bias_gain": pool.bias_gain.value,
+        "bias_gain_se": pool.bias_gain.standard_error,
+    }
+
+
+def _gain_table(gain: Estimate) -> dict[str, Any]:
+    return {
+        "accuracy": gain.value,
+        "accuracy_se": gain.standard_error,
+        "interval": [gain.interval.low, gain.interval.high],
+    }
+
+
+def _shares_table(fitted: Fitted) -> dict[str, Any] | None:
+    if fitted.shift is None:
+        return None
+    return {
+        "training": (fitted.plan.dataset.counts / fitted.plan.dataset.rows).tolist(),
+        "expected": fitted.shift.expected.tolist(),
+        "estimated": fitted.shift.estimated.tolist(),
+        "chance": fitted.shift.chance,
+        "corrected": fitted.plan.correct_shares,
     }
 
 

@@ -32,6 +32,7 @@ class Plan:
     rule: Rule | Search
     seed: int
     deadline: Deadline | None = None
+    correct_shares: bool = False
 
 
 def make_plan(
