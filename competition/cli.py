@@ -71,7 +71,7 @@ def _options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
-_TRAINING = ("model", "preset", "minutes", "recipe", "folds", "seeds", "seed")
+_TRAINING = ("model", "preset", "minutes", "recipe", "folds", "groups", "seeds", "seed")
 _NOT_TO_BLEND = ("data", "edition", *_TRAINING)
 _PATH = click.Path(path_type=Path, readable=False)
 _data = click.option(
@@ -123,6 +123,12 @@ _training = _options(
         help="Number of folds, or a file with one fold number a row.",
     ),
     click.option(
+        "--groups",
+        type=_PATH,
+        metavar="FILE",
+        help="One id a training song (artist, say): songs of one id stay in one fold. [default: the edition's, if any]",
+    ),
+    click.option(
         "--seeds",
         type=click.IntRange(min=1),
         metavar="N",
@@ -130,16 +136,17 @@ _training = _options(
     ),
     click.option(
         "--rule",
-        type=click.Choice(["threshold", "argmax"]),
+        type=click.Choice(["threshold", "margin", "per-genre", "argmax", "auto"]),
         default="threshold",
         show_default=True,
-        help="How probabilities become labels.",
+        help="How probabilities become labels; auto takes what pays out of fold.",
     ),
     click.option(
         "--threshold",
         type=NumberType(0, 1),
         metavar="P",
-        help="Where no probability exceeds it, the fallback genre is written. [default: 0.25]",
+        help="Where no probability (margin: no lead over the second) exceeds it, the fallback genre is written. "
+        "[default: 0.25; margin: found out of fold]",
     ),
     click.option("--fallback", metavar="GENRE", help="Name or label of the fallback genre. [default: the edition's]"),
 )
@@ -171,6 +178,11 @@ def cli() -> None:
         multiple=True,
         metavar="RUN",
         help="Train nothing: pool the predictions of finished runs with the same folds; give it once for each.",
+    ),
+    click.option(
+        "--correct-shares",
+        is_flag=True,
+        help="Correct the probabilities for the genre shares that they show in the test file.",
     ),
     _out,
     _edition,
@@ -204,9 +216,17 @@ def submit(context: click.Context, run: Path | None, blend: tuple[Path, ...], **
 
 
 @cli.command()
+@click.argument("runs", nargs=-1, type=_PATH)
 @_options(
     _data,
     _training,
+    click.option(
+        "--repeats",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        help="Draw the folds so many times, with the seeds that follow --seed, and average the scores.",
+    ),
     click.option(
         "--predictions",
         type=_PATH,
@@ -215,6 +235,14 @@ def submit(context: click.Context, run: Path | None, blend: tuple[Path, ...], **
         help="Score this file instead of a model; may be repeated.",
     ),
     click.option("--labels", type=_PATH, metavar="FILE", help="The true labels for --predictions, one a line."),
+    click.option(
+        "--for",
+        "board_rows",
+        type=click.IntRange(min=1),
+        metavar="ROWS",
+        help="Say what a board of that many songs is likely to say. [default: the test file's, where it is known]",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON, and nothing else."),
     _out,
     _edition,
     _seed,
@@ -222,19 +250,36 @@ def submit(context: click.Context, run: Path | None, blend: tuple[Path, ...], **
     _quiet,
 )
 @click.pass_context
-def score(context: click.Context, predictions: tuple[Path, ...], labels: Path | None, **options: Any) -> None:
-    """Score a model out of fold, or given files against known labels."""
-    from competition.commands.score import score_files, score_model
+def score(
+    context: click.Context, runs: tuple[Path, ...], predictions: tuple[Path, ...], labels: Path | None, **options: Any
+) -> None:
+    """Score a model out of fold; finished RUNS (the second and later ones against the first); or given files."""
+    if runs and (predictions or labels):
+        raise click.UsageError("Give folders of finished runs, or --predictions and --labels, not both.")
+    if runs:
+        _refuse_others(context, "finished runs", options, {"board_rows", "as_json", "quiet"})
+        from competition.commands.evaluate import score_runs
 
+        score_runs(folders=runs, board_rows=options["board_rows"], as_json=options["as_json"])
+        return
     if not predictions and labels is None:
+        from competition.commands.score import score_model
+
         score_model(**options)
         return
     if not predictions or labels is None:
         raise click.UsageError("--predictions and --labels belong together. Give both, or neither to score a model.")
-    used = [name for name in options if name not in ("data", "edition", "quiet") and _is_given(context, name)]
+    kept = {"data", "edition", "board_rows", "as_json"}
+    _refuse_others(context, "given --predictions", options, kept | {"quiet"})
+    from competition.commands.evaluate import score_files
+
+    score_files(predictions=predictions, labels=labels, **{name: options[name] for name in kept})
+
+
+def _refuse_others(context: click.Context, what: str, options: dict[str, Any], kept: set[str]) -> None:
+    used = [name for name in options if name not in kept and _is_given(context, name)]
     if used:
-        raise click.UsageError(f"--{used[0]} has no effect on given --predictions. Leave it out.")
-    score_files(data=options["data"], edition=options["edition"], predictions=predictions, labels=labels)
+        raise click.UsageError(f"--{used[0].replace('_', '-')} has no effect on {what}. Leave it out.")
 
 
 @cli.command()

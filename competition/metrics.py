@@ -86,6 +86,30 @@ def row_board_log_loss(targets: np.ndarray, probabilities: np.ndarray) -> np.nda
     return -np.where(is_genre, np.log(probabilities), np.log1p(-probabilities)).mean(axis=1)
 
 
+def board_log_loss_and_gradient(is_genre: np.ndarray, shares: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the board log loss of probabilities made by a softmax, and its derivatives by that softmax's logits.
+
+    Parameters
+    ----------
+    is_genre : ndarray of bool, shape (rows, genres)
+        True where the genre is the row's own.
+    shares : ndarray of float64, shape (rows, genres)
+        The probabilities.
+
+    Returns
+    -------
+    loss : float
+    by_logit : ndarray of float64, shape (rows, genres)
+    """
+    least = np.finfo(float).tiny
+    complements = np.maximum(1 - shares, least)
+    loss = -np.where(is_genre, np.log(np.maximum(shares, least)), np.log(complements)).mean()
+    # d loss / d log share, then through the softmax.
+    by_logit = np.where(is_genre, -1.0, shares / complements)
+    by_logit = by_logit - shares * by_logit.sum(axis=1, keepdims=True)
+    return loss, by_logit / is_genre.size
+
+
 def row_multiclass_log_loss(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Return minus the logarithm of the probability each row gives its own genre; shape (rows,)."""
     _check_rows(targets, probabilities)

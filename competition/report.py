@@ -41,15 +41,13 @@ class Picture:
     alt: str
 
 
-def write_report(place: Path, labels: np.ndarray, rule: str) -> None:
+def write_report(place: Path, rule: str) -> None:
     """Write report.html into a folder that holds a run's other files.
 
     Parameters
     ----------
     place : Path
         With scores.json, manifest.json, oof.csv and plots/; label_pred.csv, recipe.toml are shown where they are there.
-    labels : ndarray of int, shape (rows,)
-        0-based genre numbers that the run's rule makes of the out-of-fold rows.
     rule : str
         The rule in words.
     """
@@ -57,22 +55,23 @@ def write_report(place: Path, labels: np.ndarray, rule: str) -> None:
         loader=PackageLoader("competition"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["percent"] = lambda share: "–" if np.isnan(share) else f"{100 * share:.1f} %"
-    write_whole(
-        place / REPORT, environment.get_template("report.html").render(_contents(place, labels) | {"rule": rule})
-    )
+    write_whole(place / REPORT, environment.get_template("report.html").render(_contents(place) | {"rule": rule}))
 
 
-def _contents(place: Path, labels: np.ndarray) -> dict[str, Any]:
+def _contents(place: Path) -> dict[str, Any]:
     """Return what the template shows, read from the run's files."""
     scores, manifest = _read_json(place / "scores.json"), _read_json(place / "manifest.json")
     rows = pd.read_csv(place / "oof.csv")
-    targets = rows["Label"].to_numpy() - 1
+    targets, labels = rows["Label"].to_numpy() - 1, rows["Predicted"].to_numpy() - 1
     probabilities = rows.filter(like="Class_").to_numpy()
     genres = manifest["edition"]["genres"]
     return {
         "scores": scores,
         "manifest": manifest,
         "estimates": list(_estimates(scores)),
+        "board": scores.get("board"),
+        "gain": scores.get("rule_gain"),
+        "shares": scores.get("test_shares"),
         "genres": _genre_rows(genres, targets, labels, _test_labels(place)),
         "folds": _fold_rows(rows["Fold"].to_numpy(), targets, labels, probabilities),
         "hardest": _hardest_rows(genres, targets, probabilities),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from competition.intervals import bootstrap_means, percentile_interval
+from competition.intervals import Interval, bootstrap_means, percentile_interval
 from competition.metrics import (
     Estimate,
     estimate,
@@ -17,6 +17,7 @@ from competition.metrics import (
     row_top_accuracy,
 )
 
+_NORMAL_95 = 1.959964
 LOSSES = ("board_log_loss", "multiclass_log_loss")
 """The scores of which less is better."""
 
@@ -68,7 +69,7 @@ class Scores:
 
 def shown(name: str) -> str:
     """Return a score's name as people read it."""
-    return name.replace("_", " ").replace("top 2", "top-2")
+    return "accuracy top-2" if name == "top_2_accuracy" else name.replace("_", " ")
 
 
 def row_scores(
@@ -139,6 +140,40 @@ def confusion_matrix(targets: np.ndarray, labels: np.ndarray, genres: int) -> np
     """Count rows by their true (first axis) and their predicted genre; int64, shape (genres, genres)."""
     cells: Any = np.bincount(np.asarray(targets) * genres + np.asarray(labels), minlength=genres**2)
     return cells.reshape(genres, genres)
+
+
+def board_intervals(scores: Scores, rows: int, board_rows: int) -> dict[str, Interval]:
+    """Return what both boards are likely to say: 95 % prediction intervals, under the scores' names.
+
+    Parameters
+    ----------
+    scores : Scores
+        Of `rows` songs.
+    board_rows : int
+        How many songs the board scores, at least 1.
+
+    Notes
+    -----
+    Both are means over songs drawn from the same ones, so their difference has the variance ``s^2 (1 / rows + 1 /
+    board_rows)`` where s is the deviation of what single songs add: the score's standard error times ``sqrt(1 + rows /
+    board_rows)``. The centre is the score itself. The board's songs are predicted by the networks of all folds, not of
+    one, which is a little better; how much cannot be seen from out-of-fold rows alone, and docs/benchmarks.md shows
+    that it is well within the interval.
+
+    Examples
+    --------
+    >>> scores = Scores(accuracy=Estimate(0.6, 0.01))
+    >>> print(board_intervals(scores, rows=300, board_rows=100)["accuracy"])
+    0.5608 to 0.6392
+    """
+    boards = {"accuracy": scores.accuracy or scores.accuracy_argmax, "board_log_loss": scores.board_log_loss}
+    intervals = {}
+    for name, score in boards.items():
+        if score is not None:
+            half = _NORMAL_95 * score.standard_error * np.sqrt(1 + rows / board_rows)
+            most = 1.0 if name == "accuracy" else np.inf
+            intervals[name] = Interval(float(max(0.0, score.value - half)), float(min(most, score.value + half)))
+    return intervals
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from submissions.rules import Argmax, Threshold, sweep_thresholds
 
 def draw_outcome(outcome: Outcome) -> dict[str, Figure]:
     """Draw what the run's predictions are like: genres, confusion, reliability, threshold."""
-    genres, count = outcome.edition.genres, len(outcome.edition.genres)
-    matrix = confusion_matrix(outcome.targets, outcome.labels, count)
-    predicted = None if outcome.test is None else np.bincount(outcome.rule.predict(outcome.test), minlength=count)
+    genres, count, settled = outcome.edition.genres, len(outcome.edition.genres), outcome.settled
+    matrix = confusion_matrix(outcome.targets, settled.labels, count)
+    predicted = None if outcome.test is None else np.bincount(settled.rule.predict(outcome.test), minlength=count)
     songs = np.bincount(outcome.targets, minlength=count)
     return {
         "genres.png": plots.genre_distribution(genres, songs, predicted),
@@ -48,7 +48,7 @@ def _reliability(outcome: Outcome) -> Figure:
 
 
 def _threshold(outcome: Outcome) -> Figure:
-    rule, edition = outcome.rule, outcome.edition
+    rule, edition = outcome.settled.rule, outcome.edition
     fallback = edition.fallback_target if isinstance(rule, Argmax) else rule.fallback
     sweep = sweep_thresholds(outcome.targets, outcome.out_of_fold, fallback)
     in_use = rule.threshold if isinstance(rule, Threshold) else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from competition.ensemble_training import Trained
 from competition.files import write_whole
 from competition.folds import Folds
 from submissions.layout import probability_header
-from submissions.rules import Rule
+from submissions.rule_search import Settled
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +24,8 @@ class Outcome:
     edition : Edition
     targets : ndarray of int64, shape (rows,)
     folds : Folds
-    rule : Rule
+    settled : Settled
+        The rule, and the labels that it makes of the out-of-fold rows.
     out_of_fold : ndarray of float64, shape (rows, genres)
     uncalibrated : ndarray of float64, shape (rows, genres), or None
         The same before calibration; None where there was none.
@@ -35,15 +35,10 @@ class Outcome:
     edition: Edition
     targets: np.ndarray
     folds: Folds
-    rule: Rule
+    settled: Settled
     out_of_fold: np.ndarray
     uncalibrated: np.ndarray | None
     test: np.ndarray | None
-
-    @cached_property
-    def labels(self) -> np.ndarray:
-        """The 0-based genre numbers that the rule makes of the out-of-fold probabilities."""
-        return self.rule.predict(self.out_of_fold)
 
 
 def write_outcome(place: Path, outcome: Outcome, trained: Sequence[Trained] = ()) -> None:
@@ -68,5 +63,6 @@ def csv_text(frame: pd.DataFrame) -> str:
 def _out_of_fold(outcome: Outcome) -> pd.DataFrame:
     targets, genres = outcome.targets, len(outcome.edition.genres)
     columns = {"Row": np.arange(1, len(targets) + 1), "Fold": outcome.folds.assignment, "Label": targets + 1}
+    columns["Predicted"] = outcome.settled.labels + 1
     probabilities = pd.DataFrame(outcome.out_of_fold, columns=probability_header(genres)[1:])
     return pd.concat([pd.DataFrame(columns), probabilities], axis=1)
