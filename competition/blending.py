@@ -52,12 +52,13 @@ def read_run(folder: Path) -> FinishedRun:
         When there is no DONE in the folder, or a file is missing or damaged.
     """
     check_finished(folder)
-    for name in ("oof.csv", "label_all.csv", EDITION_FILE, MANIFEST):
+    for name in ("oof.csv", "label_all.csv", "scores.json", EDITION_FILE, MANIFEST):
         if not (folder / name).is_file():
             raise RunError(f"{folder}: there is no {name} in it; only runs that submit has trained can be blended.")
     edition = read_edition(folder / EDITION_FILE)
     try:
         data = json.loads((folder / MANIFEST).read_text("utf-8"))["data"]
+        is_corrected = json.loads((folder / "scores.json").read_text("utf-8"))["test_shares"]["corrected"]
         rows, test = pd.read_csv(folder / "oof.csv"), pd.read_csv(folder / "label_all.csv")
         columns = [f"Class_{label}" for label in range(1, len(edition.genres) + 1)]
         run = FinishedRun(
@@ -73,6 +74,11 @@ def read_run(folder: Path) -> FinishedRun:
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise RunError(f"{folder}: its files cannot be read ({problem!r}); train the run again.") from None
     _check_rows(run, expected)
+    if is_corrected:
+        raise RunError(
+            f"{folder}: its test probabilities are corrected for the test songs' genre shares, which its out-of-fold "
+            "rows are not; blend runs without that, and correct the blend with --correct-shares."
+        )
     return run
 
 

@@ -125,6 +125,14 @@ def test_its_numbers_are_those_of_the_runs_weighted(place: Path, finished_blend)
     best = min(board_log_loss(run.targets, run.out_of_fold) for run in runs)
     assert scores["gain_over_best"] == pytest.approx(best - loss)
     assert "over the best run alone" in said.stdout
+    labels = rows["Predicted"].to_numpy()
+    assert scores["out_of_fold"]["accuracy"] == pytest.approx((labels == rows["Label"]).mean())
+
+
+def test_a_blend_is_scored_and_compared_like_any_run(place: Path, finished_blend):
+    said = run_program("score", finished_blend[0], place / "ridge")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "paired by song" in said.stdout
 
 
 def test_the_blends_report_names_the_runs(finished_blend, place: Path):
@@ -184,6 +192,11 @@ SPOILED = [
     ("test rows", lambda run: drop_last_line(run / "label_all.csv"), "label_all.csv: 6 rows; its manifest says 7"),
     ("columns", lambda run: change(run / "oof.csv", "Class_3", "Class_4"), "files cannot be read"),
     ("text", lambda run: change(run / "label_all.csv", "\n7,", "\n7,x"), "files cannot be read"),
+    (
+        "corrected",
+        lambda run: change(run / "scores.json", '"corrected": false', '"corrected": true'),
+        "are corrected for the test songs' genre shares",
+    ),
     ("manifest", lambda run: (run / "manifest.json").write_text("{}"), "files cannot be read"),
 ]
 
