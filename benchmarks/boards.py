@@ -1,84 +1,63 @@
-"""What the kit scores on rows it has never seen, beside the field's recipes, on the same splits.
+"""What the kit scores on rows it has never seen, beside the field's recipes and rivals, on the same splits.
 
-``python -m benchmarks.boards --data DIR [--splits N]`` holds 30 % of the training rows out, several times, and prints
-for each system the mean accuracy and board log loss, the difference of the log loss to the first system with the
-standard error of that paired difference over all held-out rows, and the seconds of fitting and predicting.
+``python -m benchmarks.boards --data DIR [--splits N] [SYSTEM...]`` holds 30 % of the training rows out, several times,
+and prints for each system the mean accuracy and board log loss, the ratio of the log loss to the first system's, the
+difference with the standard error of that paired difference over all held-out rows, the median seconds of fitting and
+predicting, and the most memory the process has held by then. XGBoost and AutoGluon take part where they are installed.
 """
 
+import resource
+import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 import numpy as np
-from competition.calibration import calibrate, temper
+import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from competition.crossfit import no_progress
 from competition.dataset import Dataset, load_dataset
 from competition.edition import find_edition
+from competition.ensemble_training import merged, train_ensemble
+from competition.ensembles import Ensemble, load_preset, load_recipe, single
 from competition.folds import stratified_folds
 from competition.metrics import row_accuracy, row_board_log_loss
-from competition.networks.recipe import load_recipe
+from competition.pooling import fit_pool
 from competition.probabilities import bounded
-from competition.training import cross_fit
 
 System = Callable[[Dataset, int], np.ndarray]
 
 
-@click.command()
-@click.option("--data", type=click.Path(path_type=Path), required=True, metavar="DIR")
-@click.option("--splits", type=click.IntRange(min=1), default=3, show_default=True)
-def main(data: Path, splits: int) -> None:
-    """Print the table."""
-    # The SVM's own pairwise probabilities, which scikit-learn is about to drop, are far better than their successors.
-    warnings.filterwarnings("ignore", category=FutureWarning, module="sklearn")
-    dataset = load_dataset(data, find_edition(None, data), with_test=False)
-    accuracies, losses, seconds = ({name: [] for name in SYSTEMS} for _ in range(3))
-    for split, (training, targets) in enumerate(held_out_splits(dataset, splits)):
-        for name, system in SYSTEMS.items():
-            start = time.perf_counter()
-            probabilities = system(training, split)
-            seconds[name].append(time.perf_counter() - start)
-            accuracies[name].append(row_accuracy(targets, probabilities.argmax(axis=1)))
-            losses[name].append(row_board_log_loss(targets, probabilities))
-    first = np.concatenate(losses[next(iter(SYSTEMS))])
-    click.echo(f"{splits} splits of {data.name}, {len(first) // splits} held-out rows each\n")
-    click.echo("| system | accuracy | board log loss | difference to the first | seconds |\n|---|---|---|---|---|")
-    for name in SYSTEMS:
-        loss = np.concatenate(losses[name])
-        error = (loss - first).std(ddof=1) / np.sqrt(len(loss))
-        click.echo(
-            f"| {name} | {np.concatenate(accuracies[name]).mean():.4f} | {loss.mean():.4f} "
-            f"| {loss.mean() - first.mean():+.4f} ± {error:.4f} | {np.median(seconds[name]):.1f} |"
-        )
-
-
-def held_out_splits(dataset: Dataset, splits: int) -> Iterator[tuple[Dataset, np.ndarray]]:
-    """Yield datasets whose test rows are held-out training rows, and the targets of these."""
-    splitter = StratifiedShuffleSplit(splits, test_size=0.3, random_state=1)
-    for training, held_out in splitter.split(dataset.features, dataset.targets):
-        part = replace(
-            dataset,
-            features=dataset.features[training],
-            targets=dataset.targets[training],
-            test_features=dataset.features[held_out],
-        )
-        yield part, dataset.targets[held_out]
-
-
-def kit(recipe: str, seeds: int) -> System:
-    """Return the kit itself: cross-fitted, averaged, calibrated."""
+def kit(ensemble: Ensemble) -> System:
+    """Return the kit itself: cross-fitted, averaged, pooled."""
 
     def predict(dataset: Dataset, split: int) -> np.ndarray:
         folds = stratified_folds(dataset.targets, 10, split)
-        fit = cross_fit(dataset, load_recipe(recipe), folds, split, seeds=seeds)
-        return temper(fit.test, calibrate(dataset.targets, fit.members, folds).temperature)
+        fits = merged(train_ensemble(dataset, ensemble, folds, split, lambda model: no_progress))
+        pool = fit_pool(dataset.targets, [fit.members for fit in fits.values()], folds)
+        return pool.apply([fit.test for fit in fits.values()])
+
+    return predict
+
+
+def plain(recipe: str) -> System:
+    """Return the plain engine: one network a fold, one after the other, not calibrated."""
+
+    def predict(dataset: Dataset, split: int) -> np.ndarray:
+        from competition.separate import cross_fit_separately
+
+        folds = stratified_folds(dataset.targets, 10, split)
+        return cross_fit_separately(dataset, load_recipe(recipe), folds, split).test
 
     return predict
 
@@ -96,12 +75,96 @@ def classical(model: object) -> System:
     return predict
 
 
-SYSTEMS: dict[str, System] = {
-    "RBF SVM, C=1.5, gamma=1/d": classical(SVC(C=1.5, gamma="auto", probability=True, random_state=0)),
-    "logistic regression, C=.015": classical(LogisticRegression(C=0.015, max_iter=2000)),
-    "kit: baseline, 10 folds": kit("baseline", 1),
-    "kit: dense, 10 folds x 4 seeds": kit("dense", 4),
+def xgboost() -> System:
+    """Return the gradient boosting that came 33rd on the real board."""
+    from xgboost import XGBClassifier
+
+    booster = XGBClassifier(
+        n_estimators=1000, max_depth=5, learning_rate=0.1, min_child_weight=7, subsample=0.7, gamma=1, random_state=0
+    )
+    return classical(booster)
+
+
+def autogluon(dataset: Dataset, split: int) -> np.ndarray:
+    """Fit AutoGluon with the preset that takes about two minutes."""
+    from autogluon.tabular import TabularPredictor
+
+    with tempfile.TemporaryDirectory() as folder:
+        table = pd.DataFrame(dataset.features).assign(genre=dataset.targets)
+        predictor = TabularPredictor("genre", eval_metric="log_loss", path=folder, verbosity=0)
+        predictor.fit(table, presets="medium_quality")
+        probabilities = predictor.predict_proba(pd.DataFrame(dataset.test_features))
+        return bounded(probabilities[range(len(dataset.edition.genres))].to_numpy())
+
+
+SYSTEMS: dict[str, Callable[[], System]] = {
+    "svm": lambda: classical(SVC(C=1.5, gamma="auto", probability=True, random_state=0)),
+    "logistic": lambda: classical(LogisticRegression(C=0.015, max_iter=2000)),
+    "xgboost": xgboost,
+    "autogluon": lambda: autogluon,
+    "baseline": lambda: kit(single(load_recipe("baseline"))),
+    "plain-dense": lambda: plain("dense"),
+    "quick": lambda: kit(load_preset("dense", "quick")),
+    "standard": lambda: kit(load_preset("dense", "standard")),
+    "best": lambda: kit(load_preset("dense", "best")),
+    "lstm": lambda: kit(load_preset("lstm", "standard")),
 }
+_SLOW = ("plain-dense", "lstm")
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), required=True, metavar="DIR")
+@click.option("--splits", type=click.IntRange(min=1), default=3, show_default=True)
+@click.argument("systems", nargs=-1, type=click.Choice(list(SYSTEMS)))
+def main(data: Path, splits: int, systems: tuple[str, ...]) -> None:
+    """Print the table; SYSTEMS are all that are installed but for the slowest ones."""
+    # The SVM's own pairwise probabilities, which scikit-learn is about to drop, are far better than their successors.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="sklearn")
+    dataset = load_dataset(data, find_edition(None, data), with_test=False)
+    missing = {name for name in ("xgboost", "autogluon") if find_spec(name) is None}
+    chosen = systems or tuple(name for name in SYSTEMS if name not in missing and name not in _SLOW)
+    accuracies, losses, seconds = ({name: [] for name in chosen} for _ in range(3))
+    memory = {}
+    for split, (training, targets) in enumerate(held_out_splits(dataset, splits)):
+        for name in chosen:
+            start = time.perf_counter()
+            probabilities = SYSTEMS[name]()(training, split)
+            seconds[name].append(time.perf_counter() - start)
+            memory.setdefault(name, peak_megabytes())
+            accuracies[name].append(row_accuracy(targets, probabilities.argmax(axis=1)))
+            losses[name].append(row_board_log_loss(targets, probabilities))
+    first = np.concatenate(losses[chosen[0]])
+    click.echo(f"{splits} splits of {data.name}, {len(first) // splits} held-out rows each\n")
+    click.echo("| system | accuracy | board log loss | ratio | difference to the first | seconds | memory, MB |")
+    click.echo("|---|---|---|---|---|---|---|")
+    for name in chosen:
+        loss = np.concatenate(losses[name])
+        error = (loss - first).std(ddof=1) / np.sqrt(len(loss))
+        click.echo(
+            f"| {name} | {np.concatenate(accuracies[name]).mean():.4f} | {loss.mean():.4f} "
+            f"| {loss.mean() / first.mean():.3f} | {loss.mean() - first.mean():+.4f} ± {error:.4f} "
+            f"| {np.median(seconds[name]):.1f} | {memory[name]:.0f} |"
+        )
+
+
+def held_out_splits(dataset: Dataset, splits: int) -> Iterator[tuple[Dataset, np.ndarray]]:
+    """Yield datasets whose test rows are held-out training rows, and the targets of these."""
+    splitter = StratifiedShuffleSplit(splits, test_size=0.3, random_state=1)
+    for training, held_out in splitter.split(dataset.features, dataset.targets):
+        part = replace(
+            dataset,
+            features=dataset.features[training],
+            targets=dataset.targets[training],
+            test_features=dataset.features[held_out],
+        )
+        yield part, dataset.targets[held_out]
+
+
+def peak_megabytes() -> float:
+    """Return the most memory that this process has held so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1024 / (1024 if sys.platform == "darwin" else 1)
+
 
 if __name__ == "__main__":
     main()

@@ -37,7 +37,9 @@ class Model:
     def __post_init__(self) -> None:
         tables.check_whole(self.seeds, 1, where=f"{self.recipe.name}: seeds", error=RecipeError)
         if self.seeds > 1 and not self.is_network:
-            raise RecipeError(f"{self.recipe.name}: {self.seeds} seeds; a {self.recipe.family} model has just one.")
+            raise RecipeError(
+                f"{self.recipe.name}: {self.seeds} seeds; models of the {self.recipe.family} family have just one."
+            )
 
     @property
     def is_network(self) -> bool:

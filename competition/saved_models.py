@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import skops.io
+from skops.io.exceptions import UntrustedTypesFoundException
 
 from competition.classical.training import FoldModels
 from competition.ensemble_training import Trained
@@ -90,7 +92,7 @@ def load_models(folder: Path) -> SavedEnsemble:
         return SavedEnsemble(models, index["weights"], np.array(index["biases"]))
     except FileNotFoundError as problem:
         raise RunError(f"{problem.filename or folder}: there is no such file; expected a saved model.") from None
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile, UntrustedTypesFoundException) as problem:
         raise RunError(f"{folder}: its models cannot be read ({problem}); train the run again.") from None
 
 

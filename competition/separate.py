@@ -19,6 +19,7 @@ from competition.crossfit import (
 )
 from competition.dataset import Dataset
 from competition.folds import Folds
+from competition.networks.best_epochs import watched_rows
 from competition.networks.build import build_network
 from competition.networks.recipe import Recipe
 from competition.probabilities import bounded
@@ -34,7 +35,7 @@ def cross_fit_separately(
     Notes
     -----
     A fold's scaler and networks see only the rows outside it. The losses on held-out rows are recorded and decide
-    nothing.
+    nothing; where the recipe chooses the best epoch, those on the rows it chooses by are recorded instead.
     """
     members = np.empty((dataset.rows, seeds, len(dataset.edition.genres)))
     tests, history = [], []
@@ -73,14 +74,21 @@ def _fit_member(
     unseen = scaler.transform(dataset.features[held_out])
     keras.utils.set_random_seed(seed)
     network = build_network(recipe, dataset.edition, scaler.columns_out(dataset.edition.columns), len(training))
+    callbacks, validation = [recorder], (unseen, dataset.targets[held_out])
+    if recipe.validation:
+        watched = watched_rows(recipe, folds.assignment != fold, seed)
+        training = training[~watched[training]]
+        validation = scaler.transform(dataset.features[watched]), dataset.targets[watched]
+        best = keras.callbacks.EarlyStopping("val_loss", patience=recipe.epochs, restore_best_weights=True)
+        callbacks.append(best)
     network.fit(
         scaler.transform(dataset.features[training]),
         dataset.targets[training],
         batch_size=ceil(len(training) / recipe.steps_per_epoch(len(training))),
         epochs=recipe.epochs,
-        validation_data=(unseen, dataset.targets[held_out]),
+        validation_data=validation,
         validation_batch_size=_PREDICTION_BATCH,
-        callbacks=[recorder],
+        callbacks=callbacks,
         verbose=0,
     )
     test = None if dataset.test_features is None else _predict(network, scaler.transform(dataset.test_features))

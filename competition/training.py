@@ -22,6 +22,7 @@ from competition.crossfit import (
 )
 from competition.dataset import Dataset
 from competition.folds import Folds
+from competition.networks.best_epochs import BestEpochs, watched_rows
 from competition.networks.optimizers import build_optimizer
 from competition.networks.pack import Pack, build_pack
 from competition.networks.recipe import Recipe
@@ -120,11 +121,14 @@ def _train(
     pack = build_pack(recipe, scalers, dataset.edition, seeds, derived_seed(seed, 1), batch_size)
     pack.compile(optimizer=build_optimizer(recipe, steps * recipe.epochs), steps_per_execution=steps)
     pack.optimizer.build(pack.trainable_variables)  # or Keras traces the training step twice
-    recorder = _Recorder(folds.count, recipe.epochs, progress)
-    weights = np.repeat([folds.assignment != fold for fold in range(folds.count)], seeds, axis=0).T  # (rows, members)
-    features, targets, weights = _filled(
-        steps * batch_size, dataset.features, dataset.targets, weights.astype(np.float32)
-    )
+    callbacks: list[keras.callbacks.Callback] = [_Recorder(folds.count, recipe.epochs, progress)]
+    sees = np.stack([folds.assignment != member // seeds for member in range(folds.count * seeds)], axis=1)
+    if recipe.validation:
+        chosen = [watched_rows(recipe, rows, derived_seed(seed, 2, member)) for member, rows in enumerate(sees.T)]
+        watched = np.stack(chosen, axis=1)
+        callbacks.append(BestEpochs(dataset.features, dataset.targets, watched))
+        sees &= ~watched
+    features, targets, weights = _filled(steps * batch_size, dataset.features, dataset.targets, sees.astype(np.float32))
     pack.fit(
         features,
         targets,
@@ -132,11 +136,11 @@ def _train(
         batch_size=batch_size,
         epochs=recipe.epochs,
         steps_per_epoch=steps,
-        callbacks=[recorder],
+        callbacks=callbacks,
         verbose=0,
     )
     trained = Pack(pack.input, pack.output)  # without the optimizer, whose memory is twice the weights
-    return trained, tuple(sorted(recorder.history, key=lambda epoch: (epoch.fold, epoch.epoch)))
+    return trained, tuple(sorted(callbacks[0].history, key=lambda epoch: (epoch.fold, epoch.epoch)))
 
 
 def _filled(rows: int, *arrays: np.ndarray) -> list[np.ndarray]:

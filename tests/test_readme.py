@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -46,13 +47,16 @@ def test_the_readmes_make_targets_exist(command: str):
     assert "-m competition submit" in said.stdout
 
 
-def test_the_recipe_in_the_readme_is_a_recipe(tmp_path: Path):
+def test_the_recipes_in_the_readme_are_recipes(tmp_path: Path):
+    from competition.ensembles import read_ensemble
     from competition.networks.recipe import read_recipe
 
-    (block,) = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    single, several = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
     path = tmp_path / "mine.toml"
-    path.write_text(block)
+    path.write_text(textwrap.dedent(single))
     assert read_recipe(path).hidden_units == (256, 128)
+    path.write_text(textwrap.dedent(several))
+    assert [model.recipe.name for model in read_ensemble(path).models] == ["dense", "forest"]
 
 
 def test_the_python_in_the_readme_runs(tmp_path: Path):

@@ -9,6 +9,7 @@ from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics.pairwise import euclidean_distances
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 _PREDICTION_ROWS = 2048
@@ -59,7 +60,7 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         kernel: str = "rbf",
         gammas: Sequence[float] = (0.25, 0.5, 1.0),
         penalties: Sequence[float] = (0.1, 0.3, 1.0, 3.0, 10.0),
-        choosing_rows: int = 1000,
+        choosing_rows: int = 600,
         largest_part: int = 5000,
         random_state: int = 0,
     ) -> None:
@@ -70,12 +71,15 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         self.largest_part = largest_part
         self.random_state = random_state
 
-    def fit(self, features: np.ndarray, targets: np.ndarray) -> "KernelRidgeClassifier":
-        """Fit to features (rows, columns) and targets (rows,), which may be any labels."""
+    def fit(self, X: np.ndarray, y: np.ndarray) -> "KernelRidgeClassifier":  # noqa: N803
+        """Fit to features (rows, columns) and labels (rows,) of any kind; at least two different ones."""
         if self.kernel not in _DISTANCES:
             raise ValueError(f"kernel is {self.kernel!r}; expected one of {', '.join(_DISTANCES)}")
-        features, targets = validate_data(self, features, targets, dtype=np.float64)
-        self.classes_, codes = np.unique(targets, return_inverse=True)
+        features, labels = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(labels)
+        self.classes_, codes = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(f"found 1 class, {self.classes_[0]!r}; expected at least two")
         order = np.random.default_rng(self.random_state).permutation(len(features))
         indicators = np.eye(len(self.classes_))[codes]
         self.shares_ = indicators.mean(axis=0)
@@ -83,22 +87,25 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         left_out = np.empty_like(indicators)
         self.parts_ = []
         for part in np.array_split(order, -(-len(order) // self.largest_part)):
-            kernel = self._kernel(_distances(self.kernel, features[part], features[part]), self.gamma_)
+            # The largest arrays by far: made kernels and inverses where they are.
+            distances = _distances(self.kernel, features[part], features[part])
+            kernel = self._kernel(distances, self.gamma_, out=distances)
             weights, left_out[part] = _solve(kernel, indicators[part] - self.shares_, self.penalty_)
             self.parts_.append((features[part], weights))
         self.logistic_ = _logistic().fit(left_out, codes)
         return self
 
-    def predict_proba(self, features: np.ndarray) -> np.ndarray:
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
         """Return probabilities, float64, (rows, classes) in the order of `classes_`."""
         check_is_fitted(self)
-        features = validate_data(self, features, dtype=np.float64, reset=False)
+        features = validate_data(self, X, dtype=np.float64, reset=False)
         pieces = np.array_split(features, -(-len(features) // _PREDICTION_ROWS))
         return np.concatenate([self.logistic_.predict_proba(self._regress(piece)) for piece in pieces])
 
-    def predict(self, features: np.ndarray) -> np.ndarray:
+    def predict(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
         """Return each row's most probable class."""
-        return self.classes_[self.predict_proba(features).argmax(axis=1)]
+        check_is_fitted(self)
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     def _choose(self, features: np.ndarray, indicators: np.ndarray) -> None:
         """Set `gamma_` and `penalty_` to those of the lowest leave-one-out log loss."""
@@ -111,8 +118,9 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
                 losses[gamma, penalty] = _sharpest_log_loss(left_out + self.shares_, codes)
         self.gamma_, self.penalty_ = min(losses, key=losses.get)
 
-    def _kernel(self, distances: np.ndarray, gamma: float) -> np.ndarray:
-        return np.exp(distances * (-gamma / self.n_features_in_))
+    def _kernel(self, distances: np.ndarray, gamma: float, out: np.ndarray | None = None) -> np.ndarray:
+        scaled = np.multiply(distances, -gamma / self.n_features_in_, out=out)
+        return np.exp(scaled, out=scaled)
 
     def _regress(self, features: np.ndarray) -> np.ndarray:
         predictions = [

@@ -74,6 +74,9 @@ class Recipe:
     batches : int
         Steps of an epoch: where above 0, it decides instead of `batch_size`, so that small and large data are given
         the same number of steps.
+    validation : float
+        The share of its training rows, in [0, 1), that a network is not trained on: their loss chooses the epoch whose
+        weights it keeps. At 0 it keeps those of the last one. Rows held out for scoring choose nothing.
 
     Raises
     ------
@@ -106,6 +109,7 @@ class Recipe:
     epochs: int = 30
     batch_size: int = 32
     batches: int = 0
+    validation: float = 0.0
 
     def __post_init__(self) -> None:
         tables.check_name(self.name, where="a recipe's name", error=RecipeError)
@@ -114,7 +118,7 @@ class Recipe:
         check_scaling(self)
         for name in ("hidden_units", "recurrent_units"):
             _check_units(self, name)
-        for name in ("dropout", "input_dropout"):
+        for name in ("dropout", "input_dropout", "validation"):
             _check_range(self, name, 0 <= _number(self, name) < 1, "a number from 0 up to but not including 1")
         for name in ("l2", "weight_decay"):
             _check_range(self, name, 0 <= _number(self, name) < float("inf"), "a number of at least 0")

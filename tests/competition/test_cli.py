@@ -5,6 +5,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, run_program
+from conftest import RECIPE_TEXT, ROOT, run_program
 
 from competition.dataset import Dataset
 from competition.metrics import accuracy, board_log_loss
@@ -48,6 +49,9 @@ def test_submit_leaves_what_it_promises(finished: Finished):
         "oof.csv",
         "folds.csv",
         "history.csv",
+        "recipe.toml",
+        "edition.toml",
+        "models",
         "plots",
     }
     assert names(out / "plots") == {"genres.png", "confusion-counts.png", "confusion-shares.png", "learning-curves.png"}
@@ -76,7 +80,7 @@ def test_the_manifest_tells_how_to_repeat_the_run(finished: Finished, dataset: D
     data, out, _ = finished
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["data"]["sha256"] == dataset.fingerprint
-    assert manifest["recipe"]["hidden_units"] == [8]
+    assert manifest["ensemble"]["models"][0]["recipe"]["hidden_units"] == [8]
     assert manifest["rule"] == {"name": "threshold", "threshold": 0.25, "fallback_label": 2}
     assert manifest["command"][:3] == ["genre-kit", "submit", "--data"]
     assert manifest["command"][3] == str(data)
@@ -109,6 +113,52 @@ def test_a_finished_run_is_not_overwritten(finished: Finished):
     before = {path: path.stat().st_mtime_ns for path in out.iterdir()}
     assert_refused(run_program("submit", "--data", data, "--out", out), "holds a finished run; .* --force")
     assert {path: path.stat().st_mtime_ns for path in out.iterdir()} == before
+
+
+def test_a_finished_run_predicts_again_without_training(finished: Finished, tmp_path: Path):
+    data, out, _ = finished
+    again = tmp_path / "again"
+    said = run_program("submit", "--from", out, "--data", data, "--out", again)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "nothing was trained" in said.stdout
+    for name in ("label_pred.csv", "label_all.csv"):
+        assert (again / name).read_bytes() == (out / name).read_bytes()
+    assert json.loads((again / "manifest.json").read_text())["models"] == str(out)
+    fewer = tmp_path / "fewer"
+    shutil.copytree(data, fewer)
+    lines = (data / "unknown.csv").read_text().splitlines(keepends=True)
+    (fewer / "unknown.csv").write_text("".join(lines[3:5]))
+    (fewer / "songs.csv").unlink()
+    said = run_program("submit", "--from", out, "--data", fewer, "--rule", "argmax", "--out", tmp_path / "third")
+    assert (said.returncode, said.stderr) == (0, "")
+    first, third = (pd.read_csv(run / "label_all.csv") for run in (out, tmp_path / "third"))
+    np.testing.assert_array_equal(third.iloc[:, 1:], first.iloc[3:5, 1:])
+
+
+def test_a_run_that_does_not_fit_the_data_is_refused(finished: Finished, tmp_path: Path):
+    data, out, _ = finished
+    other = tmp_path / "other"
+    shutil.copytree(data, other)
+    change(other / "edition.toml", lambda text: text.replace('"Polka"', '"Ska"'))
+    assert_refused(run_program("submit", "--from", out, "--data", other), "has other genres or columns than tiny")
+    assert_refused(run_program("submit", "--from", tmp_path / "none"), "none: there is no such folder")
+    assert_refused(run_program("submit", "--from", data), "data: holds no finished run")
+
+
+def test_a_run_repeats_itself_by_its_own_recipe_and_folds(finished: Finished, tmp_path: Path):
+    """What was trained within a time budget is written down as an ensemble, which `--recipe` takes back."""
+    data = finished[0]
+    both = tmp_path / "both.toml"
+    both.write_text(f"[[models]]\nrecipe = 'discriminant-analysis'\n[[models]]\n[models.recipe]\n{RECIPE_TEXT}")
+    first, again = tmp_path / "first", tmp_path / "again"
+    for out, recipe, folds, more in (
+        (first, both, 3, ("--minutes", 0.15)),
+        (again, first, first / "folds.csv", ()),
+    ):
+        said = run_program("submit", "--data", data, "--recipe", recipe, "--folds", folds, "--out", out, *more)
+        assert said.returncode == 0, said.stderr
+    for name in ("label_all.csv", "oof.csv", "recipe.toml"):
+        assert (again / name).read_bytes() == (first / name).read_bytes()
 
 
 def test_check_passes_what_submit_wrote_and_fails_what_was_spoiled(finished: Finished, tmp_path: Path):
@@ -259,7 +309,7 @@ def test_bad_input_is_met_by_one_sentence_and_nothing_is_written(
     [
         (["submit", "--data", "nowhere"], "nowhere: there is no such folder"),
         (["submit", "--edition", "mlbp-2019"], "mlbp-2019: no such edition; expected mlbp-2017 or mlbp-2018"),
-        (["submit", "--model", "forest"], 'there is no recipe "forest"; expected one of baseline, dense, lstm'),
+        (["submit", "--model", "forest"], 'there is no recipe "forest"; expected one of baseline, dense, dense-gelu'),
         (["submit", "--recipe", "none.toml"], "none.toml: there is no such file"),
         (["submit", "--folds", "none.csv"], "none.csv: cannot be read: No such file"),
         (["submit", "--folds", "1"], "1 fold.* asked for; expected at least 2"),
@@ -289,6 +339,14 @@ def test_wrong_arguments_that_name_something_are_met_by_one_sentence(
         (["submit", "--seeds", "0"], "0 is not in the range"),
         (["submit", "--model", "dense", "--recipe", "x.toml"], "--model and --recipe contradict each other"),
         (["submit", "--rule", "argmax", "--threshold", "0.3"], "have no effect with --rule argmax"),
+        (["submit", "--preset", "fast"], "'fast' is not one of 'quick', 'standard', 'best'"),
+        (["submit", "--preset", "quick", "--model", "baseline"], "--preset is for --model dense and --model lstm"),
+        (["submit", "--preset", "quick", "--recipe", "x.toml"], "--preset is for --model dense and --model lstm"),
+        (["submit", "--preset", "quick", "--minutes", "2"], "--minutes and --preset contradict each other"),
+        (["submit", "--seeds", "2", "--minutes", "2"], "--minutes and --seeds contradict each other"),
+        (["submit", "--minutes", "0"], "0.0 is not in the range"),
+        (["submit", "--minutes", "nan"], "nan is not a number"),
+        (["submit", "--from", "runs/x", "--model", "dense"], "--model has no effect with --from"),
         (["score", "--labels", "x.csv"], "--predictions and --labels belong together"),
         (["score", "--predictions", "x", "--labels", "x", "--model", "dense"], "--model has no effect on given"),
         (["check"], "Missing argument 'FILES...'"),

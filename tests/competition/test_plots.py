@@ -212,7 +212,7 @@ def contrast(*pair):
 
 def test_learning_curves_show_each_fold_and_the_mean():
     epochs = history()
-    axes = plots.learning_curves(epochs[::-1]).axes[0]
+    axes = plots.learning_curves(epochs[::-1], "mine").axes[0]
     for name, field in {"training": "training_loss", "held out": "held_out_loss"}.items():
         mean, folds = curves(axes)[name]
         losses = [[getattr(epoch, field) for epoch in epochs if epoch.fold == fold] for fold in range(3)]
@@ -223,14 +223,14 @@ def test_learning_curves_show_each_fold_and_the_mean():
 
 
 def test_learning_curves_average_the_folds_that_reached_an_epoch():
-    axes = plots.learning_curves([Epoch(0, 1, 2.0, 4.0), Epoch(1, 1, 3.0, 5.0), Epoch(1, 2, 1.0, 2.0)]).axes[0]
+    axes = plots.learning_curves([Epoch(0, 1, 2.0, 4.0), Epoch(1, 1, 3.0, 5.0), Epoch(1, 2, 1.0, 2.0)], "mine").axes[0]
     assert list(curves(axes)["training"][0].get_ydata()) == [2.5, 1]
     assert list(curves(axes)["held out"][0].get_ydata()) == [4.5, 2]
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 70])
 def test_epoch_ticks_are_whole_numbers(epochs):
-    axes = plots.learning_curves(history(2, epochs)).axes[0]
+    axes = plots.learning_curves(history(2, epochs), "mine").axes[0]
     low, high = axes.get_xlim()
     ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
     assert ticks
@@ -238,7 +238,7 @@ def test_epoch_ticks_are_whole_numbers(epochs):
 
 
 def test_a_single_epoch_is_visible():
-    axes = plots.learning_curves(history(1, 1)).axes[0]
+    axes = plots.learning_curves(history(1, 1), "mine").axes[0]
     assert all(mean.get_marker() == "o" for mean, _ in curves(axes).values())
 
 
@@ -259,7 +259,7 @@ FIGURES = {
     "block": lambda: plots.samples(make_dataset(), [0], TIMBRE),
     "confusion": lambda: plots.confusion(GENRES, np.diag([4000, 30, 1]), False),
     "shares": lambda: plots.confusion(GENRES[:2], np.eye(2), True),
-    "curves": lambda: plots.learning_curves(history()),
+    "curves": lambda: plots.learning_curves(history(), "mine"),
 }
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from competition import metrics
 from competition.backend import keras
@@ -14,10 +16,11 @@ from competition.dataset import Dataset
 from competition.edition import Edition, load_edition
 from competition.errors import RecipeError
 from competition.folds import Folds, stratified_folds
+from competition.networks.best_epochs import BestEpochs, watched_rows
 from competition.networks.build import build_network
 from competition.networks.optimizers import FusedAdam, build_optimizer
 from competition.networks.pack import Pack, build_pack
-from competition.networks.packed import PackedDense, PackedDropout, scaling_layers
+from competition.networks.packed import MembersLast, PackedAffine, PackedDense, PackedDropout, Seeds, scaling_layers
 from competition.networks.packed_lstm import BlockSequence, PackedLSTM, ReadOut
 from competition.networks.recipe import Recipe, built_in_recipes, load_recipe
 from competition.scaling import SCALINGS, Scaler, fit_scaler
@@ -371,3 +374,56 @@ def test_dropout_and_penalties_are_built_as_the_recipe_says(edition: Edition):
     assert kinds == ["InputLayer", "Dense", "Dropout", "Dense", "Dropout", "Dense"]
     assert [network.layers[place].kernel_regularizer.l2 for place in (1, 3)] == pytest.approx([0.01, 0.01])
     assert network.layers[2].rate == 0.3
+
+
+def test_each_member_keeps_the_weights_of_its_best_epoch(dataset: Dataset):
+    """Held against evaluating every member after every epoch, one at a time."""
+    generator = np.random.default_rng(0)
+    watched = generator.random((60, 2)) < 0.4
+    features = dataset.features * (np.arange(10) != 3)  # without the constant column of 1e6
+    inputs = keras.Input((10,))
+    pack = Pack(inputs, MembersLast()(PackedDense(2, 3)(Seeds(2)(PackedAffine(1, 10)(inputs)))))
+    best = BestEpochs(features, dataset.targets, watched)
+    best.set_model(pack)
+    weights, losses = [], []
+    for epoch in range(4):
+        values = [generator.normal(size=weight.shape).astype(np.float32) * 1e-3 for weight in pack.trainable_variables]
+        for weight, value in zip(pack.trainable_variables, values, strict=True):
+            weight.assign(value)
+        weights.append(values)
+        members = predict_members(pack, features).swapaxes(0, 1)
+        rows = [metrics.row_multiclass_log_loss(dataset.targets, one) for one in members]
+        losses.append([row[watched[:, member]].mean() for member, row in enumerate(rows)])
+        best.on_epoch_end(epoch)
+    best.on_train_end()
+    chosen = np.argmin(losses, axis=0)
+    np.testing.assert_array_equal(best.epochs, chosen)
+    for place, weight in enumerate(pack.trainable_variables):
+        for member in range(2):
+            np.testing.assert_array_equal(np.asarray(weight)[member], weights[chosen[member]][place][member])
+
+
+def test_an_early_epoch_is_better_than_a_late_one_that_overfits(engine, dataset: Dataset, folds: Folds):
+    overfitting = replace(DENSE, hidden_units=(64,), learning_rate=0.1, epochs=30)
+    last, best = (engine(dataset, replace(overfitting, validation=share), folds, seed=1) for share in (0.0, 0.3))
+    losses = [metrics.multiclass_log_loss(dataset.targets, fit.out_of_fold) for fit in (last, best)]
+    assert losses[1] < losses[0]
+
+
+def test_a_held_out_row_does_not_choose_the_epoch_of_what_scores_it(engine, dataset: Dataset, folds: Folds):
+    recipe = replace(DENSE, learning_rate=0.1, epochs=6, validation=0.3)
+    held_out = folds.held_out(1)
+    targets = dataset.targets.copy()
+    targets[held_out] = np.roll(targets[held_out], 1)
+    first, changed = (engine(data, recipe, folds, seed=1) for data in (dataset, replace(dataset, targets=targets)))
+    np.testing.assert_array_equal(changed.members[held_out], first.members[held_out])
+    assert not np.array_equal(changed.members[folds.held_out(0)], first.members[folds.held_out(0)])
+
+
+@given(st.integers(2, 40), st.floats(0, 1, exclude_max=True), st.integers(0, 9))
+def test_watched_rows_are_some_of_those_outside_the_fold(rows: int, share: float, seed: int):
+    sees = np.arange(rows + 1) != seed % rows
+    watched = watched_rows(replace(DENSE, validation=share), sees, seed)
+    assert not (watched & ~sees).any()
+    assert 1 <= watched.sum() < sees.sum()
+    assert watched.sum() == pytest.approx(share * sees.sum(), abs=1)
