@@ -71,7 +71,8 @@ def _options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
-_TRAINING = ("model", "preset", "minutes", "recipe", "folds", "seeds", "seed")
+_TRAINING = ("model", "preset", "minutes", "recipe", "folds", "groups", "seeds", "seed")
+_NOT_TO_BLEND = ("data", "edition", *_TRAINING)
 _PATH = click.Path(path_type=Path, readable=False)
 _data = click.option(
     "--data", type=_PATH, metavar="DIR", help="Folder with the competition's CSV files. [default: the embedded sample]"
@@ -123,6 +124,12 @@ _training = _options(
     ),
     _folds,
     click.option(
+        "--groups",
+        type=_PATH,
+        metavar="FILE",
+        help="One id a training song (artist, say): songs of one id stay in one fold. [default: the edition's, if any]",
+    ),
+    click.option(
         "--seeds",
         type=click.IntRange(min=1),
         metavar="N",
@@ -130,16 +137,17 @@ _training = _options(
     ),
     click.option(
         "--rule",
-        type=click.Choice(["threshold", "argmax"]),
+        type=click.Choice(["threshold", "margin", "per-genre", "argmax", "auto"]),
         default="threshold",
         show_default=True,
-        help="How probabilities become labels.",
+        help="How probabilities become labels; auto takes what pays out of fold.",
     ),
     click.option(
         "--threshold",
         type=NumberType(0, 1),
         metavar="P",
-        help="Where no probability exceeds it, the fallback genre is written. [default: 0.25]",
+        help="Where no probability (margin: no lead over the second) exceeds it, the fallback genre is written. "
+        "[default: 0.25; margin: found out of fold]",
     ),
     click.option("--fallback", metavar="GENRE", help="Name or label of the fallback genre. [default: the edition's]"),
 )
@@ -165,6 +173,18 @@ def cli() -> None:
         metavar="RUN",
         help="Train nothing: apply the models of this finished run's folder to the test file.",
     ),
+    click.option(
+        "--blend",
+        type=_PATH,
+        multiple=True,
+        metavar="RUN",
+        help="Train nothing: pool the predictions of finished runs with the same folds; give it once for each.",
+    ),
+    click.option(
+        "--correct-shares",
+        is_flag=True,
+        help="Correct the probabilities for the genre shares that they show in the test file.",
+    ),
     _out,
     _edition,
     _seed,
@@ -172,16 +192,23 @@ def cli() -> None:
     _quiet,
 )
 @click.pass_context
-def submit(context: click.Context, run: Path | None, **options: Any) -> None:
+def submit(context: click.Context, run: Path | None, blend: tuple[Path, ...], **options: Any) -> None:
     """Train, score held-out, write and check both files: the main job."""
+    if run is not None and blend:
+        raise click.UsageError("--from and --blend contradict each other: both say what predicts. Give one.")
+    if blend:
+        _refuse(context, _NOT_TO_BLEND, "with --blend, which takes finished runs as they are")
+        from competition.commands.blend import blend_runs
+
+        kept = {name: value for name, value in options.items() if name not in _NOT_TO_BLEND}
+        blend_runs(folders=blend, **kept)
+        return
     if run is None:
         from competition.commands.submit import submit
 
         submit(**options)
         return
-    used = [name for name in _TRAINING if _is_given(context, name)]
-    if used:
-        raise click.UsageError(f"--{used[0]} has no effect with --from, which trains nothing. Leave it out.")
+    _refuse(context, _TRAINING, "with --from, which trains nothing")
     from competition.commands.predict import predict
 
     if not _is_given(context, "rule"):
@@ -190,6 +217,7 @@ def submit(context: click.Context, run: Path | None, **options: Any) -> None:
 
 
 @cli.command()
+@click.argument("runs", nargs=-1, type=_PATH)
 @_options(
     _data,
     click.option("--model", metavar="NAME", help="What to search over: dense, lstm, classic-lstm. [default: dense]"),
@@ -249,6 +277,13 @@ def tune(**options: Any) -> None:
     _data,
     _training,
     click.option(
+        "--repeats",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        help="Draw the folds so many times, with the seeds that follow --seed, and average the scores.",
+    ),
+    click.option(
         "--predictions",
         type=_PATH,
         multiple=True,
@@ -256,6 +291,14 @@ def tune(**options: Any) -> None:
         help="Score this file instead of a model; may be repeated.",
     ),
     click.option("--labels", type=_PATH, metavar="FILE", help="The true labels for --predictions, one a line."),
+    click.option(
+        "--for",
+        "board_rows",
+        type=click.IntRange(min=1),
+        metavar="ROWS",
+        help="Say what a board of that many songs is likely to say. [default: the test file's, where it is known]",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON, and nothing else."),
     _out,
     _edition,
     _seed,
@@ -263,19 +306,36 @@ def tune(**options: Any) -> None:
     _quiet,
 )
 @click.pass_context
-def score(context: click.Context, predictions: tuple[Path, ...], labels: Path | None, **options: Any) -> None:
-    """Score a model out of fold, or given files against known labels."""
-    from competition.commands.score import score_files, score_model
+def score(
+    context: click.Context, runs: tuple[Path, ...], predictions: tuple[Path, ...], labels: Path | None, **options: Any
+) -> None:
+    """Score a model out of fold; finished RUNS (the second and later ones against the first); or given files."""
+    if runs and (predictions or labels):
+        raise click.UsageError("Give folders of finished runs, or --predictions and --labels, not both.")
+    if runs:
+        _refuse_others(context, "finished runs", options, {"board_rows", "as_json", "quiet"})
+        from competition.commands.evaluate import score_runs
 
+        score_runs(folders=runs, board_rows=options["board_rows"], as_json=options["as_json"])
+        return
     if not predictions and labels is None:
+        from competition.commands.score import score_model
+
         score_model(**options)
         return
     if not predictions or labels is None:
         raise click.UsageError("--predictions and --labels belong together. Give both, or neither to score a model.")
-    used = [name for name in options if name not in ("data", "edition", "quiet") and _is_given(context, name)]
+    kept = {"data", "edition", "board_rows", "as_json"}
+    _refuse_others(context, "given --predictions", options, kept | {"quiet"})
+    from competition.commands.evaluate import score_files
+
+    score_files(predictions=predictions, labels=labels, **{name: options[name] for name in kept})
+
+
+def _refuse_others(context: click.Context, what: str, options: dict[str, Any], kept: set[str]) -> None:
+    used = [name for name in options if name not in kept and _is_given(context, name)]
     if used:
-        raise click.UsageError(f"--{used[0]} has no effect on given --predictions. Leave it out.")
-    score_files(data=options["data"], edition=options["edition"], predictions=predictions, labels=labels)
+        raise click.UsageError(f"--{used[0].replace('_', '-')} has no effect on {what}. Leave it out.")
 
 
 @cli.command()
@@ -326,12 +386,38 @@ def plot(context: click.Context, tuning: Path | None, **options: Any) -> None:
 
 
 @cli.command()
+@click.argument("place", type=_PATH, default=Path("runs"))
+@_options(
+    click.option(
+        "--sort",
+        type=click.Choice(["accuracy", "log-loss", "time"]),
+        default="log-loss",
+        show_default=True,
+        help="The best on this board first, or the latest.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="For machines."),
+)
+def runs(**options: Any) -> None:
+    """List all runs under PLACE, by default those in runs/."""
+    from competition.commands.runs import runs
+
+    runs(**options)
+
+
+@cli.command()
 @_options(_edition, _out, _force, _quiet)
 def sample(**options: Any) -> None:
     """Write the sample competition as CSV files."""
     from competition.commands.sample import sample
 
     sample(**options)
+
+
+def _refuse(context: click.Context, names: Sequence[str], why: str) -> None:
+    """Raise UsageError where one of the options `names` is given."""
+    used = [name for name in names if _is_given(context, name)]
+    if used:
+        raise click.UsageError(f"--{used[0]} has no effect {why}. Leave it out.")
 
 
 def _is_given(context: click.Context, name: str) -> bool:

@@ -84,7 +84,24 @@ def read_labels(path: Path, edition: Edition) -> np.ndarray:
     return _targets(labels[:, 0], path, edition)
 
 
-def _count_rows(path: Path) -> int:
+def read_groups(path: Path) -> np.ndarray:
+    """Read a file of group ids: one on each line, a number or a text.
+
+    Returns
+    -------
+    ndarray of int64, shape (rows,)
+        Equal numbers for equal ids, from 0.
+
+    Raises
+    ------
+    DataError
+        When the file is empty, unreadable or has a blank line.
+    """
+    _, groups = np.unique([line.strip() for line in _lines(path)], return_inverse=True)
+    return groups.astype(np.int64)
+
+
+def count_rows(path: Path) -> int:
     """Return the number of lines of a file up to its last line that is not blank."""
     count = 0
     with _open_text(path) as file:
@@ -124,7 +141,7 @@ def _read_table(path: Path, dtype: type[np.floating]) -> np.ndarray | None:
 
 def _is_whole(table: np.ndarray, path: Path) -> bool:
     """Tell whether there are rows, every cell is finite and no line was passed over as blank."""
-    return bool(len(table) and np.isfinite(table).all()) and len(table) == _count_rows(path)
+    return bool(len(table) and np.isfinite(table).all()) and len(table) == count_rows(path)
 
 
 def _targets(labels: np.ndarray, path: Path, edition: Edition) -> np.ndarray:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.csv_files import locate, read_features, read_labels
+from competition.csv_files import locate, read_features, read_groups, read_labels
 from competition.edition import Edition
 from competition.errors import DataError
 
@@ -27,6 +27,8 @@ class Dataset:
         The songs to be labelled; None where there is no test file.
     source : str
         Where the rows come from, for people.
+    groups : ndarray of int64, shape (rows,), or None
+        Training songs of equal numbers stay in one fold; None where every song stands for itself.
     """
 
     edition: Edition
@@ -34,10 +36,21 @@ class Dataset:
     targets: np.ndarray
     test_features: np.ndarray | None
     source: str
+    groups: np.ndarray | None = None
 
     def without_test(self) -> "Dataset":
         """Return the same training songs without the test songs."""
         return replace(self, test_features=None)
+
+    def with_groups(self, path: Path) -> "Dataset":
+        """Return the same songs in the groups of a file, one id a training song; raises DataError if it is not so."""
+        groups = read_groups(path)
+        if len(groups) != self.rows:
+            hint = " (the file should have no header)" if len(groups) == self.rows + 1 else ""
+            raise DataError(
+                f"{path}: {len(groups)} group ids for {self.rows} training songs{hint}; expected one a song."
+            )
+        return replace(self, groups=groups)
 
     @property
     def rows(self) -> int:
@@ -52,14 +65,16 @@ class Dataset:
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256 of all numbers, in hexadecimal: equal for equal rows, wherever and in whichever edition."""
-        digest = hashlib.sha256()
-        for array in (self.features, self.targets, self.test_features):
-            digest.update(b"none" if array is None else str(array.shape).encode() + np.ascontiguousarray(array).data)
-        return digest.hexdigest()
+        return _sha256(self.features, self.targets, self.test_features)
+
+    @cached_property
+    def training_fingerprint(self) -> str:
+        """The SHA-256 of the training songs alone: two runs with the same one can be compared."""
+        return _sha256(self.features, self.targets)
 
 
 def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> Dataset:
-    """Read an edition's three CSV files (each may be packed as ``.csv.gz``) from a folder.
+    """Read an edition's CSV files (each may be packed as ``.csv.gz``) from a folder.
 
     Parameters
     ----------
@@ -71,7 +86,7 @@ def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> D
     Raises
     ------
     DataError
-        When a file is missing or malformed, or there are not as many labels as training rows.
+        When a file is missing or malformed, or there are not as many labels or group ids as training rows.
     """
     features_path = locate(folder, edition.files.train)
     labels_path = locate(folder, edition.files.labels)
@@ -79,7 +94,16 @@ def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> D
     targets = read_labels(labels_path, edition)
     _check_equal_rows(features_path, len(features), labels_path, len(targets))
     test_features = read_features(locate(folder, edition.files.test), edition) if with_test else None
-    return Dataset(edition, features, targets, test_features, str(folder))
+    dataset = Dataset(edition, features, targets, test_features, str(folder))
+    groups = edition.files.groups
+    return dataset if groups is None else dataset.with_groups(locate(folder, groups))
+
+
+def _sha256(*arrays: np.ndarray | None) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(b"none" if array is None else str(array.shape).encode() + np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 def _check_equal_rows(features_path: Path, features: int, labels_path: Path, labels: int) -> None:

@@ -70,11 +70,19 @@ class Block:
 
 @dataclass(frozen=True)
 class Files:
-    """The names of an edition's CSV files inside the data folder."""
+    """The names of an edition's CSV files inside the data folder.
+
+    Attributes
+    ----------
+    train, labels, test : str
+    groups : str or None
+        One id a training song, of what must not be divided between folds: its artist, or the song it is a part of.
+    """
 
     train: str
     labels: str
     test: str
+    groups: str | None = None
 
 
 @dataclass(frozen=True)
@@ -194,7 +202,9 @@ def find_edition(name_or_path: str | None, data: Path | None) -> Edition:
 
 def edition_text(edition: Edition) -> str:
     """Return the TOML text that `read_edition` reads as this edition."""
-    return tomli_w.dumps(asdict(edition))
+    table = asdict(edition)
+    table["files"] = {kind: name for kind, name in table["files"].items() if name is not None}
+    return tomli_w.dumps(table)
 
 
 def read_edition(path: Path) -> Edition:
@@ -227,14 +237,13 @@ def _table(value: Any, *, where: str) -> dict[str, Any]:
 
 
 def _files(value: Any, *, where: str) -> Files:
-    names = ("train", "labels", "test")
-    _check_keys(_table(value, where=where), names, (), where=where)
-    files = {name: _check_text(value[name], where=f"{where} {name}") for name in names}
+    _check_keys(_table(value, where=where), ("train", "labels", "test"), ("groups",), where=where)
+    files = {name: _check_text(file, where=f"{where} {name}") for name, file in value.items()}
     for name, file in files.items():
         if Path(file).name != file or file == EDITION_FILE:
             raise EditionError(f'{where} {name}: "{file}" is no plain file name; all files lie in the data folder.')
         if list(files.values()).count(file) > 1:
-            raise EditionError(f'{where} {name}: "{file}" is named twice; expected three different files.')
+            raise EditionError(f'{where} {name}: "{file}" is named twice; expected different files.')
     return Files(**files)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from competition.errors import FoldsError, KitWarning
 
@@ -45,7 +45,9 @@ class Folds:
         return "".join(f"{fold}\n" for fold in self.assignment)
 
 
-def stratified_folds(targets: np.ndarray, count: int, seed: int, names: Sequence[str] = ()) -> Folds:
+def stratified_folds(
+    targets: np.ndarray, count: int, seed: int, names: Sequence[str] = (), groups: np.ndarray | None = None
+) -> Folds:
     """Assign rows to folds at random, every fold with its share of every genre.
 
     Parameters
@@ -57,25 +59,55 @@ def stratified_folds(targets: np.ndarray, count: int, seed: int, names: Sequence
     seed : int
     names : sequence of str
         What messages call each genre; by default "label 1" and so on.
+    groups : ndarray of int, shape (rows,), or None
+        Rows of equal numbers are put into one fold.
 
     Returns
     -------
     Folds
-        Folds whose sizes differ by at most 1, and whose shares of each genre do too.
+        Without groups, folds whose sizes differ by at most 1, and whose shares of each genre do too; with groups, folds
+        that come near to that.
 
     Raises
     ------
     FoldsError
-        When `count` is below 2, or the rows have fewer than two genres or a genre with a single song.
+        When `count` is below 2, the rows have fewer than two genres or a genre with a single song, or there are fewer
+        groups than folds.
     """
     if count < LEAST_FOLDS:
         raise FoldsError(f"{count} fold(s) asked for; expected at least {LEAST_FOLDS}: one to train on, one to score.")
     count = _affordable(targets, count, names)
+    if groups is not None:
+        _check_group_count(groups, count)
     assignment = np.empty(len(targets), np.int64)
-    splitter = StratifiedKFold(count, shuffle=True, random_state=seed)
-    for fold, (_, held_out) in enumerate(splitter.split(assignment, targets)):
+    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+    splitter = kind(count, shuffle=True, random_state=seed)
+    for fold, (_, held_out) in enumerate(splitter.split(assignment, targets, groups)):
         assignment[held_out] = fold
+    if len(np.unique(assignment)) < count:
+        raise FoldsError(f"the groups are too unequal for {count} folds: one stays empty; ask for fewer with --folds.")
     return Folds(assignment)
+
+
+def _check_group_count(groups: np.ndarray, count: int) -> None:
+    found = len(np.unique(groups))
+    if found < count:
+        raise FoldsError(
+            f"{found} group(s) for {count} folds, and a group stays in one fold; expected at least as many groups as "
+            "folds: ask for fewer with --folds."
+        )
+
+
+def check_groups_whole(folds: Folds, groups: np.ndarray, *, where: str) -> None:
+    """Raise FoldsError, which says `where`, when rows of one group (rows,) lie in different folds."""
+    for group in np.unique(groups):
+        rows = np.flatnonzero(groups == group)
+        apart = rows[folds.assignment[rows] != folds.assignment[rows[0]]]
+        if apart.size:
+            raise FoldsError(
+                f"{where}: rows {rows[0] + 1} and {apart[0] + 1} are of one group, but in different folds; expected "
+                "every group in one fold: leave the folds to the kit, or mend the file."
+            )
 
 
 def _affordable(targets: np.ndarray, count: int, names: Sequence[str]) -> int:

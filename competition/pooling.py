@@ -1,4 +1,4 @@
-"""One set of probabilities from several models' ones: weighted in their logarithms, by weights found out of fold."""
+"""One set of probabilities from several models' ones: weighted in their logarithms and calibrated, out of fold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,13 @@ from scipy.optimize import minimize
 from scipy.special import softmax
 
 from competition.folds import Folds
-from competition.metrics import Estimate, estimate, row_board_log_loss
+from competition.metrics import Estimate, board_log_loss_and_gradient, estimate, row_board_log_loss
 from competition.probabilities import bounded
 
 MOST_WEIGHT = 4.0
+MOST_BIAS = 2.0
 _LEAST_OF_ONE = 0.25
+_BIAS_SPREAD = 0.5
 
 
 @dataclass(frozen=True)
@@ -21,27 +23,41 @@ class Pool:
 
     Attributes
     ----------
+    plain : ndarray of float64, shape (rows, genres)
+        The out-of-fold rows pooled by equal weights: what calibration starts from.
     out_of_fold : ndarray of float64, shape (rows, genres)
-        Each row pooled by weights found on the rows of the other folds, where `gain` is convincing; by equal ones
-        otherwise.
+        Each row pooled by weights and biases found on the rows of the other folds, where `gain` and `bias_gain` are
+        convincing; by equal weights and without biases otherwise.
     weights : ndarray of float64, shape (models,)
-        Found on all rows; equal, with a sum of 1, where found ones did not help.
+        Found on all rows; equal, with a sum of 1, where neither found ones nor biases helped.
     sharpening : float
         What the weights are multiplied with for probabilities averaged over the networks of all folds.
     gain : Estimate
         By how much weights found on other folds lowered the board log loss of the out-of-fold rows, compared with
         equal ones.
+    biases : ndarray of float64, shape (genres,)
+        Found on all rows, for the logarithms of the pool's probabilities; all 0 where they did not help.
+    bias_gain : Estimate
+        By how much biases, found on other folds together with weights, lowered it further.
     """
 
+    plain: np.ndarray
     out_of_fold: np.ndarray
     weights: np.ndarray
     sharpening: float
     gain: Estimate
+    biases: np.ndarray
+    bias_gain: Estimate
 
     @property
     def is_fitted(self) -> bool:
-        """Whether the found weights are used, not equal ones."""
-        return self.gain.value > self.gain.standard_error
+        """Whether found weights are used, not equal ones."""
+        return is_convincing(self.gain) or self.is_biased
+
+    @property
+    def is_biased(self) -> bool:
+        """Whether the biases are used."""
+        return is_convincing(self.bias_gain)
 
     @property
     def final_weights(self) -> np.ndarray:
@@ -50,11 +66,18 @@ class Pool:
 
     def apply(self, probabilities: Sequence[np.ndarray]) -> np.ndarray:
         """Pool the models' probabilities of new rows, each (rows, genres), averaged over the networks of all folds."""
-        return pooled(np.stack(probabilities), self.final_weights)
+        return pooled(np.stack(probabilities), self.final_weights, self.biases)
 
 
-def pooled(probabilities: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def is_convincing(gain: Estimate) -> bool:
+    """Tell whether a gain is more than its standard error."""
+    return gain.value > gain.standard_error
+
+
+def pooled(probabilities: np.ndarray, weights: np.ndarray, biases: np.ndarray | float = 0.0) -> np.ndarray:
     """Weight the logarithms of probabilities (models, rows, genres), add them up, and let rows sum to 1 again.
+
+    `biases`, one a genre, are added to the sum.
 
     Notes
     -----
@@ -65,8 +88,10 @@ def pooled(probabilities: np.ndarray, weights: np.ndarray) -> np.ndarray:
     --------
     >>> pooled(np.array([[[0.8, 0.2]]]), np.array([0.5])).round(4)
     array([[0.6667, 0.3333]])
+    >>> pooled(np.array([[[0.5, 0.5]]]), np.array([1.0]), np.log([3.0, 1.0])).round(4)
+    array([[0.75, 0.25]])
     """
-    logits = np.tensordot(weights, np.log(probabilities), 1)
+    logits = np.tensordot(weights, np.log(probabilities), 1) + biases
     return bounded(np.exp(logits - logits.max(axis=1, keepdims=True)))
 
 
@@ -84,23 +109,50 @@ def fit_weights(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
         Each from 0 to `MOST_WEIGHT`; a single model's from 0.25, so that it never runs away where a model is nearly
         perfect or nearly useless.
     """
-    models = len(probabilities)
+    return _fit(targets, probabilities, most_bias=0.0)[0]
+
+
+def fit_weights_and_biases(targets: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights and the genres' biases that together have the lowest board log loss.
+
+    Returns
+    -------
+    weights : ndarray of float64, shape (models,)
+        As those of `fit_weights`.
+    biases : ndarray of float64, shape (genres,)
+        Each from -`MOST_BIAS` to `MOST_BIAS`, adding up to about 0.
+
+    Notes
+    -----
+    Of a single model this is vector scaling with one factor for all genres (Guo, Pleiss, Sun and Weinberger, On
+    calibration of modern neural networks, 2017). A penalty, that of biases drawn from a normal distribution with a
+    deviation of 0.5, holds those of genres with few songs near 0.
+    """
+    return _fit(targets, probabilities, most_bias=MOST_BIAS)
+
+
+def _fit(targets: np.ndarray, probabilities: np.ndarray, most_bias: float) -> tuple[np.ndarray, np.ndarray]:
+    models, _, genres = probabilities.shape
     logarithms = np.log(probabilities)
-    is_genre = np.arange(probabilities.shape[2]) == np.asarray(targets)[:, None]
+    is_genre = np.arange(genres) == np.asarray(targets)[:, None]
+    penalty = 1 / (2 * _BIAS_SPREAD**2 * is_genre.size)
+
+    def loss_and_gradient(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        weights, biases = parameters[:models], parameters[models:]
+        shares = softmax(np.tensordot(weights, logarithms, 1) + biases, axis=1)
+        loss, by_logit = board_log_loss_and_gradient(is_genre, shares)
+        by_bias = by_logit.sum(axis=0) + 2 * penalty * biases
+        return loss + penalty * biases @ biases, np.concatenate([np.tensordot(logarithms, by_logit, 2), by_bias])
+
     least = _LEAST_OF_ONE if models == 1 else 0.0
-    result = minimize(
-        _board_log_loss_and_gradient,
-        np.full(models, 1 / models),
-        (logarithms, is_genre),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(least, MOST_WEIGHT)] * models,
-    )
-    return result.x
+    start = np.concatenate([np.full(models, 1 / models), np.zeros(genres)])
+    bounds = [(least, MOST_WEIGHT)] * models + [(-most_bias, most_bias)] * genres
+    found = minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return found[:models], found[models:]
 
 
 def fit_pool(targets: np.ndarray, members: Sequence[np.ndarray], folds: Folds) -> Pool:
-    """Find weights on out-of-fold rows, and keep them when they help rows that did not choose them.
+    """Find weights and biases on out-of-fold rows, and keep each when they help rows that did not choose them.
 
     Parameters
     ----------
@@ -112,22 +164,40 @@ def fit_pool(targets: np.ndarray, members: Sequence[np.ndarray], folds: Folds) -
     Notes
     -----
     The check is nested: each fold's rows are pooled by weights found on the other folds' rows, and the gain over
-    equal weights must exceed its standard error over rows.
+    equal weights must exceed its standard error over rows. So must, in the same way, the gain of weights and biases
+    over the better of these two.
     """
     averages = np.stack([bounded(one.mean(axis=1)) for one in members])
-    equal = np.full(len(members), 1 / len(members))
-    plain, nested = pooled(averages, equal), np.empty_like(averages[0])
+    weights, biases = np.full(len(members), 1 / len(members)), np.zeros(averages.shape[2])
+    plain = chosen = pooled(averages, weights)
+    nested = _nested(targets, averages, folds, most_bias=0.0)
+    gain = _gain(targets, plain, nested)
+    if is_convincing(gain):
+        chosen, weights = nested, fit_weights(targets, averages)
+    nested = _nested(targets, averages, folds, most_bias=MOST_BIAS)
+    bias_gain = _gain(targets, chosen, nested)
+    if is_convincing(bias_gain):
+        chosen, (weights, biases) = nested, fit_weights_and_biases(targets, averages)
+    sharpening = 1.0 if chosen is plain else _sharpening(targets, members, weights, biases, folds.count)
+    return Pool(plain, chosen, weights, sharpening, gain, biases, bias_gain)
+
+
+def _gain(targets: np.ndarray, before: np.ndarray, after: np.ndarray) -> Estimate:
+    return estimate(row_board_log_loss(targets, before) - row_board_log_loss(targets, after))
+
+
+def _nested(targets: np.ndarray, averages: np.ndarray, folds: Folds, most_bias: float) -> np.ndarray:
+    """Pool each fold's rows by what the other folds' rows choose."""
+    result = np.empty_like(averages[0])
     for fold in range(folds.count):
         others, rows = folds.training(fold), folds.held_out(fold)
-        nested[rows] = pooled(averages[:, rows], fit_weights(targets[others], averages[:, others]))
-    gain = estimate(row_board_log_loss(targets, plain) - row_board_log_loss(targets, nested))
-    if not gain.value > gain.standard_error:
-        return Pool(plain, equal, 1.0, gain)
-    weights = fit_weights(targets, averages)
-    return Pool(nested, weights, _sharpening(targets, members, weights, folds.count), gain)
+        result[rows] = pooled(averages[:, rows], *_fit(targets[others], averages[:, others], most_bias))
+    return result
 
 
-def _sharpening(targets: np.ndarray, members: Sequence[np.ndarray], weights: np.ndarray, folds: int) -> float:
+def _sharpening(
+    targets: np.ndarray, members: Sequence[np.ndarray], weights: np.ndarray, biases: np.ndarray, folds: int
+) -> float:
     """Return what the weights must be multiplied with for rows that networks of all folds predict.
 
     An out-of-fold row is an average over its fold's seeds, a test row one over ``folds * seeds`` networks. The more
@@ -139,19 +209,6 @@ def _sharpening(targets: np.ndarray, members: Sequence[np.ndarray], weights: np.
         return 1.0
     turns = np.arange(seeds)
     singles = np.stack([bounded(one[:, turns % one.shape[1]].reshape(-1, one.shape[2])) for one in members])
-    flattening = 1 / fit_weights(np.repeat(targets, seeds), pooled(singles, weights)[None])[0]
+    flattening = 1 / fit_weights(np.repeat(targets, seeds), pooled(singles, weights, biases)[None])[0]
     slope = max(0.0, flattening - 1) / (1 - 1 / seeds)
     return float(1 / max(1 - slope * (1 / seeds - 1 / (folds * seeds)), 0.5))
-
-
-def _board_log_loss_and_gradient(
-    weights: np.ndarray, logarithms: np.ndarray, is_genre: np.ndarray
-) -> tuple[float, np.ndarray]:
-    """Return the board log loss of the pool with `weights`, and its derivatives by the weights."""
-    shares = softmax(np.tensordot(weights, logarithms, 1), axis=1)
-    complements = np.maximum(1 - shares, np.finfo(float).tiny)
-    loss = -np.where(is_genre, np.log(np.maximum(shares, np.finfo(float).tiny)), np.log(complements)).mean()
-    # d loss / d log share, then through the softmax.
-    by_logit = np.where(is_genre, -1.0, shares / complements)
-    by_logit = by_logit - shares * by_logit.sum(axis=1, keepdims=True)
-    return loss, np.tensordot(logarithms, by_logit, 2) / is_genre.size

@@ -112,7 +112,7 @@ def generate_sample(edition: Edition, *, training_rows: int = 4363, test_rows: i
 
 
 def write_sample(dataset: Dataset, folder: Path) -> list[Path]:
-    """Write a sample's three CSV files as the competition has them: no header, ``%.5g``, LF, labels from 1.
+    """Write a sample's CSV files as the competition has them: no header, ``%.5g``, LF, labels from 1.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def write_sample(dataset: Dataset, folder: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        The files of training features, labels and test features.
+        The files of training features, labels and test features, and of groups where the edition has them.
 
     Raises
     ------
@@ -139,9 +139,12 @@ def write_sample(dataset: Dataset, folder: Path) -> list[Path]:
     }
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    for path, table in tables.items():
-        write_whole(path, _csv(table))
-    return list(tables)
+    texts = {path: _csv(table) for path, table in tables.items()}
+    if files.groups is not None:  # the sample's songs have nothing in common: each is a group
+        texts[folder / files.groups] = "".join(f"{song}\n" for song in range(1, dataset.rows + 1))
+    for path, text in texts.items():
+        write_whole(path, text)
+    return list(texts)
 
 
 def _csv(table: np.ndarray) -> str:

@@ -42,15 +42,18 @@ class SavedEnsemble:
         Recipe, seeds and what was saved of each, in the order of training.
     weights : mapping of str to float
         Of each recipe in the pool.
+    biases : ndarray of float64, shape (genres,)
+        Of each genre in the pool.
     """
 
     models: tuple[tuple[str, int, Any], ...]
     weights: dict[str, float]
+    biases: np.ndarray
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Return pooled probabilities, float64, (rows, genres), of rows (rows, columns) as they are in the files."""
         averages = [self._predict_recipe(name, features) for name in self.weights]
-        return pooled(np.stack(averages), np.array(list(self.weights.values())))
+        return pooled(np.stack(averages), np.array(list(self.weights.values())), self.biases)
 
     def _predict_recipe(self, name: str, features: np.ndarray) -> np.ndarray:
         models = [(seeds, model) for recipe, seeds, model in self.models if recipe == name]
@@ -58,8 +61,8 @@ class SavedEnsemble:
         return np.average(predictions, axis=0, weights=[seeds for seeds, _ in models])
 
 
-def save_models(folder: Path, trained: Sequence[Trained], weights: dict[str, float]) -> None:
-    """Write trained models and their weights in the pool into a new folder.
+def save_models(folder: Path, trained: Sequence[Trained], weights: dict[str, float], biases: np.ndarray) -> None:
+    """Write trained models, their weights in the pool and the genres' biases into a new folder.
 
     Networks are written as ``.keras`` files, scikit-learn models as ``.skops`` files: neither runs code of its own
     when it is read, as a pickle would.
@@ -71,7 +74,8 @@ def save_models(folder: Path, trained: Sequence[Trained], weights: dict[str, flo
             name = f"{place:02}-{one.model.recipe.name}.{'keras' if one.model.is_network else 'skops'}"
             _save(one.fit.pack, folder / name)
             index.append({"recipe": one.model.recipe.name, "seeds": one.model.seeds, "file": name})
-        (folder / INDEX).write_text(json.dumps({"models": index, "weights": weights}, indent=2) + "\n")
+        content = {"models": index, "weights": weights, "biases": biases.tolist()}
+        (folder / INDEX).write_text(json.dumps(content, indent=2) + "\n")
 
 
 def load_models(folder: Path) -> SavedEnsemble:
@@ -85,7 +89,7 @@ def load_models(folder: Path) -> SavedEnsemble:
     try:
         index = json.loads((folder / INDEX).read_text())
         models = tuple((one["recipe"], one["seeds"], _load(folder / one["file"])) for one in index["models"])
-        return SavedEnsemble(models, index["weights"])
+        return SavedEnsemble(models, index["weights"], np.array(index["biases"]))
     except FileNotFoundError as problem:
         raise RunError(f"{problem.filename or folder}: there is no such file; expected a saved model.") from None
     except (OSError, ValueError, KeyError, TypeError, BadZipFile, UntrustedTypesFoundException) as problem:

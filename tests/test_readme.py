@@ -35,7 +35,7 @@ def test_the_readmes_commands_work_in_the_order_they_stand(empty_folder: Path, c
 
 def test_the_readme_shows_every_command():
     shown = {command.split()[3] for command in KIT_COMMANDS}
-    assert shown == {"submit", "score", "check", "plot", "sample"}
+    assert shown == {"submit", "score", "runs", "check", "plot", "sample"}
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("make ")])

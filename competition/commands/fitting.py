@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,19 +15,24 @@ import pandas as pd
 from competition import runs
 from competition.commands import inputs
 from competition.commands.plan import Plan
+from competition.commands.record import Outcome, csv_text, write_outcome
+from competition.commands.reporting import board_table, gain_table, shares_table
+from competition.crossfit import CrossFit
+from competition.drift import Oddities, find_oddities
 from competition.edition import EDITION_FILE, edition_text
 from competition.ensemble_training import Trained, merged, train_ensemble, train_until
 from competition.ensembles import RECIPE_FILE, Ensemble
 from competition.files import write_whole
-from competition.metrics import Estimate, estimate, row_board_log_loss
+from competition.metrics import Estimate, estimate, expected_calibration_error, row_board_log_loss
 from competition.pooling import Pool, fit_pool
+from competition.prior_shift import PriorShift, estimate_shift
 from competition.progress import training_progress
 from competition.saved_models import save_models
-from competition.scores import Scores, confusion_matrix, score_probabilities
-from submissions.layout import probability_header
+from competition.scores import Scores, score_genres, score_probabilities
+from submissions.rule_search import Settled, settle
 
-_AFTERWARDS = 2.0
-"""Seconds kept for what does not grow with the data, such as the pictures."""
+_AFTERWARDS = 3.0
+"""Seconds kept for what does not grow with the data, such as the pictures and the report."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +51,16 @@ class Fitted:
     pool : Pool
         Holds the out-of-fold probabilities.
     test : ndarray of float64, shape (test rows, genres), or None
-    labels : ndarray of int64, shape (rows,)
-        0-based genre numbers that the rule makes of the out-of-fold probabilities.
+        For the genre shares of the training songs, or those in `shift` where the plan says so.
+    shift : PriorShift or None
+        The genre shares of the test songs; None where there are none.
+    settled : Settled
+        The rule, and the out-of-fold rows' labels.
     scores : Scores
     alone : mapping of str to Estimate
         Each recipe's own board log loss out of fold.
+    oddities : Oddities
+        Of the plan's data.
     started : datetime
     seconds : float
         Of the training and all that follows until the scores.
@@ -62,9 +72,11 @@ class Fitted:
     names: tuple[str, ...]
     pool: Pool
     test: np.ndarray | None
-    labels: np.ndarray
+    shift: PriorShift | None
+    settled: Settled
     scores: Scores
     alone: Mapping[str, Estimate]
+    oddities: Oddities
     started: datetime
     seconds: float
 
@@ -94,20 +106,31 @@ def carry_out(plan: Plan, *, quiet: bool) -> Fitted:
     fits = merged(trained)
     targets = plan.dataset.targets
     pool = fit_pool(targets, [fit.members for fit in fits.values()], plan.folds)
-    labels = plan.rule.predict(pool.out_of_fold)
+    test, shift = _predict_test(plan, pool, fits.values())
+    settled = settle(plan.rule, targets, pool.out_of_fold, plan.folds.assignment)
     return Fitted(
         plan=plan,
         ensemble=replace(plan.ensemble, models=tuple(one.model for one in trained)),
         trained=trained,
         names=tuple(fits),
         pool=pool,
-        test=None if plan.dataset.test_features is None else pool.apply([fit.test for fit in fits.values()]),
-        labels=labels,
-        scores=score_probabilities(targets, pool.out_of_fold, labels),
+        test=test,
+        shift=shift,
+        settled=settled,
+        scores=score_probabilities(targets, pool.out_of_fold, settled.labels),
         alone={name: estimate(row_board_log_loss(targets, fit.out_of_fold)) for name, fit in fits.items()},
+        oddities=find_oddities(plan.dataset),
         started=started,
         seconds=time.perf_counter() - clock,
     )
+
+
+def _predict_test(plan: Plan, pool: Pool, fits: Iterable[CrossFit]) -> tuple[np.ndarray | None, PriorShift | None]:
+    if plan.dataset.test_features is None:
+        return None, None
+    test = pool.apply([fit.test for fit in fits])
+    shift = estimate_shift(test, pool.out_of_fold)
+    return (shift.correct(test) if plan.correct_shares else test), shift
 
 
 def _train(plan: Plan, *, quiet: bool) -> tuple[Trained, ...]:
@@ -121,6 +144,10 @@ def _train(plan: Plan, *, quiet: bool) -> tuple[Trained, ...]:
 
 def describe_pool(fitted: Fitted) -> list[str]:
     """Return the lines that say how the models' predictions become one, and what that gained."""
+    return [*_describe_weights(fitted), _describe_biases(fitted), _describe_calibration(fitted)]
+
+
+def _describe_weights(fitted: Fitted) -> list[str]:
     if len(fitted.names) == 1:
         what = f"temperature {1 / fitted.pool.final_weights[0]:.2f}" if fitted.pool.is_fitted else "none"
         return [
@@ -135,23 +162,53 @@ def describe_pool(fitted: Fitted) -> list[str]:
     return [f"{'pool' if not place else '':<10}{line}" for place, line in enumerate(lines)]
 
 
-def write_record(place: Path, fitted: Fitted) -> None:
-    """Write what a run keeps of its fitting: scores, manifest, folds, out-of-fold rows, history, pictures."""
-    plan = fitted.plan
-    runs.write_json(place / "scores.json", _scores_table(fitted))
+def describe_oddities(notes: Sequence[str]) -> list[str]:
+    """Return the lines that say what is odd about the data."""
+    return [f"{'' if place else 'noticed':<10}{note}" for place, note in enumerate(notes)]
+
+
+def _describe_biases(fitted: Fitted) -> str:
+    used = "used" if fitted.pool.is_biased else "none used"
+    return f"          biases of genres gain {fitted.pool.bias_gain} more; {used}"
+
+
+def _describe_calibration(fitted: Fitted) -> str:
+    errors = [f"{error:.4f}" for error in _calibration_errors(fitted)]
+    return f"          calibration error {errors[0]} before, {errors[1]} after"
+
+
+def _calibration_errors(fitted: Fitted) -> tuple[float, float]:
+    """Return the expected calibration error out of fold, before and after calibration."""
+    targets = fitted.plan.dataset.targets
+    before, after = (expected_calibration_error(targets, rows) for rows in (fitted.pool.plain, fitted.pool.out_of_fold))
+    return before, after
+
+
+def write_record(place: Path, fitted: Fitted, board_rows: int | None, repeats: Sequence[Scores] = ()) -> None:
+    """Write what a run keeps of its fitting: scores, manifest, folds, out-of-fold rows, history, pictures.
+
+    Parameters
+    ----------
+    place : Path
+    fitted : Fitted
+    board_rows : int or None
+        For how many songs the boards' scores are predicted.
+    repeats : sequence of Scores
+        Each repeat's own, where there are several.
+    """
+    more = {"repeats": [scores.to_table() for scores in repeats]} if repeats else {}
+    runs.write_json(place / "scores.json", scores_table(fitted, board_rows) | more)
     runs.write_json(place / "manifest.json", _manifest(fitted))
-    write_whole(place / "folds.csv", plan.folds.to_text())
-    write_whole(place / "oof.csv", _out_of_fold_text(fitted))
     write_whole(place / RECIPE_FILE, fitted.ensemble.to_text())
     if fitted.ensemble.needs_keras:
-        write_whole(place / "history.csv", _csv(_history(fitted)))
-    _draw(place / "plots", fitted)
+        write_whole(place / "history.csv", csv_text(_history(fitted)))
+    write_outcome(place, _outcome(fitted), fitted.trained)
 
 
 def save_run_models(place: Path, fitted: Fitted) -> None:
     """Write what ``submit --from`` needs: the trained models, and the edition that they read."""
     weights = {name: float(weight) for name, weight in zip(fitted.names, fitted.pool.final_weights, strict=True)}
-    save_models(place / "models", fitted.trained, weights)
+    save_models(place / "models", fitted.trained, weights, fitted.pool.biases)
     write_whole(place / EDITION_FILE, edition_text(fitted.plan.dataset.edition))
 
 
@@ -164,21 +221,48 @@ def _history(fitted: Fitted) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _scores_table(fitted: Fitted) -> Mapping[str, Any]:
+def scores_table(fitted: Fitted, board_rows: int | None) -> dict[str, Any]:
+    """Return what scores.json says."""
+    dataset, scores = fitted.plan.dataset, fitted.scores
+    before, after = _calibration_errors(fitted)
+    genres = score_genres(dataset.targets, fitted.settled.labels, dataset.edition.genres)
     return {
-        "out_of_fold": fitted.scores.to_table(),
+        "out_of_fold": scores.to_table(),
+        "intervals": scores.intervals(),
+        "board": board_table(scores, dataset.rows, board_rows) if board_rows else None,
+        "genres": genres.to_table(),
         "model": fitted.ensemble.name,
         "folds": fitted.plan.folds.count,
         "members": fitted.ensemble.members(fitted.plan.folds.count),
-        "pool": [
-            {"recipe": name, "weight": float(weight), "board_log_loss": fitted.alone[name].value}
-            for name, weight in zip(fitted.names, fitted.pool.final_weights, strict=True)
-        ],
-        "pool_gain": fitted.pool.gain.value,
-        "pool_gain_se": fitted.pool.gain.standard_error,
+        **_pool_table(fitted),
+        "expected_calibration_error": {"before": before, "after": after},
+        "rule_gain": gain_table(fitted.settled.gain),
+        "test_shares": _shares_table(fitted),
         "seconds": round(fitted.seconds, 1),
         "seconds_by_model": [round(one.seconds, 1) for one in fitted.trained],
     }
+
+
+def _pool_table(fitted: Fitted) -> dict[str, Any]:
+    pool = fitted.pool
+    return {
+        "pool": [
+            {"recipe": name, "weight": float(weight), "board_log_loss": fitted.alone[name].value}
+            for name, weight in zip(fitted.names, pool.final_weights, strict=True)
+        ],
+        "pool_gain": pool.gain.value,
+        "pool_gain_se": pool.gain.standard_error,
+        "biases": pool.biases.tolist(),
+        "bias_gain": pool.bias_gain.value,
+        "bias_gain_se": pool.bias_gain.standard_error,
+    }
+
+
+def _shares_table(fitted: Fitted) -> dict[str, Any] | None:
+    if fitted.shift is None:
+        return None
+    training = fitted.plan.dataset.counts / fitted.plan.dataset.rows
+    return shares_table(fitted.shift, training, corrected=fitted.plan.correct_shares)
 
 
 def _manifest(fitted: Fitted) -> Mapping[str, Any]:
@@ -191,47 +275,28 @@ def _manifest(fitted: Fitted) -> Mapping[str, Any]:
         "data": {
             "source": dataset.source,
             "sha256": dataset.fingerprint,
+            "training_sha256": dataset.training_fingerprint,
+            "groups": None if dataset.groups is None else len(np.unique(dataset.groups)),
             "training_rows": dataset.rows,
             "test_rows": 0 if dataset.test_features is None else len(dataset.test_features),
+            "notes": list(fitted.oddities.to_notes()),
         },
         "seed": plan.seed,
         "folds": plan.folds.count,
         "ensemble": fitted.ensemble.to_table(),
-        "rule": plan.rule.to_table(),
+        "rule": fitted.settled.rule.to_table(),
         "environment": runs.environment(),
     }
 
 
-def _out_of_fold_text(fitted: Fitted) -> str:
-    targets = fitted.plan.dataset.targets
-    genres = fitted.pool.out_of_fold.shape[1]
-    columns = {"Row": np.arange(1, len(targets) + 1), "Fold": fitted.plan.folds.assignment, "Label": targets + 1}
-    probabilities = pd.DataFrame(fitted.pool.out_of_fold, columns=probability_header(genres)[1:])
-    return _csv(pd.concat([pd.DataFrame(columns), probabilities], axis=1))
-
-
-def _csv(frame: pd.DataFrame) -> str:
-    return frame.to_csv(index=False, lineterminator="\n")
-
-
-def _draw(folder: Path, fitted: Fitted) -> None:
-    from competition import plots
-
-    dataset, genres = fitted.plan.dataset, fitted.plan.dataset.edition.genres
-    folder.mkdir()
-    matrix = confusion_matrix(dataset.targets, fitted.labels, len(genres))
-    predicted = None
-    if fitted.test is not None:
-        predicted = np.bincount(fitted.plan.rule.predict(fitted.test), minlength=len(genres))
-    pictures = {
-        "genres.png": plots.genre_distribution(genres, dataset.counts, predicted),
-        "confusion-counts.png": plots.confusion(genres, matrix, normalized=False),
-        "confusion-shares.png": plots.confusion(genres, matrix, normalized=True),
-    }
-    for place, one in enumerate(fitted.trained, 1):
-        if one.fit.history:
-            number = f"-{place}" if len(fitted.trained) > 1 else ""
-            curves = plots.learning_curves(one.fit.history, one.model.recipe.name)
-            pictures[f"learning-curves{number}.png"] = curves
-    for name, figure in pictures.items():
-        plots.save(figure, folder / name)
+def _outcome(fitted: Fitted) -> Outcome:
+    plan = fitted.plan
+    return Outcome(
+        edition=plan.dataset.edition,
+        targets=plan.dataset.targets,
+        folds=plan.folds,
+        settled=fitted.settled,
+        out_of_fold=fitted.pool.out_of_fold,
+        uncalibrated=fitted.pool.plain if fitted.pool.is_fitted or fitted.pool.is_biased else None,
+        test=fitted.test,
+    )

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.csv_files import locate, read_features
+from competition.csv_files import count_rows, locate, read_features
 from competition.dataset import Dataset, load_dataset
 from competition.edition import Edition, find_edition
+from competition.errors import DataError
 
 _SAMPLE_NOTE = "          This is a made-up SAMPLE to try the kit on; give a real download with --data DIR."
 
@@ -41,3 +42,11 @@ def open_test_songs(data: Path | None, edition: Edition) -> np.ndarray:
     from competition.sample import sample_dataset
 
     return sample_dataset(edition).test_features
+
+
+def count_test_songs(data: Path | None, edition: Edition) -> int | None:
+    """Return how many lines the test file has, without reading their numbers; None where there is no such file."""
+    try:
+        return None if data is None else count_rows(locate(data, edition.files.test))
+    except DataError:
+        return None

@@ -13,9 +13,10 @@ from competition.edition import Edition
 from competition.ensemble_training import Deadline
 from competition.ensembles import Ensemble, load_preset, load_recipe, read_ensemble, single
 from competition.errors import KitWarning
-from competition.folds import Folds, read_folds, stratified_folds, warn_of_untrained_genres
+from competition.folds import Folds, check_groups_whole, read_folds, stratified_folds, warn_of_untrained_genres
 from competition.networks.recipe import FAMILIES
-from submissions.rules import DEFAULT_THRESHOLD, Argmax, Rule, Threshold
+from submissions.rule_search import KINDS, Search
+from submissions.rules import DEFAULT_THRESHOLD, Argmax, Margin, Rule, Threshold
 
 DEFAULT_MODEL = "dense"
 DEFAULT_PRESET = "standard"
@@ -28,9 +29,10 @@ class Plan:
     dataset: Dataset
     ensemble: Ensemble
     folds: Folds
-    rule: Rule
+    rule: Rule | Search
     seed: int
     deadline: Deadline | None = None
+    correct_shares: bool = False
 
 
 def make_plan(
@@ -43,6 +45,7 @@ def make_plan(
     recipe: Path | None,
     minutes: float | None,
     folds: int | Path,
+    groups: Path | None,
     seeds: int | None,
     rule: str,
     threshold: float | None,
@@ -53,6 +56,8 @@ def make_plan(
     deadline = None if minutes is None else Deadline.within(60 * minutes)
     ensemble = _choose_ensemble(model, preset, recipe, seeds, minutes)
     dataset = open_dataset(data, edition, with_test=with_test)
+    if groups is not None:
+        dataset = dataset.with_groups(groups)
     return Plan(
         dataset=dataset,
         ensemble=ensemble,
@@ -90,23 +95,35 @@ def _refuse_contradictions(
 
 
 def choose_folds(dataset: Dataset, folds: int | Path, seed: int) -> Folds:
-    """Return folds of a file, or so many drawn at random; with a KitWarning where a genre cannot be learned."""
+    """Return as many folds as are asked for, or those of a file; a group of the dataset's is never divided."""
     if isinstance(folds, Path):
         chosen = read_folds(folds, dataset.rows)
-        warn_of_untrained_genres(dataset.targets, chosen)
+        if dataset.groups is not None:
+            check_groups_whole(chosen, dataset.groups, where=str(folds))
     else:
-        chosen = stratified_folds(dataset.targets, folds, seed)
+        chosen = stratified_folds(dataset.targets, folds, seed, groups=dataset.groups)
+    warn_of_untrained_genres(dataset.targets, chosen)
     for target in np.flatnonzero(dataset.counts == 0):
         message = f"no training song is {dataset.edition.genres[target]} (label {target + 1}): it cannot be learned."
         warnings.warn(message, KitWarning, stacklevel=2)
     return chosen
 
 
-def choose_rule(name: str, threshold: float | None, fallback: str | None, edition: Edition) -> Rule:
-    """Return the rule that the options of the same names ask for."""
+def choose_rule(name: str, threshold: float | None, fallback: str | None, edition: Edition) -> Rule | Search:
+    """Return the rule that the options of the same names ask for, or the search that is to find it."""
+    _refuse_options_without_effect(name, threshold, fallback)
     if name == "argmax":
-        if threshold is not None or fallback is not None:
-            raise click.UsageError("--threshold and --fallback have no effect with --rule argmax. Leave them out.")
         return Argmax()
     target = edition.fallback_target if fallback is None else edition.target_of(fallback)
-    return Threshold(DEFAULT_THRESHOLD if threshold is None else threshold, target)
+    if name == "threshold":
+        return Threshold(DEFAULT_THRESHOLD if threshold is None else threshold, target)
+    if name == "margin" and threshold is not None:
+        return Margin(threshold, target)
+    return Search(KINDS if name == "auto" else (name,), target)
+
+
+def _refuse_options_without_effect(name: str, threshold: float | None, fallback: str | None) -> None:
+    if name == "argmax" and (threshold is not None or fallback is not None):
+        raise click.UsageError("--threshold and --fallback have no effect with --rule argmax. Leave them out.")
+    if name in ("per-genre", "auto") and threshold is not None:
+        raise click.UsageError(f"--threshold has no effect with --rule {name}, which finds its own. Leave it out.")

@@ -11,12 +11,15 @@ import numpy as np
 from competition import runs
 from competition.commands.inputs import open_test_songs
 from competition.commands.plan import choose_rule
-from competition.commands.submission import describe_files, write_submission
+from competition.commands.submission import describe_files, warn_of_chance, write_submission
 from competition.csv_files import locate
 from competition.edition import EDITION_FILE, Edition, find_edition, read_edition
 from competition.errors import EditionError, RunError
+from competition.finished import read_finished
+from competition.prior_shift import estimate_shift
 from competition.runs import MANIFEST, check_finished, check_free, default_folder, new_run
 from competition.saved_models import load_models
+from submissions.rule_search import Search, settle
 from submissions.rules import Rule, rule_from_table
 
 
@@ -31,6 +34,7 @@ def predict(
     rule: str | None,
     threshold: float | None,
     fallback: str | None,
+    correct_shares: bool,
 ) -> None:
     """Carry out the command; the parameters are its options."""
     check_finished(run)
@@ -40,6 +44,10 @@ def predict(
     chosen = _rule(run, layout, rule, threshold, fallback)
     songs = open_test_songs(data, layout)
     probabilities = load_models(run / "models").predict(songs)
+    if correct_shares:
+        shift = estimate_shift(probabilities, read_finished(run).probabilities)
+        warn_of_chance(shift)
+        probabilities = shift.correct(probabilities)
     folder = out or default_folder(layout.name, f"from-{run.resolve().name}")
     with new_run(folder, force=force) as place:
         runs.write_json(place / MANIFEST, _manifest(run, layout, songs, chosen))
@@ -66,11 +74,18 @@ def _edition(run: Path, edition: str | None, data: Path | None) -> Edition:
 
 def _rule(run: Path, edition: Edition, rule: str | None, threshold: float | None, fallback: str | None) -> Rule:
     if rule is not None or threshold is not None or fallback is not None:
-        return choose_rule(rule or "threshold", threshold, fallback, edition)
+        chosen = choose_rule(rule or "threshold", threshold, fallback, edition)
+        return _found(run, chosen) if isinstance(chosen, Search) else chosen
     try:
         return rule_from_table(json.loads((run / MANIFEST).read_text())["rule"])
     except (OSError, ValueError, KeyError) as problem:
         raise RunError(f"{run / MANIFEST}: cannot be read ({problem}); give the rule with --rule.") from None
+
+
+def _found(run: Path, search: Search) -> Rule:
+    """Return the rule that the run's out-of-fold songs lead to."""
+    finished = read_finished(run)
+    return settle(search, finished.targets, finished.probabilities, finished.assignment).rule
 
 
 def _manifest(run: Path, edition: Edition, songs: np.ndarray, rule: Rule) -> dict[str, object]:

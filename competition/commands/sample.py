@@ -16,8 +16,8 @@ def sample(*, edition: str | None, out: Path | None, quiet: bool, force: bool) -
     source = edition_file(edition or DEFAULT_EDITION)
     layout = load_edition(source)
     folder = out or default_folder(layout.name, "sample")
-    for name in (layout.files.train, layout.files.labels, layout.files.test, EDITION_FILE):
-        if (folder / name).exists() and not force:
+    for name in (*vars(layout.files).values(), EDITION_FILE):
+        if name is not None and (folder / name).exists() and not force:
             raise RunError(f"{folder / name}: is there already; name another folder with --out, or use --force.")
     with staged(folder) as place:
         write_sample(sample_dataset(layout), place)

@@ -1,74 +1,103 @@
-"""`score`: a model's out-of-fold score on the training data, or the score of given files against known labels."""
+"""`score`: a model's out-of-fold score on the training data, its folds drawn once or several times."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 
-from competition.commands.fitting import announce, carry_out, describe_pool, write_record
-from competition.commands.plan import make_plan
-from competition.csv_files import read_labels
-from competition.edition import Edition, find_edition
-from competition.errors import SubmissionError
+from competition.commands.fitting import (
+    Fitted,
+    announce,
+    carry_out,
+    describe_oddities,
+    describe_pool,
+    scores_table,
+    write_record,
+)
+from competition.commands.inputs import count_test_songs
+from competition.commands.plan import Plan, choose_folds, make_plan
+from competition.commands.reporting import HEADING, say_json, score_lines
+from competition.report import REPORT, write_report
 from competition.runs import check_free, default_folder, new_run
-from competition.scores import Scores, score_labels, score_probabilities
-from submissions.checker import Checked, Expectation, read_scorable
-from submissions.table import has_submission_header, read_table
+from competition.scores import Scores, row_scores, score_genres, shown, summarize
+
+_SEEDS = 2**32
 
 
-def score_model(*, data: Path | None, out: Path | None, quiet: bool, force: bool, **training: Any) -> None:
+def score_model(
+    *,
+    data: Path | None,
+    out: Path | None,
+    quiet: bool,
+    force: bool,
+    repeats: int,
+    board_rows: int | None,
+    as_json: bool,
+    **training: Any,
+) -> None:
     """Cross-fit a model on the training songs and keep its scores; the parameters are the command's options."""
+    _refuse_repeats_without_effect(repeats, training)
     if out is not None:
         check_free(out, force=force)
     plan = make_plan(data=data, with_test=False, **training)
-    folder = out or default_folder(plan.dataset.edition.name, plan.ensemble.name)
+    board_rows = board_rows or count_test_songs(data, plan.dataset.edition)
+    folder, silent = out or default_folder(plan.dataset.edition.name, plan.ensemble.name), quiet or as_json
     with new_run(folder, force=force) as place:
-        announce(plan, data, quiet=quiet)
-        fitted = carry_out(plan, quiet=quiet)
-        write_record(place, fitted)
-    if not quiet:
-        _say("held-out scores (each song by networks that have not seen it; ± one standard error)", fitted.scores)
-        click.echo("\n".join(describe_pool(fitted)))
-        click.echo(f"rule      {plan.rule.describe(plan.dataset.edition.genres)}")
-        click.echo(f"kept in   {folder}")
+        announce(plan, data, quiet=silent)
+        fitted = [carry_out(one, quiet=silent) for one in _repeated(plan, repeats)]
+        scores = _mean_scores(fitted)
+        first = replace(fitted[0], scores=scores)
+        write_record(place, first, board_rows, repeats=[one.scores for one in fitted] if repeats > 1 else [])
+        write_report(place, first.settled.rule.describe(plan.dataset.edition.genres))
+    if as_json:
+        more = {"run": str(folder)} | ({"repeats": [one.scores.to_table() for one in fitted]} if repeats > 1 else {})
+        say_json(scores_table(first, board_rows) | more)
+    elif not quiet:
+        click.echo("\n".join(_summary(fitted, scores, folder, board_rows)))
 
 
-def score_files(*, data: Path | None, edition: str | None, predictions: tuple[Path, ...], labels: Path) -> None:
-    """Score submission files against known labels; the parameters are the command's options."""
-    layout = find_edition(edition, data)
-    targets = read_truth(labels, layout)
-    expected = Expectation(layout, len(targets), shares=None, rows_of=f"one for each label of {labels}")
-    for checked in [read_scorable(path, expected) for path in predictions]:
-        for finding in checked.findings:
-            click.echo(f"note: {finding}", err=True)
-        _say(f"{checked.path}: {checked.kind}, {len(targets)} rows (± one standard error)", _score(checked, targets))
+def _refuse_repeats_without_effect(repeats: int, training: dict[str, Any]) -> None:
+    for option, used in (("--folds FILE", isinstance(training["folds"], Path)), ("--minutes", training["minutes"])):
+        if repeats > 1 and used:
+            raise click.UsageError(f"--repeats draws the folds anew, which {option} does not allow. Give one of them.")
 
 
-def read_truth(path: Path, edition: Edition) -> np.ndarray:
-    """Read true labels, one a line as in the training file, or with ids and a header as in label_pred.csv.
-
-    Returns
-    -------
-    ndarray of int64, shape (rows,)
-        0-based genre numbers.
-    """
-    if not path.is_file():
-        raise SubmissionError(f"{path}: there is no such file; expected the true labels, one a line.")
-    if not has_submission_header(path):
-        return read_labels(path, edition)
-    checked = read_scorable(path, Expectation(edition, len(read_table(path).rows), shares=None))
-    if checked.kind != "labels":
-        raise SubmissionError(f"{path}: holds {checked.kind}; expected true labels, one a line.")
-    return checked.values
+def _repeated(plan: Plan, repeats: int) -> list[Plan]:
+    """Return the plan, and again with the seeds that follow its own: other folds, other networks."""
+    seeds = [(plan.seed + repeat) % _SEEDS for repeat in range(1, repeats)]
+    return [
+        plan,
+        *(replace(plan, seed=seed, folds=choose_folds(plan.dataset, plan.folds.count, seed)) for seed in seeds),
+    ]
 
 
-def _score(checked: Checked, targets: np.ndarray) -> Scores:
-    score = score_labels if checked.kind == "labels" else score_probabilities
-    return score(targets, checked.values)
+def _mean_scores(fitted: Sequence[Fitted]) -> Scores:
+    """Return the scores averaged over repeats, song by song: the same songs are no more songs for being repeated."""
+    targets = fitted[0].plan.dataset.targets
+    rows = [row_scores(targets, one.pool.out_of_fold, one.settled.labels) for one in fitted]
+    return summarize(targets, {name: np.mean([one[name] for one in rows], axis=0) for name in rows[0]})
 
 
-def _say(title: str, scores: Scores) -> None:
-    click.echo(title)
-    for line in scores.to_lines():
-        click.echo(f"  {line}")
+def _summary(fitted: Sequence[Fitted], scores: Scores, folder: Path, board_rows: int | None) -> list[str]:
+    plan, settled = fitted[0].plan, fitted[0].settled
+    genres = plan.dataset.edition.genres
+    lines = ["", f"held-out scores {HEADING}", *score_lines(scores, plan.dataset.rows, board_rows)]
+    lines += _spread_lines(fitted) if len(fitted) > 1 else []
+    lines += ["", *(f"  {line}" for line in score_genres(plan.dataset.targets, settled.labels, genres).to_lines()), ""]
+    lines += [*describe_pool(fitted[0]), f"rule      {settled.rule.describe(genres)}"]
+    lines += [f"          {settled.describe_gain()}", *describe_oddities(fitted[0].oddities.to_notes())]
+    return [*lines, f"report    {folder / REPORT}"]
+
+
+def _spread_lines(fitted: Sequence[Fitted]) -> list[str]:
+    """Return how far the scores of single repeats lie apart."""
+    lines = [f"  means over {len(fitted)} repeats of the folds; below, all is of the first. From repeat to repeat:"]
+    for name, _ in fitted[0].scores.known():
+        values = [getattr(one.scores, name).value for one in fitted]
+        lines.append(
+            f"    {shown(name):<20}{min(values):.4f} to {max(values):.4f}, deviation {np.std(values, ddof=1):.4f}"
+        )
+    return lines

@@ -1,6 +1,8 @@
 """The two files: written, checked as the board would, and told of."""
 
+import textwrap
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +10,14 @@ import numpy as np
 from competition.edition import Edition
 from competition.errors import KitWarning, SubmissionError
 from competition.files import write_whole
+from competition.prior_shift import PriorShift
 from submissions.checker import Expectation, check_file
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
-from submissions.rules import Rule, Threshold
+from submissions.rules import Argmax, Rule
 from submissions.writer import label_text, probability_text
+
+_UNLIKELY = 0.01
+_WIDTH = 108
 
 
 def write_submission(
@@ -38,12 +44,40 @@ def write_submission(
             warnings.warn(f"{name}: {finding.message}", KitWarning, stacklevel=2)
 
 
+def warn_of_chance(shift: PriorShift) -> None:
+    """Give a KitWarning where the test songs' shares are corrected for without need."""
+    if shift.chance > _UNLIKELY:
+        warnings.warn(
+            f"--correct-shares: the test songs' genre shares differ from the training songs' by no more than chance "
+            f"(p = {shift.chance:.2g}); correcting for them is likelier to cost than to gain.",
+            KitWarning,
+            stacklevel=2,
+        )
+
+
+def describe_shares(shift: PriorShift, training: np.ndarray, genres: Sequence[str], *, corrected: bool) -> list[str]:
+    """Return the lines that hold the test songs' genre shares against those of the training songs (genres,)."""
+    verdict = "no more than by chance" if shift.chance > _UNLIKELY else "more than by chance"
+    cure = "" if corrected or shift.chance > _UNLIKELY else "; --correct-shares takes them into account"
+    used = "; the probabilities are corrected for them" if corrected else cure
+    pairs = zip(genres, training, shift.estimated, strict=True)
+    shares = ", ".join(f"{genre} {known:.3f}|{estimated:.3f}" for genre, known, estimated in pairs)
+    lines = [f"genre shares differ between the files {verdict} (p = {shift.chance:.2g}){used}"]
+    lines += textwrap.wrap(f"training|test, estimated: {shares}", _WIDTH)
+    return [f"{'shares' if not place else '':<10}{line}" for place, line in enumerate(lines)]
+
+
 def describe_files(
-    folder: Path, probabilities: np.ndarray, rule: Rule, edition: Edition, *, is_real: bool
+    folder: Path, probabilities: np.ndarray, rule: Rule, edition: Edition, *, is_real: bool, gain: str = ""
 ) -> list[str]:
-    """Return the lines that say which rule was used, where the files are, and where they can be handed in."""
+    """Return the lines that say which rule was used, where the files are, and where they can be handed in.
+
+    `gain` says what the rule does out of fold, where that is known.
+    """
     lines = [f"rule      {rule.describe(edition.genres)}"]
-    if isinstance(rule, Threshold):
+    if gain:
+        lines.append(f"          {gain}")
+    if not isinstance(rule, Argmax):
         fell_back = int(np.count_nonzero(rule.falls_back(probabilities)))
         lines += [f"          {fell_back} of {len(probabilities)} test songs fell back"]
     lines += [f"files     {folder / LABEL_FILE}", f"          {folder / PROBABILITY_FILE}"]

@@ -1,33 +1,53 @@
 """`submit`: data in, two checked files and their out-of-fold scores out."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
-from competition.commands.fitting import Fitted, announce, carry_out, describe_pool, save_run_models, write_record
-from competition.commands.plan import make_plan
-from competition.commands.submission import describe_files, write_submission
+from competition.commands.fitting import (
+    Fitted,
+    announce,
+    carry_out,
+    describe_oddities,
+    describe_pool,
+    save_run_models,
+    write_record,
+)
+from competition.commands.plan import Plan, make_plan
+from competition.commands.reporting import HEADING, score_lines
+from competition.commands.submission import describe_files, describe_shares, warn_of_chance, write_submission
+from competition.drift import looks_foreign
 from competition.errors import KitWarning
+from competition.report import REPORT, write_report
 from competition.runs import check_free, default_folder, new_run
 
 _LATE = 1.1
 
 
-def submit(*, data: Path | None, out: Path | None, quiet: bool, force: bool, **training: Any) -> None:
+def submit(
+    *, data: Path | None, out: Path | None, quiet: bool, force: bool, correct_shares: bool, **training: Any
+) -> None:
     """Carry out the command; the parameters are its options, `training` those of `make_plan`."""
     if out is not None:
         check_free(out, force=force)
-    plan = make_plan(data=data, with_test=True, **training)
+    plan = replace(make_plan(data=data, with_test=True, **training), correct_shares=correct_shares)
     edition = plan.dataset.edition
     folder = out or default_folder(edition.name, plan.ensemble.name)
     with new_run(folder, force=force) as place:
         announce(plan, data, quiet=quiet)
         fitted = carry_out(plan, quiet=quiet)
-        write_record(place, fitted)
+        if correct_shares:
+            warn_of_chance(fitted.shift)
+        write_record(place, fitted, board_rows=len(fitted.test))
         save_run_models(place, fitted)
-        write_submission(place, fitted.test, plan.rule, edition, shares=plan.dataset.counts / plan.dataset.rows)
+        write_submission(place, fitted.test, fitted.settled.rule, edition, shares=_shares(plan))
+        write_report(place, fitted.settled.rule.describe(edition.genres))
+    if (trouble := looks_foreign(plan.dataset, fitted.oddities)) is not None:
+        warnings.warn(trouble, KitWarning, stacklevel=2)
     if not quiet:
         click.echo("\n".join(_summary(fitted, folder, is_real=data is not None)))
     if plan.deadline is not None and plan.deadline.passed > _LATE * plan.deadline.length:
@@ -39,10 +59,16 @@ def submit(*, data: Path | None, out: Path | None, quiet: bool, force: bool, **t
         )
 
 
+def _shares(plan: Plan) -> np.ndarray:
+    """Return each genre's share of the training songs."""
+    return plan.dataset.counts / plan.dataset.rows
+
+
 def _summary(fitted: Fitted, folder: Path, *, is_real: bool) -> list[str]:
-    plan = fitted.plan
-    lines = ["", "held-out scores (each song by networks that have not seen it; ± one standard error)"]
-    lines += [f"  {line}" for line in fitted.scores.to_lines()]
-    lines += ["", *describe_pool(fitted)]
-    lines += describe_files(folder, fitted.test, plan.rule, plan.dataset.edition, is_real=is_real)
-    return [*lines, f"pictures  {folder / 'plots'}"]
+    plan, edition, rule = fitted.plan, fitted.plan.dataset.edition, fitted.settled.rule
+    lines = ["", f"held-out scores {HEADING}"]
+    lines += [*score_lines(fitted.scores, plan.dataset.rows, len(fitted.test)), "", *describe_pool(fitted)]
+    lines += describe_shares(fitted.shift, _shares(plan), edition.genres, corrected=plan.correct_shares)
+    gain = fitted.settled.describe_gain()
+    lines += describe_files(folder, fitted.test, rule, edition, is_real=is_real, gain=gain)
+    return [*lines, *describe_oddities(fitted.oddities.to_notes()), f"report    {folder / REPORT}"]

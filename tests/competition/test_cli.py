@@ -53,8 +53,16 @@ def test_submit_leaves_what_it_promises(finished: Finished):
         "edition.toml",
         "models",
         "plots",
+        "report.html",
     }
-    assert names(out / "plots") == {"genres.png", "confusion-counts.png", "confusion-shares.png", "learning-curves.png"}
+    assert names(out / "plots") == {
+        "genres.png",
+        "confusion-counts.png",
+        "confusion-shares.png",
+        "reliability.png",
+        "threshold.png",
+        "learning-curves.png",
+    }
     listed = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
     assert set((out / "DONE").read_text().split()) == listed - {"DONE"}
     assert said.stderr == ""

@@ -12,11 +12,16 @@ def test_labels_and_probabilities_are_scored_side_by_side():
     assert list(table)[:3] == ["accuracy", "accuracy_se", "accuracy_argmax"]
     assert (table["accuracy"], table["accuracy_argmax"]) == (1.0, 0.75)
     assert 0 < table["board_log_loss"] < table["multiclass_log_loss"]
-    assert len(scores.to_lines()) == 4
+    assert len(scores.to_lines()) == len(scores.intervals()) == 6
 
 
 def test_what_is_not_known_is_left_out():
-    assert list(score_labels(TARGETS, TARGETS).to_table()) == ["accuracy", "accuracy_se"]
+    assert list(score_labels(TARGETS, TARGETS).to_table()) == [
+        "accuracy",
+        "accuracy_se",
+        "macro_recall",
+        "macro_recall_se",
+    ]
     assert "accuracy" not in score_probabilities(TARGETS, PROBABILITIES).to_table()
 
 

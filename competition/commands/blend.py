@@ -1,0 +1,198 @@
+"""`submit --blend RUN --blend RUN`: finished runs' predictions become one, without training."""
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from competition import runs
+from competition.blending import Blend, FinishedRun, blend, check_alike, read_run
+from competition.commands.plan import choose_rule
+from competition.commands.record import Outcome, write_outcome
+from competition.commands.reporting import HEADING, board_table, gain_table, score_lines, shares_table
+from competition.commands.submission import describe_files, describe_shares, warn_of_chance, write_submission
+from competition.edition import EDITION_FILE, edition_text
+from competition.files import write_whole
+from competition.metrics import Estimate, estimate, row_board_log_loss
+from competition.pooling import pooled
+from competition.prior_shift import PriorShift, estimate_shift
+from competition.report import REPORT, write_report
+from competition.runs import check_free, default_folder, new_run
+from competition.sample import SOURCE
+from competition.scores import Scores, score_genres, score_probabilities
+from submissions.rule_search import settle
+
+_NAME = "blend"
+
+
+@dataclass(frozen=True)
+class Blended:
+    """Runs made one.
+
+    Attributes
+    ----------
+    runs : tuple of FinishedRun
+    blend : Blend
+        With a weight for each run.
+    outcome : Outcome
+    shift : PriorShift
+        The genre shares of the test songs.
+    corrected : bool
+        Whether the test songs' probabilities are corrected for them.
+    scores : Scores
+    alone : tuple of Estimate
+        Each run's own board log loss out of fold.
+    over_best : Estimate
+        By how much the blend's board log loss is below that of the best run alone.
+    started : datetime
+    seconds : float
+    """
+
+    runs: tuple[FinishedRun, ...]
+    blend: Blend
+    outcome: Outcome
+    shift: PriorShift
+    corrected: bool
+    scores: Scores
+    alone: tuple[Estimate, ...]
+    over_best: Estimate
+    started: datetime
+    seconds: float
+
+    @property
+    def shares(self) -> np.ndarray:
+        """Each genre's share of the training songs; float64, shape (genres,)."""
+        targets = self.outcome.targets
+        return np.bincount(targets, minlength=len(self.outcome.edition.genres)) / len(targets)
+
+    def weighted(self) -> list[tuple[str, float, Estimate]]:
+        """Return each run's folder, weight and own board log loss."""
+        weights = map(float, self.blend.weights)
+        return list(zip((str(run.folder) for run in self.runs), weights, self.alone, strict=True))
+
+
+def blend_runs(
+    *, folders: tuple[Path, ...], out: Path | None, quiet: bool, force: bool, correct_shares: bool, **rule: Any
+) -> None:
+    """Carry out the command; the parameters are its options, `rule` those of `choose_rule`."""
+    if len(folders) < 2:
+        raise click.UsageError("--blend takes at least two runs: give it once for each, --blend RUN --blend RUN.")
+    if out is not None:
+        check_free(out, force=force)
+    blended = _blend(folders, correct_shares, **rule)
+    if correct_shares:
+        warn_of_chance(blended.shift)
+    edition = blended.outcome.edition
+    folder = out or default_folder(edition.name, _NAME)
+    with new_run(folder, force=force) as place:
+        _write(place, blended)
+    if not quiet:
+        click.echo("\n".join(_summary(blended, folder)))
+
+
+def _blend(
+    folders: Sequence[Path], correct_shares: bool, rule: str, threshold: float | None, fallback: str | None
+) -> Blended:
+    started, clock = datetime.now(UTC), time.perf_counter()
+    finished = tuple(read_run(folder) for folder in folders)
+    check_alike(finished)
+    first = finished[0]
+    members = np.stack([run.out_of_fold for run in finished])
+    found = blend(first.targets, members, first.folds)
+    test = pooled(np.stack([run.test for run in finished]), found.weights)
+    shift = estimate_shift(test, found.out_of_fold)
+    chosen = choose_rule(rule, threshold, fallback, first.edition)
+    outcome = Outcome(
+        edition=first.edition,
+        targets=first.targets,
+        folds=first.folds,
+        settled=settle(chosen, first.targets, found.out_of_fold, first.folds.assignment),
+        out_of_fold=found.out_of_fold,
+        uncalibrated=None,
+        test=shift.correct(test) if correct_shares else test,
+    )
+    losses = np.stack([row_board_log_loss(first.targets, one) for one in [*members, found.out_of_fold]])
+    return Blended(
+        runs=finished,
+        blend=found,
+        outcome=outcome,
+        shift=shift,
+        corrected=correct_shares,
+        scores=score_probabilities(outcome.targets, outcome.out_of_fold, outcome.settled.labels),
+        alone=tuple(estimate(loss) for loss in losses[:-1]),
+        over_best=estimate(losses[losses[:-1].mean(axis=1).argmin()] - losses[-1]),
+        started=started,
+        seconds=time.perf_counter() - clock,
+    )
+
+
+def _write(place: Path, blended: Blended) -> None:
+    outcome, edition = blended.outcome, blended.outcome.edition
+    runs.write_json(place / "scores.json", _scores_table(blended))
+    runs.write_json(place / runs.MANIFEST, _manifest(blended))
+    write_whole(place / EDITION_FILE, edition_text(edition))
+    write_outcome(place, outcome)
+    write_submission(place, outcome.test, outcome.settled.rule, edition, blended.shares)
+    write_report(place, outcome.settled.rule.describe(edition.genres))
+
+
+def _scores_table(blended: Blended) -> dict[str, Any]:
+    gain, outcome = blended.blend.gain, blended.outcome
+    return {
+        "out_of_fold": blended.scores.to_table(),
+        "intervals": blended.scores.intervals(),
+        "board": board_table(blended.scores, len(outcome.targets), len(outcome.test)),
+        "genres": score_genres(outcome.targets, outcome.settled.labels, outcome.edition.genres).to_table(),
+        "model": _NAME,
+        "folds": blended.outcome.folds.count,
+        "members": len(blended.runs),
+        "pool": [
+            {"recipe": run, "weight": weight, "board_log_loss": alone.value}
+            for run, weight, alone in blended.weighted()
+        ],
+        "pool_gain": gain.value,
+        "pool_gain_se": gain.standard_error,
+        "gain_over_best": blended.over_best.value,
+        "gain_over_best_se": blended.over_best.standard_error,
+        "rule_gain": gain_table(outcome.settled.gain),
+        "test_shares": shares_table(blended.shift, blended.shares, corrected=blended.corrected),
+        "seconds": round(blended.seconds, 1),
+    }
+
+
+def _manifest(blended: Blended) -> dict[str, Any]:
+    outcome = blended.outcome
+    return {
+        "command": ["genre-kit", *sys.argv[1:]],
+        "started": blended.started.isoformat(timespec="seconds"),
+        "seconds": round(blended.seconds, 1),
+        "edition": asdict(outcome.edition),
+        "data": blended.runs[0].data,
+        "ensemble": {"name": _NAME, "models": []},
+        "folds": outcome.folds.count,
+        "blend": [{"run": run, "weight": weight} for run, weight, _ in blended.weighted()],
+        "rule": outcome.settled.rule.to_table(),
+        "environment": runs.environment(),
+    }
+
+
+def _summary(blended: Blended, folder: Path) -> list[str]:
+    source, outcome = blended.runs[0].data["source"], blended.outcome
+    lines = [f"blend     {len(blended.runs)} runs on {source}: nothing was trained", ""]
+    lines += [f"held-out scores {HEADING}"]
+    lines += score_lines(blended.scores, len(outcome.targets), len(outcome.test))
+    weights = [f"{run}: alone {alone}, weight {weight:.2f}" for run, weight, alone in blended.weighted()]
+    kept = "" if blended.blend.is_fitted else "; equal ones are used"
+    weights.append(f"weights gain {blended.blend.gain} board log loss on songs that did not choose them{kept}")
+    weights.append(f"blending gains {blended.over_best} over the best run alone")
+    lines += ["", *(f"{'' if place else 'pool':<10}{line}" for place, line in enumerate(weights))]
+    lines += describe_shares(blended.shift, blended.shares, outcome.edition.genres, corrected=blended.corrected)
+    rule, gain = outcome.settled.rule, outcome.settled.describe_gain()
+    lines += describe_files(folder, outcome.test, rule, outcome.edition, is_real=source != SOURCE, gain=gain)
+    return [*lines, f"report    {folder / REPORT}"]

@@ -1,0 +1,57 @@
+"""The pictures of a scored run, by the names of their files in plots/."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from competition import confidence_plots, plots
+from competition.commands.record import Outcome
+from competition.ensemble_training import Trained
+from competition.metrics import reliability
+from competition.scores import confusion_matrix
+from submissions.rules import Argmax, Threshold, sweep_thresholds
+
+
+def draw_outcome(outcome: Outcome) -> dict[str, Figure]:
+    """Draw what the run's predictions are like: genres, confusion, reliability, threshold."""
+    genres, count, settled = outcome.edition.genres, len(outcome.edition.genres), outcome.settled
+    matrix = confusion_matrix(outcome.targets, settled.labels, count)
+    predicted = None if outcome.test is None else np.bincount(settled.rule.predict(outcome.test), minlength=count)
+    songs = np.bincount(outcome.targets, minlength=count)
+    return {
+        "genres.png": plots.genre_distribution(genres, songs, predicted),
+        "confusion-counts.png": plots.confusion(genres, matrix, normalized=False),
+        "confusion-shares.png": plots.confusion(genres, matrix, normalized=True),
+        "reliability.png": _reliability(outcome),
+        "threshold.png": _threshold(outcome),
+    }
+
+
+def draw_curves(trained: Sequence[Trained]) -> dict[str, Figure]:
+    """Draw the learning curves of each model that has some, numbered where there are several models."""
+    curves = {}
+    for place, one in enumerate(trained, 1):
+        if one.fit.history:
+            number = f"-{place}" if len(trained) > 1 else ""
+            curves[f"learning-curves{number}.png"] = plots.learning_curves(one.fit.history, one.model.recipe.name)
+    return curves
+
+
+def _reliability(outcome: Outcome) -> Figure:
+    if outcome.uncalibrated is None:
+        return confidence_plots.reliability({"": reliability(outcome.targets, outcome.out_of_fold)})
+    pair = {"before calibration": outcome.uncalibrated, "after": outcome.out_of_fold}
+    return confidence_plots.reliability(
+        {name: reliability(outcome.targets, probabilities) for name, probabilities in pair.items()}
+    )
+
+
+def _threshold(outcome: Outcome) -> Figure:
+    rule, edition = outcome.settled.rule, outcome.edition
+    fallback = edition.fallback_target if isinstance(rule, Argmax) else rule.fallback
+    sweep = sweep_thresholds(outcome.targets, outcome.out_of_fold, fallback)
+    in_use = rule.threshold if isinstance(rule, Threshold) else None
+    return confidence_plots.threshold_sweep(
+        sweep.thresholds, sweep.accuracy, sweep.fallbacks, in_use, edition.genres[fallback]
+    )

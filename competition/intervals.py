@@ -1,0 +1,72 @@
+"""Bootstrap intervals: what a mean over rows might have been, had other rows been drawn."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+DRAWS = 2000
+LEVEL = 0.95
+_SEED = 20181
+_CELLS_AT_ONCE = 500_000
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The range from `low` to `high`."""
+
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.low:.4f} to {self.high:.4f}"
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+
+def bootstrap_means(values: np.ndarray) -> np.ndarray:
+    """Return the column means of `DRAWS` resamples of rows.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (rows, columns)
+
+    Returns
+    -------
+    ndarray of float64, shape (`DRAWS`, columns)
+        One resample a row: the columns are drawn together, so that differences between them are paired ones.
+
+    Notes
+    -----
+    The resamples depend on the number of rows alone: the same rows give the same interval every time. A resample is
+    written as how often it holds each row, which makes all means one matrix product.
+    """
+    values = np.asarray(values, np.float64)
+    return np.concatenate([counts @ values for counts in _resampled_counts(len(values))]) / len(values)
+
+
+def _resampled_counts(rows: int) -> Iterator[np.ndarray]:
+    """Yield how often each resample holds each row, (some draws, rows), until there are `DRAWS`."""
+    generator = np.random.default_rng(_SEED)
+    at_once = max(1, _CELLS_AT_ONCE // rows)
+    for start in range(0, DRAWS, at_once):
+        draws = min(at_once, DRAWS - start)
+        picked = generator.integers(rows, size=(draws, rows)) + rows * np.arange(draws)[:, None]
+        yield np.bincount(picked.ravel(), minlength=draws * rows).reshape(draws, rows).astype(np.float64)
+
+
+def percentile_interval(draws: np.ndarray) -> Interval:
+    """Return what the middle 95 % of bootstrap `draws` (draws,) lie between.
+
+    Notes
+    -----
+    The percentile interval (Efron and Tibshirani, An introduction to the bootstrap, 1993, chapter 13).
+
+    Examples
+    --------
+    >>> print(percentile_interval(np.arange(101.0)))
+    2.5000 to 97.5000
+    """
+    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(float(low), float(high))

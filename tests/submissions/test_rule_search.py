@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from submissions.rule_search import KINDS, Search, _cutoff, settle
+from submissions.rules import Argmax, GenreThresholds, Margin, Threshold
+
+AUTO = Search(KINDS, fallback=0)
+
+
+def drawn(seed: int, rows: int = 1200, genres: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw calibrated probabilities, targets from them, and folds."""
+    generator = np.random.default_rng(seed)
+    probabilities = generator.dirichlet(np.ones(genres), size=rows)
+    targets = (generator.random((rows, 1)) > probabilities.cumsum(axis=1)[:, :-1]).sum(axis=1)
+    return targets, probabilities, generator.integers(5, size=rows)
+
+
+def flattered(seed: int, least: float = 0.55) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw rows of which those with a largest probability below `least` are all of the fallback genre."""
+    targets, probabilities, assignment = drawn(seed)
+    return np.where(probabilities.max(axis=1) < least, 0, targets), probabilities, assignment
+
+
+def test_the_cutoff_of_a_few_rows_by_hand():
+    confidence = np.array([0.9, 0.3, 0.5, 0.4, 0.6, 0.7])
+    change = np.array([-1, 1, 1, 1, 1, -1])
+    assert _cutoff(confidence, change) == pytest.approx(0.65)  # 4 - sqrt(4) is the most
+    assert _cutoff(confidence, -change) == 0.0
+    assert _cutoff(np.full(6, 0.5), np.array([1, 1, 1, 1, 1, -1])) == 1.0  # all or none
+    assert _cutoff(np.array([]), np.array([])) == 0.0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_the_cutoff_is_the_best_of_all_tried_one_by_one(seed: int):
+    generator = np.random.default_rng(seed)
+    confidence, change = generator.integers(12, size=25) / 12, generator.integers(-1, 2, size=25)
+
+    def surely(cutoff: float) -> float:
+        fallen = change[confidence <= cutoff]
+        return fallen.sum() - np.sqrt(np.square(fallen).sum())
+
+    best = max(0.0, *(surely(cutoff) for cutoff in np.unique(confidence)))
+    found = _cutoff(confidence, change)
+    assert (surely(found) if found else 0.0) == pytest.approx(best)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("threshold", Threshold), ("margin", Margin), ("per-genre", GenreThresholds)]
+)
+def test_a_kind_of_rule_that_pays_is_found(kind: str, expected: type):
+    targets, probabilities, assignment = flattered(0)
+    settled = settle(Search((kind,), 0), targets, probabilities, assignment)
+    assert isinstance(settled.rule, expected)
+    assert settled.gain.value > 0.05
+    assert settled.gain.value in settled.gain.interval
+    assert settled.describe_gain().startswith("gains 0.")
+    if kind == "threshold":
+        assert settled.rule.threshold == pytest.approx(0.55, abs=0.02)
+
+
+def test_auto_takes_the_kind_that_pays():
+    settled = settle(AUTO, *flattered(1))
+    assert isinstance(settled.rule, Threshold)
+    assert settled.gain.value > 0.05
+
+
+def test_auto_keeps_to_argmax_where_probabilities_are_right():
+    gains = []
+    for seed in range(6):
+        settled = settle(AUTO, *drawn(seed))
+        gains.append(settled.gain)
+    assert np.mean([gain.value for gain in gains]) > -0.002
+    assert isinstance(settled.rule, Argmax)
+
+
+def test_a_given_rule_is_kept_and_held_against_argmax():
+    targets, probabilities, assignment = drawn(2)
+    settled = settle(Threshold(0.9, 0), targets, probabilities, assignment)
+    assert settled.rule == Threshold(0.9, 0)
+    accuracy = (settled.labels == targets).mean()
+    assert settled.gain.value == pytest.approx(accuracy - (probabilities.argmax(axis=1) == targets).mean())
+    assert settled.describe_gain().startswith("costs 0.")
+    assert settle(Argmax(), targets, probabilities, assignment).describe_gain() == "out of fold as accurate as argmax"
+
+
+@pytest.mark.parametrize("search", [AUTO, *(Search((kind,), 0) for kind in KINDS)])
+def test_no_row_has_a_say_in_its_own_label(search: Search):
+    targets, probabilities, assignment = flattered(3)
+    changed = targets.copy()
+    changed[assignment == 2] = (changed[assignment == 2] + 1) % 3
+    before, after = (settle(search, labels, probabilities, assignment).labels for labels in (targets, changed))
+    assert np.array_equal(before[assignment == 2], after[assignment == 2])
+
+
+def test_two_folds_are_enough():
+    targets, probabilities, assignment = flattered(4)
+    assert settle(AUTO, targets, probabilities, assignment % 2).gain.value > 0.05
