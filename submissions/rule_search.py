@@ -1,6 +1,6 @@
 """Rules found on out-of-fold rows: their cutoffs, and which kind of rule pays at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,10 +26,6 @@ class Search:
 
     kinds: tuple[str, ...]
     fallback: int
-
-    def describe(self, genres: Sequence[str]) -> str:
-        """Return what is searched as a sentence for people."""
-        return f"{' or '.join(self.kinds)}, found out of fold; {genres[self.fallback]} is the fallback genre"
 
 
 @dataclass(frozen=True)
