@@ -19,7 +19,7 @@ from competition.edition import find_edition
 from competition.ensemble_training import merged, train_ensemble
 from competition.ensembles import Ensemble, load_preset, load_recipe, single
 from competition.folds import stratified_folds
-from competition.metrics import row_accuracy, row_board_log_loss
+from competition.metrics import Estimate, estimate, row_accuracy, row_board_log_loss
 from competition.pooling import Pool, fit_pool, fit_weights, is_convincing, pooled
 from competition.probabilities import bounded
 from competition.scores import board_intervals, score_probabilities
@@ -39,13 +39,13 @@ class Split:
         For each board, whether its interval holds the held-out score.
     errors : dict of str to float
         The held-out score less the out-of-fold one, in standard errors of that difference.
-    changes : dict of str to float
-        What each choice changes in a held-out score, as a gain.
+    changes : dict of str to Estimate
+        What each choice gains on the held-out songs, paired by song.
     """
 
     covered: dict[str, bool]
     errors: dict[str, float]
-    changes: dict[str, float]
+    changes: dict[str, Estimate]
 
 
 @click.command()
@@ -68,14 +68,17 @@ def main(data: Path, splits: int, folds: int, model: str, preset: str | None) ->
     for board in _BOARDS:
         covered = sum(split.covered[board] for split in found)
         click.echo(f"| {board} | {covered} of {splits} | {np.mean([split.errors[board] for split in found]):+.2f} |")
-    click.echo("\n| choice | gain on held-out songs, mean ± error over splits | worst |\n|---|---|---|")
+    click.echo(
+        "\n| choice | mean gain on held-out songs | worst split | worst, in standard errors |\n|---|---|---|---|"
+    )
     for name in found[0].changes:
         click.echo(_change_line(name, [split.changes[name] for split in found]))
 
 
-def _change_line(name: str, gains: Sequence[float]) -> str:
-    error = np.std(gains, ddof=1) / np.sqrt(len(gains))
-    return f"| {name} | {np.mean(gains):+.5f} ± {error:.5f} | {min(gains):+.5f} |"
+def _change_line(name: str, gains: Sequence[Estimate]) -> str:
+    values = [gain.value for gain in gains]
+    in_errors = [gain.value / gain.standard_error if gain.value else 0.0 for gain in gains]
+    return f"| {name} | {np.mean(values):+.5f} | {min(values):+.5f} | {min(in_errors):+.1f} |"
 
 
 def _try(
@@ -96,15 +99,13 @@ def _try(
     auto = settle(Search(KINDS, rule.fallback), part.targets, pool.out_of_fold, drawn.assignment).rule
     probabilities = pool.apply(test)
     local = score_probabilities(part.targets, pool.out_of_fold, rule.predict(pool.out_of_fold))
-    seen = {
-        "accuracy": row_accuracy(targets, rule.predict(probabilities)).mean(),
-        "board_log_loss": row_board_log_loss(targets, probabilities).mean(),
-    }
+    accuracy, loss = row_accuracy(targets, rule.predict(probabilities)), row_board_log_loss(targets, probabilities)
+    seen = {"accuracy": accuracy.mean(), "board_log_loss": loss.mean()}
     intervals = board_intervals(local, len(training), len(held_out))
     widening = np.sqrt(1 + len(training) / len(held_out))
-    best = row_accuracy(targets, Argmax().predict(probabilities)).mean()
-    without_biases = row_board_log_loss(targets, _unbiased(pool, part, members).apply(test)).mean()
-    plain = row_board_log_loss(targets, pooled(np.stack(test), np.full(len(test), 1 / len(test)))).mean()
+    best = row_accuracy(targets, Argmax().predict(probabilities))
+    without_biases = row_board_log_loss(targets, _unbiased(pool, part, members).apply(test))
+    plain = row_board_log_loss(targets, pooled(np.stack(test), np.full(len(test), 1 / len(test))))
     return Split(
         covered={board: seen[board] in intervals[board] for board in _BOARDS},
         errors={
@@ -112,10 +113,10 @@ def _try(
             for board in _BOARDS
         },
         changes={
-            "rule auto against argmax, accuracy": row_accuracy(targets, auto.predict(probabilities)).mean() - best,
-            "threshold 0.25 against argmax, accuracy": seen["accuracy"] - best,
-            "biases against none, board log loss": without_biases - seen["board_log_loss"],
-            "calibration against none, board log loss": plain - seen["board_log_loss"],
+            "rule auto against argmax, accuracy": estimate(row_accuracy(targets, auto.predict(probabilities)) - best),
+            "threshold 0.25 against argmax, accuracy": estimate(accuracy - best),
+            "biases against none, board log loss": estimate(without_biases - loss),
+            "calibration against none, board log loss": estimate(plain - loss),
         },
     )
 

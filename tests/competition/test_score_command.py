@@ -238,3 +238,17 @@ def test_a_boards_interval_holds_95_percent_of_boards():
 def test_runs_on_the_same_songs_are_comparable(runs: tuple[Path, Path, Path]):
     _, first, second = runs
     check_comparable(read_finished(first), read_finished(second))
+
+
+def test_saved_biases_reach_later_predictions(runs: tuple[Path, Path, Path], tmp_path: Path):
+    data, first, _ = runs
+    run, out, biases = tmp_path / "run", tmp_path / "out", np.array([1.0, 0.0, -1.0])
+    shutil.copytree(first, run)
+    index = json.loads((run / "models" / "models.json").read_text())
+    before = np.array(index["biases"])
+    (run / "models" / "models.json").write_text(json.dumps(index | {"biases": (before + biases).tolist()}))
+    said = run_program("submit", "--data", data, "--from", run, "--out", out)
+    assert said.returncode == 0, said.stderr
+    plain, shifted = (pd.read_csv(folder / "label_all.csv").to_numpy()[:, 1:] for folder in (first, out))
+    weighted = plain * np.exp(biases)
+    assert shifted == pytest.approx(weighted / weighted.sum(axis=1, keepdims=True), abs=1e-6)
