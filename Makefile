@@ -44,6 +44,7 @@ bench: $(TEST_READY)
 	$(BIN)/python -m benchmarks.engine $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python -m benchmarks.tuning speed $(if $(DATA),--data "$(DATA)")
 	$(if $(DATA),$(BIN)/python -m benchmarks.boards --data "$(DATA)")
+	$(if $(DATA),$(BIN)/python -m benchmarks.trust --data "$(DATA)")
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis

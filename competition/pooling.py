@@ -12,6 +12,7 @@ from competition.metrics import Estimate, board_log_loss_and_gradient, estimate,
 from competition.probabilities import bounded
 
 MOST_WEIGHT = 4.0
+_TO_THE_END = {"gtol": 1e-7, "ftol": 1e-12}
 MOST_BIAS = 2.0
 _LEAST_OF_ONE = 0.25
 _BIAS_SPREAD = 0.5
@@ -147,7 +148,7 @@ def _fit(targets: np.ndarray, probabilities: np.ndarray, most_bias: float) -> tu
     least = _LEAST_OF_ONE if models == 1 else 0.0
     start = np.concatenate([np.full(models, 1 / models), np.zeros(genres)])
     bounds = [(least, MOST_WEIGHT)] * models + [(-most_bias, most_bias)] * genres
-    found = minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    found = minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", bounds=bounds, options=_TO_THE_END).x
     return found[:models], found[models:]
 
 

@@ -1,6 +1,6 @@
 """Rules found on out-of-fold rows: their cutoffs, and which kind of rule pays at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,8 @@ from competition.metrics import Estimate, estimate, estimate_with_interval, row_
 from submissions.rules import Argmax, GenreThresholds, Margin, Rule, Threshold, lead
 
 _ARGMAX = Argmax()
+_SURE = 2.0
+"""By how many standard errors the best of several kinds must beat argmax: the luckiest one easily does by one."""
 
 
 @dataclass(frozen=True)
@@ -19,17 +21,13 @@ class Search:
     ----------
     kinds : tuple of str
         Of ``"threshold"``, ``"margin"`` and ``"per-genre"``. Of a single kind the cutoffs are found; of several, the
-        best one is taken if it beats argmax by more than the standard error, else argmax.
+        best one is taken if it beats argmax by more than two standard errors, else argmax.
     fallback : int
         0-based number of the fallback genre.
     """
 
     kinds: tuple[str, ...]
     fallback: int
-
-    def describe(self, genres: Sequence[str]) -> str:
-        """Return what is searched as a sentence for people."""
-        return f"{' or '.join(self.kinds)}, found out of fold; {genres[self.fallback]} is the fallback genre"
 
 
 @dataclass(frozen=True)
@@ -128,7 +126,7 @@ def _find(rows: _Rows, search: Search) -> Rule:
         return fits[0](rows)
     gains = [_nested_gain(rows, fit) for fit in fits]
     gain, fit = max(zip(gains, fits, strict=True), key=lambda pair: pair[0].value)
-    return fit(rows) if gain.value > gain.standard_error else _ARGMAX
+    return fit(rows) if gain.value > _SURE * gain.standard_error else _ARGMAX
 
 
 def _nested_gain(rows: _Rows, fit: Callable[[_Rows], Rule]) -> Estimate:
