@@ -1,4 +1,4 @@
-"""The classifier as scikit-learn uses it, and as what it is made of: one cross-fit and one temperature."""
+"""The classifier as scikit-learn uses it, and as what it is made of: one cross-fit and its pool."""
 
 import os
 import pickle
@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from competition.calibration import calibrate, temper
 from conftest import RECIPE_TEXT, ROOT
 from sklearn.base import clone
 from sklearn.model_selection import cross_val_score
@@ -25,6 +24,7 @@ from competition.errors import FoldsError, KitError, KitWarning, RecipeError
 from competition.estimator import GenreClassifier
 from competition.folds import stratified_folds
 from competition.networks.recipe import Recipe
+from competition.pooling import fit_pool
 
 TINY = Recipe(name="tiny", family="dense", hidden_units=(8,), epochs=4, batch_size=16, learning_rate=0.02)
 QUICK = GenreClassifier(TINY, folds=2, seeds=1, random_state=0)
@@ -53,12 +53,12 @@ def test_it_is_a_cross_fit_and_its_temperature(dataset: Dataset, genres: np.ndar
     seed = int(check_random_state(7).randint(np.iinfo(np.int32).max))
     folds = stratified_folds(targets, 3, seed)
     fit = cross_fit(replace(dataset, targets=targets), TINY, folds, seed, seeds=2)
-    calibration = calibrate(targets, fit.members, folds)
-    assert fitted.temperature_ == calibration.temperature
+    pool = fit_pool(targets, [fit.members], folds)
+    np.testing.assert_array_equal(fitted.pool_.final_weights, pool.final_weights)
     np.testing.assert_array_equal(fitted.classes_, classes)
     np.testing.assert_array_equal(fitted.folds_, folds.assignment)
-    np.testing.assert_array_equal(fitted.oof_proba_, calibration.out_of_fold)
-    expected = temper(fit.test, calibration.temperature)
+    np.testing.assert_array_equal(fitted.oof_proba_, pool.out_of_fold)
+    expected = pool.apply([fit.test])
     np.testing.assert_array_equal(fitted.predict_proba(dataset.test_features), expected)
 
 
@@ -88,7 +88,8 @@ def test_a_rows_label_does_not_touch_its_own_out_of_fold_row(dataset: Dataset, g
     changed[4] = "Polka"
     classifier = clone(QUICK).set_params(recipe=replace(TINY, epochs=15), folds=folds)
     first, second = (clone(classifier).fit(dataset.features, y) for y in (genres, changed))
-    assert first.temperature_ == second.temperature_ == 1
+    assert not first.pool_.is_fitted
+    assert not second.pool_.is_fitted
     same_fold = folds == folds[4]
     np.testing.assert_array_equal(second.oof_proba_[same_fold], first.oof_proba_[same_fold])
     assert (second.oof_proba_[~same_fold] != first.oof_proba_[~same_fold]).any(axis=1).all()
