@@ -217,7 +217,6 @@ def submit(context: click.Context, run: Path | None, blend: tuple[Path, ...], **
 
 
 @cli.command()
-@click.argument("runs", nargs=-1, type=_PATH)
 @_options(
     _data,
     click.option("--model", metavar="NAME", help="What to search over: dense, lstm, classic-lstm. [default: dense]"),
@@ -273,6 +272,7 @@ def tune(**options: Any) -> None:
 
 
 @cli.command()
+@click.argument("runs", nargs=-1, type=_PATH)
 @_options(
     _data,
     _training,
