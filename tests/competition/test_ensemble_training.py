@@ -66,14 +66,14 @@ def test_saved_models_predict_the_same_numbers(
 ):
     fits = merged(trained)
     pool = fit_pool(dataset.targets, [fit.members for fit in fits.values()], folds)
-    save_models(tmp_path / "models", trained, dict(zip(fits, pool.final_weights.tolist(), strict=True)))
+    save_models(tmp_path / "models", trained, dict(zip(fits, pool.final_weights.tolist(), strict=True)), pool.biases)
     predicted = load_models(tmp_path / "models").predict(dataset.test_features)
     np.testing.assert_array_equal(predicted, pool.apply([fit.test for fit in fits.values()]))
 
 
 @pytest.fixture
 def saved(trained: tuple[Trained, ...], tmp_path: Path) -> Path:
-    save_models(tmp_path / "models", trained[:2], {"net": 0.5, "trees": 0.5})
+    save_models(tmp_path / "models", trained[:2], {"net": 0.5, "trees": 0.5}, np.zeros(3))
     return tmp_path / "models"
 
 
