@@ -42,6 +42,7 @@ test: lint
 bench: $(TEST_READY)
 	$(BIN)/python -m benchmarks.command_line $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python -m benchmarks.engine $(if $(DATA),--data "$(DATA)")
+	$(BIN)/python -m benchmarks.whole_process $(if $(DATA),--data "$(DATA)")
 	$(BIN)/python -m benchmarks.tuning speed $(if $(DATA),--data "$(DATA)")
 	$(if $(DATA),$(BIN)/python -m benchmarks.boards --data "$(DATA)")
 	$(if $(DATA),$(BIN)/python -m benchmarks.trust --data "$(DATA)")
