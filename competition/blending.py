@@ -18,7 +18,7 @@ from competition.runs import MANIFEST, check_finished
 
 
 @dataclass(frozen=True, eq=False)
-class FinishedRun:
+class BlendableRun:
     """What of a finished run can be blended.
 
     Attributes
@@ -43,7 +43,7 @@ class FinishedRun:
     test: np.ndarray
 
 
-def read_run(folder: Path) -> FinishedRun:
+def read_run(folder: Path) -> BlendableRun:
     """Read a run that submit finished.
 
     Raises
@@ -61,7 +61,7 @@ def read_run(folder: Path) -> FinishedRun:
         is_corrected = json.loads((folder / "scores.json").read_text("utf-8"))["test_shares"]["corrected"]
         rows, test = pd.read_csv(folder / "oof.csv"), pd.read_csv(folder / "label_all.csv")
         columns = [f"Class_{label}" for label in range(1, len(edition.genres) + 1)]
-        run = FinishedRun(
+        run = BlendableRun(
             folder=folder,
             edition=edition,
             data=dict(data),
@@ -82,7 +82,7 @@ def read_run(folder: Path) -> FinishedRun:
     return run
 
 
-def _check_rows(run: FinishedRun, expected: tuple[int, int]) -> None:
+def _check_rows(run: BlendableRun, expected: tuple[int, int]) -> None:
     found = len(run.out_of_fold), len(run.test)
     for name, rows, wanted in zip(("oof.csv", "label_all.csv"), found, expected, strict=True):
         if rows != wanted:
@@ -91,7 +91,7 @@ def _check_rows(run: FinishedRun, expected: tuple[int, int]) -> None:
         raise RunError(f"{run.folder}: some of its probabilities are no numbers; train the run again.")
 
 
-def check_alike(runs: Sequence[FinishedRun]) -> None:
+def check_alike(runs: Sequence[BlendableRun]) -> None:
     """Raise RunError where runs are not of the same edition, data and folds, or one is given twice."""
     first = runs[0]
     for place, run in enumerate(runs[1:], 1):

@@ -45,11 +45,11 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
         Only where `fit` was given names, as by a data frame.
     oof_proba_ : ndarray of float64, shape (n_samples, n_classes)
         The probabilities of the rows given to `fit`, in their order, each by the networks of the fold that holds it
-        out, which have not seen it; where a temperature helps, at the one found on the other folds' rows.
+        out, which have not seen it; where a temperature or biases help, by those found on the other folds' rows.
     folds_ : ndarray of int64, shape (n_samples,)
         The fold that holds out each row.
     pool_ : Pool
-        The temperature that `predict_proba` applies, and what it gained.
+        The temperature and biases that `predict_proba` applies, and what they gained.
     pack_ : Pack
         The networks, a Keras model.
 

@@ -4,7 +4,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,8 +74,14 @@ def cross_fit_classical(
         return _fit(dataset, recipe, folds.training(fold), derived_seed(seed, fold))
 
     # One thread for each fold's linear algebra: two folds at once are faster than one with two threads.
-    with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool, _without_warnings():
-        for fold, model in enumerate(pool.map(fit, range(folds.count))):
+    # Closing the fits takes back those that have not begun, when the progress or an interruption ends the loop.
+    with (
+        threadpool_limits(1),
+        _without_warnings(),
+        ThreadPoolExecutor(os.cpu_count()) as pool,
+        closing(pool.map(fit, range(folds.count))) as fits,
+    ):
+        for fold, model in enumerate(fits):
             members[folds.held_out(fold), 0] = model.predict(dataset.features[folds.held_out(fold)])
             models.append(model)
             progress(fold + 1, folds.count, np.nan)

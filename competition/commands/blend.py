@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from competition import runs
-from competition.blending import Blend, FinishedRun, blend, check_alike, read_run
+from competition.blending import Blend, BlendableRun, blend, check_alike, read_run
 from competition.commands.plan import choose_rule
 from competition.commands.record import Outcome, write_outcome
 from competition.commands.reporting import HEADING, board_table, gain_table, score_lines, shares_table
@@ -37,7 +37,7 @@ class Blended:
 
     Attributes
     ----------
-    runs : tuple of FinishedRun
+    runs : tuple of BlendableRun
     blend : Blend
         With a weight for each run.
     outcome : Outcome
@@ -54,7 +54,7 @@ class Blended:
     seconds : float
     """
 
-    runs: tuple[FinishedRun, ...]
+    runs: tuple[BlendableRun, ...]
     blend: Blend
     outcome: Outcome
     shift: PriorShift

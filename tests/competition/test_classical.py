@@ -1,5 +1,6 @@
 """scikit-learn models beside the networks, and the kernel ridge classifier."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import check_estimator
 
+from competition.classical import training
 from competition.classical.kernel_ridge import KernelRidgeClassifier, _distances, _solve
 from competition.classical.recipe import CLASSICAL_FAMILIES, ClassicalRecipe
 from competition.classical.training import cross_fit_classical
@@ -72,6 +74,22 @@ def test_a_genre_that_a_fold_never_sees_gets_almost_nothing(dataset: Dataset):
     fit = cross_fit_classical(dataset, TREES, folds, seed=1)
     assert (fit.members[folds.held_out(1), 0, 2] == 0).all()
     assert (fit.out_of_fold[folds.held_out(1), 2] > 0).all()
+
+
+def test_folds_that_have_not_begun_are_not_fitted_once_the_progress_ends_the_training(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+):
+    begun = []
+    fit = training._fit
+    monkeypatch.setattr(training, "_fit", lambda *what: (begun.append(1), time.sleep(0.1), fit(*what))[2])
+    monkeypatch.setattr(training.os, "cpu_count", lambda: 1)
+
+    def stop(done: int, total: int, loss: float) -> None:
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        cross_fit_classical(dataset, TREES, stratified_folds(dataset.targets, 8, seed=0), seed=1, progress=stop)
+    assert len(begun) <= 3
 
 
 def test_parameters_that_scikit_learn_refuses_are_met_by_a_sentence(dataset: Dataset, folds: Folds):
