@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,14 @@ import pandas as pd
 
 from competition.edition import EDITION_FILE, Edition, read_edition
 from competition.errors import RunError
+from competition.finished import OUT_OF_FOLD, FinishedRun, read_finished
 from competition.folds import Folds, assigned_folds
 from competition.metrics import Estimate, estimate, row_board_log_loss
 from competition.pooling import fit_weights, pooled
 from competition.probabilities import bounded
-from competition.runs import MANIFEST, check_finished
+
+PROBABILITIES = "label_all.csv"
+SCORES = "scores.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,24 +27,32 @@ class BlendableRun:
 
     Attributes
     ----------
-    folder : Path
+    scored : FinishedRun
+        Its out-of-fold rows, after the run's own calibration.
     edition : Edition
-    data : dict
-        Of the manifest: source, hash, rows and notes.
-    targets : ndarray of int64, shape (rows,)
-    folds : Folds
-    out_of_fold : ndarray of float64, shape (rows, genres)
-        After the run's own calibration, as its test probabilities are.
     test : ndarray of float64, shape (test rows, genres)
+        Calibrated too.
     """
 
-    folder: Path
+    scored: FinishedRun
     edition: Edition
-    data: dict[str, object]
-    targets: np.ndarray
-    folds: Folds
-    out_of_fold: np.ndarray
     test: np.ndarray
+
+    @property
+    def folder(self) -> Path:
+        """Where the run is."""
+        return self.scored.folder
+
+    @cached_property
+    def folds(self) -> Folds:
+        """Its folds."""
+        assignment = self.scored.assignment
+        return assigned_folds(assignment, len(assignment), where=str(self.folder / OUT_OF_FOLD))
+
+    @cached_property
+    def out_of_fold(self) -> np.ndarray:
+        """The out-of-fold probabilities, float64, (rows, genres)."""
+        return bounded(self.scored.probabilities)
 
 
 def read_run(folder: Path) -> BlendableRun:
@@ -51,44 +63,38 @@ def read_run(folder: Path) -> BlendableRun:
     RunError
         When there is no DONE in the folder, or a file is missing or damaged.
     """
-    check_finished(folder)
-    for name in ("oof.csv", "label_all.csv", "scores.json", EDITION_FILE, MANIFEST):
+    scored = read_finished(folder)
+    for name in (PROBABILITIES, SCORES, EDITION_FILE):
         if not (folder / name).is_file():
             raise RunError(f"{folder}: there is no {name} in it; only runs that submit has trained can be blended.")
-    edition = read_edition(folder / EDITION_FILE)
+    _check_uncorrected(folder)
+    return BlendableRun(scored, read_edition(folder / EDITION_FILE), _read_test(scored))
+
+
+def _check_uncorrected(folder: Path) -> None:
     try:
-        data = json.loads((folder / MANIFEST).read_text("utf-8"))["data"]
-        is_corrected = json.loads((folder / "scores.json").read_text("utf-8"))["test_shares"]["corrected"]
-        rows, test = pd.read_csv(folder / "oof.csv"), pd.read_csv(folder / "label_all.csv")
-        columns = [f"Class_{label}" for label in range(1, len(edition.genres) + 1)]
-        run = BlendableRun(
-            folder=folder,
-            edition=edition,
-            data=dict(data),
-            targets=rows["Label"].to_numpy(np.int64) - 1,
-            folds=assigned_folds(rows["Fold"].to_numpy(np.int64), len(rows), where=f"{folder / 'oof.csv'}"),
-            out_of_fold=bounded(rows[columns].to_numpy(np.float64)),
-            test=bounded(test[columns].to_numpy(np.float64)),
-        )
-        expected = data["training_rows"], data["test_rows"]
+        is_corrected = json.loads((folder / SCORES).read_text("utf-8"))["test_shares"]["corrected"]
     except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise RunError(f"{folder}: its files cannot be read ({problem!r}); train the run again.") from None
-    _check_rows(run, expected)
+        raise RunError(f"{folder / SCORES}: cannot be read ({problem!r}); train the run again.") from None
     if is_corrected:
         raise RunError(
             f"{folder}: its test probabilities are corrected for the test songs' genre shares, which its out-of-fold "
             "rows are not; blend runs without that, and correct the blend with --correct-shares."
         )
-    return run
 
 
-def _check_rows(run: BlendableRun, expected: tuple[int, int]) -> None:
-    found = len(run.out_of_fold), len(run.test)
-    for name, rows, wanted in zip(("oof.csv", "label_all.csv"), found, expected, strict=True):
-        if rows != wanted:
-            raise RunError(f"{run.folder / name}: {rows} rows; its manifest says {wanted}: train the run again.")
-    if not (np.isfinite(run.out_of_fold).all() and np.isfinite(run.test).all()):
-        raise RunError(f"{run.folder}: some of its probabilities are no numbers; train the run again.")
+def _read_test(scored: FinishedRun) -> np.ndarray:
+    path = scored.folder / PROBABILITIES
+    try:
+        table = pd.read_csv(path)[[f"Class_{label}" for label in range(1, len(scored.genres) + 1)]]
+        test = table.to_numpy(np.float64)
+    except (OSError, ValueError, KeyError) as problem:
+        raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
+    if len(test) != scored.test_rows:
+        raise RunError(f"{path}: {len(test)} rows; its manifest says {scored.test_rows}: train the run again.")
+    if not np.isfinite(test).all():
+        raise RunError(f"{path}: some of its probabilities are no numbers; train the run again.")
+    return bounded(test)
 
 
 def check_alike(runs: Sequence[BlendableRun]) -> None:
@@ -102,10 +108,11 @@ def check_alike(runs: Sequence[BlendableRun]) -> None:
                 f"{run.folder}: is of another edition than {first.folder} ({run.edition.name}, {first.edition.name}, "
                 "or one of them changed); only runs of one edition can be blended."
             )
-        if run.data["sha256"] != first.data["sha256"]:
+        ours, others = (one.scored.data["sha256"] for one in (run, first))
+        if ours != others:
             raise RunError(
-                f"{run.folder}: was trained on other data than {first.folder} (their hashes differ: "
-                f"{run.data['sha256']:.8} and {first.data['sha256']:.8}); only runs on the same files can be blended."
+                f"{run.folder}: was trained on other data than {first.folder} (their hashes differ: {ours:.8} and "
+                f"{others:.8}); only runs on the same files can be blended."
             )
         if not np.array_equal(run.folds.assignment, first.folds.assignment):
             raise RunError(

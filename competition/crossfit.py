@@ -14,6 +14,7 @@ from competition.probabilities import bounded
 from competition.scaling import Scaler, fit_scaler
 
 if TYPE_CHECKING:
+    from competition.classical.training import FoldModels
     from competition.networks.pack import Pack
 
 
@@ -43,14 +44,14 @@ class CrossFit:
     test : ndarray of float64, shape (test rows, genres), or None
         The test rows' probabilities, averaged over the networks of all folds; None where there are no test rows.
     history : tuple of Epoch
-    pack : Pack or None
-        The trained networks, which predict other rows; the plain engine keeps none.
+    models : Pack, FoldModels or None
+        The trained networks, or scikit-learn models, which predict other rows; the plain engine keeps none.
     """
 
     members: np.ndarray
     test: np.ndarray | None
     history: tuple[Epoch, ...]
-    pack: "Pack | None" = None
+    models: "Pack | FoldModels | None" = None
 
     @cached_property
     def out_of_fold(self) -> np.ndarray:

@@ -32,6 +32,10 @@ class Trained:
     fit: CrossFit
     seconds: float
 
+    def without_models(self) -> "Trained":
+        """Return it with its predictions only: trained models take far more memory."""
+        return replace(self, fit=replace(self.fit, models=None))
+
 
 @dataclass(frozen=True)
 class Deadline:
@@ -76,37 +80,39 @@ Announce = Callable[[Model], Progress]
 
 def train_ensemble(
     dataset: Dataset, ensemble: Ensemble, folds: Folds, seed: int, announce: Announce
-) -> tuple[Trained, ...]:
-    """Cross-fit all models of an ensemble; each by a seed of its own, made of `seed` and its place."""
-    return tuple(
-        _train(dataset, model, folds, derived_seed(seed, place), announce(model))
-        for place, model in enumerate(ensemble.models)
-    )
+) -> Iterator[Trained]:
+    """Cross-fit the models of an ensemble one after the other; each by a seed of its own, made of `seed` and its place.
+
+    They come one by one so that nobody need hold all of them at once.
+    """
+    for place, model in enumerate(ensemble.models):
+        yield _train(dataset, model, folds, derived_seed(seed, place), announce(model))
 
 
 def train_until(
     dataset: Dataset, ensemble: Ensemble, folds: Folds, seed: int, announce: Announce, deadline: Deadline
-) -> tuple[Trained, ...]:
+) -> Iterator[Trained]:
     """Cross-fit models of an ensemble in turn, and again with other seeds, as long as they end before the deadline.
 
     The first one is always finished, so that there is a result. A model that is seen on its way not to end in time is
-    given up, and not tried again. `train_ensemble` repeats the result: it takes the models returned, in their order.
+    given up, and not tried again. `train_ensemble` repeats the result: it takes the models that come, in their order.
     """
-    done: list[Trained] = []
+    done: list[tuple[Model, float]] = []
     for model in _turns(ensemble, done):
         if done and _least_seconds(model, done) > deadline.remaining:
             continue
         progress = _Watch(announce(model), deadline) if done else announce(model)
         try:
-            done.append(_train(dataset, model, folds, derived_seed(seed, len(done)), progress))
+            trained = _train(dataset, model, folds, derived_seed(seed, len(done)), progress)
         except _OutOfTimeError:
             continue
-    return tuple(done)
+        done.append((model, trained.seconds))
+        yield trained
 
 
-def _least_seconds(model: Model, done: Sequence[Trained]) -> float:
+def _least_seconds(model: Model, done: Sequence[tuple[Model, float]]) -> float:
     """Return what a model took when it was trained with as many seeds or fewer; 0 where that is not known."""
-    earlier = [one.seconds for one in done if one.model.recipe == model.recipe and one.model.seeds <= model.seeds]
+    earlier = [seconds for one, seconds in done if one.recipe == model.recipe and one.seeds <= model.seeds]
     return max(earlier, default=0.0)
 
 
@@ -116,8 +122,11 @@ def merged(trained: Sequence[Trained]) -> dict[str, CrossFit]:
     return {name: _joined([one for one in trained if one.model.recipe.name == name]) for name in names}
 
 
-def _turns(ensemble: Ensemble, done: Sequence[Trained]) -> Iterator[Model]:
-    """Yield each model with one seed, then networks again with 2, 4, 4, ... more; leave out those that did not end."""
+def _turns(ensemble: Ensemble, done: Sequence[object]) -> Iterator[Model]:
+    """Yield each model with one seed, then networks again with 2, 4, 4, ... more; leave out those that did not end.
+
+    `done` grows by one for each model that did.
+    """
     queue = [replace(model, seeds=1) for model in ensemble.models]
     while queue:
         again = []

@@ -110,7 +110,7 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
         with _global_random_states_kept():
             fit = cross_fit(dataset, recipe, folds, seed, seeds=seeds)
         self.pool_ = fit_pool(targets, [fit.members], folds)
-        self.pack_, self.folds_, self.oof_proba_ = fit.pack, folds.assignment, self.pool_.out_of_fold
+        self.pack_, self.folds_, self.oof_proba_ = fit.models, folds.assignment, self.pool_.out_of_fold
         return self
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:  # noqa: N803

@@ -1,6 +1,7 @@
 """Reading what a finished run keeps of its scoring, without TensorFlow."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,10 +28,8 @@ class FinishedRun:
     genres : tuple of str
     rule : str
         The name of the rule that made the labels.
-    data : str
-        The SHA-256 of the training songs.
-    test_rows : int
-        0 where the run had no test file.
+    data : mapping
+        Of the manifest: where the songs came from, their hashes and rows, and what was odd about them.
     targets, labels : ndarray of int64, shape (rows,)
         0-based genre numbers: the true ones, and those of the rule.
     assignment : ndarray of int64, shape (rows,)
@@ -42,12 +41,21 @@ class FinishedRun:
     model: str
     genres: tuple[str, ...]
     rule: str
-    data: str
-    test_rows: int
+    data: Mapping[str, Any]
     targets: np.ndarray
     labels: np.ndarray
     assignment: np.ndarray
     probabilities: np.ndarray
+
+    @property
+    def training_hash(self) -> str:
+        """The SHA-256 of the training songs."""
+        return self.data["training_sha256"]
+
+    @property
+    def test_rows(self) -> int:
+        """Of the test file; 0 where the run had none."""
+        return self.data["test_rows"]
 
     @cached_property
     def row_scores(self) -> dict[str, np.ndarray]:
@@ -65,20 +73,15 @@ def read_finished(folder: Path) -> FinishedRun:
     """
     check_finished(folder)
     manifest = _manifest(folder)
-    table = _out_of_fold(folder / OUT_OF_FOLD)
     try:
         genres, ensemble = tuple(manifest["edition"]["genres"]), manifest["ensemble"]["name"]
         data, rule = manifest["data"], manifest["rule"]["name"]
-        origin = (folder, ensemble, genres, rule, data["training_sha256"], data["test_rows"])
+        rows, _, _ = (data[name] for name in ("training_rows", "training_sha256", "test_rows"))
     except (KeyError, TypeError) as problem:
-        raise RunError(f"{folder / MANIFEST}: {problem} is missing; run the command again.") from None
-    if table.shape != (data["training_rows"], len(_COLUMNS) + len(genres)):
-        raise RunError(
-            f"{folder / OUT_OF_FOLD}: {table.shape[0]} rows and {table.shape[1]} columns; expected "
-            f"{data['training_rows']} and {len(_COLUMNS) + len(genres)}: was it changed? Run the command again."
-        )
+        raise RunError(f"{folder / MANIFEST}: {problem} is missing; train the run again.") from None
+    table = _out_of_fold(folder / OUT_OF_FOLD, rows, len(genres))
     fold, label, predicted = table[:, 1:4].astype(np.int64).T
-    return FinishedRun(*origin, label - 1, predicted - 1, fold, table[:, len(_COLUMNS) :])
+    return FinishedRun(folder, ensemble, genres, rule, data, label - 1, predicted - 1, fold, table[:, len(_COLUMNS) :])
 
 
 def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
@@ -88,10 +91,10 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
             f"{other.folder}: scored {len(other.targets)} songs, {first.folder} {len(first.targets)}; expected runs on "
             "the same training file: compare runs of one --data."
         )
-    if first.data != other.data:
+    if first.training_hash != other.training_hash:
         raise RunError(
-            f"{other.folder}: was trained on other songs than {first.folder} (sha256 {other.data[:12]}, not "
-            f"{first.data[:12]}); expected runs on the same training file: compare runs of one --data."
+            f"{other.folder}: was trained on other songs than {first.folder} (sha256 {other.training_hash[:12]}, not "
+            f"{first.training_hash[:12]}); expected runs on the same training file: compare runs of one --data."
         )
 
 
@@ -99,18 +102,24 @@ def _manifest(folder: Path) -> dict[str, Any]:
     try:
         return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
-        raise RunError(f"{folder / MANIFEST}: cannot be read ({problem}); run the command again.") from None
+        raise RunError(f"{folder / MANIFEST}: cannot be read ({problem}); train the run again.") from None
 
 
-def _out_of_fold(path: Path) -> np.ndarray:
+def _out_of_fold(path: Path, rows: int, genres: int) -> np.ndarray:
     """Return the file's numbers, float64, (rows, columns)."""
     if not path.is_file():
         raise RunError(f"{path}: there is no such file; expected a run that submit or score has trained.")
+    expected = [*_COLUMNS, *(f"Class_{label}" for label in range(1, genres + 1))]
     try:
         with path.open(encoding="utf-8") as file:
             columns = file.readline().strip().split(",")
-            if columns[: len(_COLUMNS)] != _COLUMNS:
-                raise RunError(f"{path}: the columns are {', '.join(columns[:4])}, ...; run the command again.")
-            return np.loadtxt(file, delimiter=",", ndmin=2)
+            table = np.loadtxt(file, delimiter=",", ndmin=2)
     except (OSError, ValueError) as problem:
-        raise RunError(f"{path}: cannot be read ({problem}); run the command again.") from None
+        raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
+    if columns != expected:
+        raise RunError(f"{path}: the columns are {', '.join(columns)}; expected {', '.join(expected)}: was it changed?")
+    if len(table) != rows:
+        raise RunError(f"{path}: {len(table)} rows; its manifest says {rows}: was it changed? Train the run again.")
+    if not np.isfinite(table).all():
+        raise RunError(f"{path}: some of its values are no numbers; train the run again.")
+    return table

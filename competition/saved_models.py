@@ -13,10 +13,13 @@ from skops.io.exceptions import UntrustedTypesFoundException
 
 from competition.classical.training import FoldModels
 from competition.ensemble_training import Trained
+from competition.ensembles import Model
 from competition.errors import RunError
-from competition.files import writing
+from competition.files import write_whole, writing
 from competition.pooling import pooled
 
+MODELS = "models"
+"""The folder in a run's that holds them."""
 INDEX = "models.json"
 _TRUSTED = [
     "competition.classical.kernel_ridge.KernelRidgeClassifier",
@@ -61,25 +64,37 @@ class SavedEnsemble:
         return np.average(predictions, axis=0, weights=[seeds for seeds, _ in models])
 
 
-def save_models(folder: Path, trained: Sequence[Trained], weights: dict[str, float], biases: np.ndarray) -> None:
-    """Write trained models, their weights in the pool and the genres' biases into a new folder.
+def save_model(folder: Path, place: int, trained: Trained) -> None:
+    """Write the ensemble's model number `place` (from 1) into a folder, which is made if need be.
 
     Networks are written as ``.keras`` files, scikit-learn models as ``.skops`` files: neither runs code of its own
     when it is read, as a pickle would.
     """
-    index = []
+    path, models = folder / _file_name(place, trained.model), trained.fit.models
     with writing(folder):
-        folder.mkdir()
-        for place, one in enumerate(trained, 1):
-            name = f"{place:02}-{one.model.recipe.name}.{'keras' if one.model.is_network else 'skops'}"
-            _save(one.fit.pack, folder / name)
-            index.append({"recipe": one.model.recipe.name, "seeds": one.model.seeds, "file": name})
-        content = {"models": index, "weights": weights, "biases": biases.tolist()}
-        (folder / INDEX).write_text(json.dumps(content, indent=2) + "\n")
+        folder.mkdir(exist_ok=True)
+        if isinstance(models, FoldModels):
+            skops.io.dump(models, path)
+        else:
+            models.save(path)
+
+
+def save_index(folder: Path, models: Sequence[Model], weights: dict[str, float], biases: np.ndarray) -> None:
+    """Write which models `save_model` has written, in their order, their weights in the pool and the genres' biases."""
+    files = [
+        {"recipe": model.recipe.name, "seeds": model.seeds, "file": _file_name(place, model)}
+        for place, model in enumerate(models, 1)
+    ]
+    content = {"models": files, "weights": weights, "biases": biases.tolist()}
+    write_whole(folder / INDEX, json.dumps(content, indent=2) + "\n")
+
+
+def _file_name(place: int, model: Model) -> str:
+    return f"{place:02}-{model.recipe.name}.{'keras' if model.is_network else 'skops'}"
 
 
 def load_models(folder: Path) -> SavedEnsemble:
-    """Read what `save_models` has written.
+    """Read what `save_model` and `save_index` have written.
 
     Raises
     ------
@@ -94,13 +109,6 @@ def load_models(folder: Path) -> SavedEnsemble:
         raise RunError(f"{problem.filename or folder}: there is no such file; expected a saved model.") from None
     except (OSError, ValueError, KeyError, TypeError, BadZipFile, UntrustedTypesFoundException) as problem:
         raise RunError(f"{folder}: its models cannot be read ({problem}); train the run again.") from None
-
-
-def _save(model: Any, path: Path) -> None:
-    if isinstance(model, FoldModels):
-        skops.io.dump(model, path)
-    else:
-        model.save(path)
 
 
 def _load(path: Path) -> Any:

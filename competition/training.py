@@ -27,6 +27,7 @@ from competition.folds import Folds
 from competition.networks.best_epochs import BestEpochs, watched_rows
 from competition.networks.optimizers import build_optimizer
 from competition.networks.pack import Pack, build_pack
+from competition.networks.packed import PackedDropout
 from competition.networks.recipe import Recipe
 from competition.probabilities import bounded
 
@@ -155,8 +156,15 @@ def _train(
         callbacks=callbacks,
         verbose=0,
     )
-    trained = Pack(pack.input, pack.output)  # without the optimizer, whose memory is twice the weights
-    return trained, tuple(sorted(callbacks[0].history, key=lambda epoch: (epoch.fold, epoch.epoch)))
+    return _released(pack), tuple(sorted(callbacks[0].history, key=lambda epoch: (epoch.fold, epoch.epoch)))
+
+
+def _released(pack: Pack) -> Pack:
+    """Return the trained pack without what only training needs: its optimizer and masks are larger than its weights."""
+    for layer in pack.layers:
+        if isinstance(layer, PackedDropout):
+            layer.release()
+    return Pack(pack.input, pack.output)
 
 
 def _filled(rows: int, *arrays: np.ndarray) -> list[np.ndarray]:

@@ -102,22 +102,22 @@ def _blend(
     started, clock = datetime.now(UTC), time.perf_counter()
     finished = tuple(read_run(folder) for folder in folders)
     check_alike(finished)
-    first = finished[0]
+    first, targets = finished[0], finished[0].scored.targets
     members = np.stack([run.out_of_fold for run in finished])
-    found = blend(first.targets, members, first.folds)
+    found = blend(targets, members, first.folds)
     test = pooled(np.stack([run.test for run in finished]), found.weights)
     shift = estimate_shift(test, found.out_of_fold)
     chosen = choose_rule(rule, threshold, fallback, first.edition)
     outcome = Outcome(
         edition=first.edition,
-        targets=first.targets,
+        targets=targets,
         folds=first.folds,
-        settled=settle(chosen, first.targets, found.out_of_fold, first.folds.assignment),
+        settled=settle(chosen, targets, found.out_of_fold, first.folds.assignment),
         out_of_fold=found.out_of_fold,
         uncalibrated=None,
         test=shift.correct(test) if correct_shares else test,
     )
-    losses = np.stack([row_board_log_loss(first.targets, one) for one in [*members, found.out_of_fold]])
+    losses = np.stack([row_board_log_loss(targets, one) for one in [*members, found.out_of_fold]])
     return Blended(
         runs=finished,
         blend=found,
@@ -173,7 +173,7 @@ def _manifest(blended: Blended) -> dict[str, Any]:
         "started": blended.started.isoformat(timespec="seconds"),
         "seconds": round(blended.seconds, 1),
         "edition": asdict(outcome.edition),
-        "data": blended.runs[0].data,
+        "data": dict(blended.runs[0].scored.data),
         "ensemble": {"name": _NAME, "models": []},
         "folds": outcome.folds.count,
         "blend": [{"run": run, "weight": weight} for run, weight, _ in blended.weighted()],
@@ -183,7 +183,7 @@ def _manifest(blended: Blended) -> dict[str, Any]:
 
 
 def _summary(blended: Blended, folder: Path) -> list[str]:
-    source, outcome = blended.runs[0].data["source"], blended.outcome
+    source, outcome = blended.runs[0].scored.data["source"], blended.outcome
     lines = [f"blend     {len(blended.runs)} runs on {source}: nothing was trained", ""]
     lines += [f"held-out scores {HEADING}"]
     lines += score_lines(blended.scores, len(outcome.targets), len(outcome.test))

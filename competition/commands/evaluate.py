@@ -56,7 +56,7 @@ def _run_lines(run: FinishedRun, scores: Scores, board_rows: int | None) -> list
 def _run_table(run: FinishedRun, scores: Scores, board_rows: int | None) -> dict[str, Any]:
     genres = score_genres(run.targets, run.labels, run.genres)
     table = score_table(scores, len(run.targets), board_rows or run.test_rows, genres)
-    return {"run": str(run.folder), "model": run.model, "rule": run.rule, "data": run.data} | table
+    return {"run": str(run.folder), "model": run.model, "rule": run.rule, "data": run.training_hash} | table
 
 
 def _differences(first: FinishedRun, other: FinishedRun) -> Scores:

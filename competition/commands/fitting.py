@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from competition.metrics import Estimate, estimate, expected_calibration_error, 
 from competition.pooling import Pool, fit_pool
 from competition.prior_shift import PriorShift, estimate_shift
 from competition.progress import training_progress
-from competition.saved_models import save_models
+from competition.saved_models import MODELS, save_index, save_model
 from competition.scores import Scores, score_genres, score_probabilities
 from submissions.rule_search import Settled, settle
 
@@ -45,7 +45,7 @@ class Fitted:
     ensemble : Ensemble
         What was trained: the plan's, or what of it fitted into its time.
     trained : tuple of Trained
-        Its models, in the same order.
+        What its models predict, in the same order; the models themselves are no longer there.
     names : tuple of str
         The pooled recipes, one for each of the pool's weights.
     pool : Pool
@@ -99,10 +99,10 @@ def _size(plan: Plan) -> str:
     return f"{plan.folds.count} folds of {', '.join(parts)}"
 
 
-def carry_out(plan: Plan, *, quiet: bool) -> Fitted:
-    """Cross-fit a plan's ensemble, pool it and score it out of fold."""
+def carry_out(plan: Plan, *, quiet: bool, models: Path | None = None) -> Fitted:
+    """Cross-fit a plan's ensemble, pool it and score it out of fold; write its models into `models`, if given."""
     started, clock = datetime.now(UTC), time.perf_counter()
-    trained = _train(plan, quiet=quiet)
+    trained = tuple(_kept(_train(plan, quiet=quiet), models))
     fits = merged(trained)
     targets = plan.dataset.targets
     pool = fit_pool(targets, [fit.members for fit in fits.values()], plan.folds)
@@ -133,13 +133,23 @@ def _predict_test(plan: Plan, pool: Pool, fits: Iterable[CrossFit]) -> tuple[np.
     return (shift.correct(test) if plan.correct_shares else test), shift
 
 
-def _train(plan: Plan, *, quiet: bool) -> tuple[Trained, ...]:
+def _train(plan: Plan, *, quiet: bool) -> Iterator[Trained]:
     what = (plan.dataset, plan.ensemble, plan.folds, plan.seed)
     with training_progress(quiet=quiet) as announce_model:
         if plan.deadline is None:
-            return train_ensemble(*what, announce_model)
-        # What follows the training takes about as long as what came before it: reading, checking, drawing.
-        return train_until(*what, announce_model, plan.deadline.earlier(by=plan.deadline.passed + _AFTERWARDS))
+            yield from train_ensemble(*what, announce_model)
+        else:
+            # What follows the training takes about as long as what came before it: reading, checking, drawing.
+            end = plan.deadline.earlier(by=plan.deadline.passed + _AFTERWARDS)
+            yield from train_until(*what, announce_model, end)
+
+
+def _kept(trained: Iterable[Trained], models: Path | None) -> Iterator[Trained]:
+    """Pass on what is trained without its models, so that memory holds those of one recipe at a time."""
+    for place, one in enumerate(trained, 1):
+        if models is not None:
+            save_model(models, place, one)
+        yield one.without_models()
 
 
 def describe_pool(fitted: Fitted) -> list[str]:
@@ -205,10 +215,10 @@ def write_record(place: Path, fitted: Fitted, board_rows: int | None, repeats: S
     write_outcome(place, _outcome(fitted), fitted.trained)
 
 
-def save_run_models(place: Path, fitted: Fitted) -> None:
-    """Write what ``submit --from`` needs: the trained models, and the edition that they read."""
+def write_pool(place: Path, fitted: Fitted) -> None:
+    """Write what ``submit --from`` needs beside the models: how they are pooled, and the edition that they read."""
     weights = {name: float(weight) for name, weight in zip(fitted.names, fitted.pool.final_weights, strict=True)}
-    save_models(place / "models", fitted.trained, weights, fitted.pool.biases)
+    save_index(place / MODELS, fitted.ensemble.models, weights, fitted.pool.biases)
     write_whole(place / EDITION_FILE, edition_text(fitted.plan.dataset.edition))
 
 

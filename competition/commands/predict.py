@@ -18,7 +18,7 @@ from competition.errors import EditionError, RunError
 from competition.finished import read_finished
 from competition.prior_shift import estimate_shift
 from competition.runs import MANIFEST, check_finished, check_free, default_folder, new_run
-from competition.saved_models import load_models
+from competition.saved_models import MODELS, load_models
 from submissions.rule_search import Search, settle
 from submissions.rules import Rule, rule_from_table
 
@@ -43,7 +43,7 @@ def predict(
     layout = _edition(run, edition, data)
     chosen = _rule(run, layout, rule, threshold, fallback)
     songs = open_test_songs(data, layout)
-    probabilities = load_models(run / "models").predict(songs)
+    probabilities = load_models(run / MODELS).predict(songs)
     if correct_shares:
         shift = estimate_shift(probabilities, read_finished(run).probabilities)
         warn_of_chance(shift)

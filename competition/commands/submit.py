@@ -14,7 +14,7 @@ from competition.commands.fitting import (
     carry_out,
     describe_oddities,
     describe_pool,
-    save_run_models,
+    write_pool,
     write_record,
 )
 from competition.commands.plan import Plan, make_plan
@@ -24,6 +24,7 @@ from competition.drift import looks_foreign
 from competition.errors import KitWarning
 from competition.report import REPORT, write_report
 from competition.runs import check_free, default_folder, new_run
+from competition.saved_models import MODELS
 
 _LATE = 1.1
 
@@ -39,11 +40,11 @@ def submit(
     folder = out or default_folder(edition.name, plan.ensemble.name)
     with new_run(folder, force=force) as place:
         announce(plan, data, quiet=quiet)
-        fitted = carry_out(plan, quiet=quiet)
+        fitted = carry_out(plan, quiet=quiet, models=place / MODELS)
         if correct_shares:
             warn_of_chance(fitted.shift)
         write_record(place, fitted, board_rows=len(fitted.test))
-        save_run_models(place, fitted)
+        write_pool(place, fitted)
         write_submission(place, fitted.test, fitted.settled.rule, edition, shares=_shares(plan))
         write_report(place, fitted.settled.rule.describe(edition.genres))
     if (trouble := looks_foreign(plan.dataset, fitted.oddities)) is not None:

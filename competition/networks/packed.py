@@ -182,21 +182,28 @@ class PackedDropout(keras.layers.Layer):
         super().__init__(**settings)
         self.rate, self.batch_size, self.seed = rate, batch_size, seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-
-    def build(self, shape: Sequence[int | None]) -> None:
-        """Draw the pool for inputs of shape (members, batch, width)."""
-        members, _, width = shape
-        kept = np.random.default_rng(self.seed).random(2 * members * self.batch_size * width, np.float32) >= self.rate
-        self._pool = tensorflow.constant(kept.astype(np.float32) / np.float32(1 - self.rate))
+        self._pool = None
 
     def call(self, inputs: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         """Return inputs of the same shape, unchanged unless training."""
         if not training:
             return inputs
+        if self._pool is None:
+            self._pool = self._draw(inputs.shape)
         size = tensorflow.size(inputs)
         places = (tensorflow.size(self._pool) - size) // self._ALIGNMENT
         start = keras.random.randint((), 0, places + 1, seed=self.seed_generator) * self._ALIGNMENT
         return inputs * tensorflow.reshape(self._pool[start : start + size], tensorflow.shape(inputs))
+
+    def release(self) -> None:
+        """Give the pool's memory back; training draws the same one again."""
+        self._pool = None
+
+    def _draw(self, shape: Sequence[int | None]) -> keras.KerasTensor:
+        members, _, width = shape
+        kept = np.random.default_rng(self.seed).random(2 * members * self.batch_size * width, np.float32) >= self.rate
+        with tensorflow.init_scope():  # out of the graph of the training step that is being traced
+            return tensorflow.constant(kept.astype(np.float32) / np.float32(1 - self.rate))
 
     def compute_output_shape(self, shape: Sequence[int | None]) -> Sequence[int | None]:
         """Return the inputs' own shape."""

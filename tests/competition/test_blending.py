@@ -115,14 +115,14 @@ def test_its_numbers_are_those_of_the_runs_weighted(place: Path, finished_blend)
         pd.read_csv(out / "label_all.csv").to_numpy()[:, 1:], pooled(np.stack(test), np.array(weights)), rtol=1e-12
     )
     runs = [read_run(place / name) for name in ("ridge", "logistic")]
-    expected = blend(runs[0].targets, np.stack([run.out_of_fold for run in runs]), runs[0].folds)
+    expected = blend(runs[0].scored.targets, np.stack([run.out_of_fold for run in runs]), runs[0].folds)
     rows = pd.read_csv(out / "oof.csv")
     probabilities = rows.filter(like="Class_").to_numpy()
     np.testing.assert_allclose(probabilities, expected.out_of_fold, rtol=1e-12)
     loss = board_log_loss(rows["Label"].to_numpy() - 1, probabilities)
     assert scores["out_of_fold"]["board_log_loss"] == pytest.approx(loss)
     assert re.search(rf"board log loss +{loss:.4f}", said.stdout)
-    best = min(board_log_loss(run.targets, run.out_of_fold) for run in runs)
+    best = min(board_log_loss(run.scored.targets, run.out_of_fold) for run in runs)
     assert scores["gain_over_best"] == pytest.approx(best - loss)
     assert "over the best run alone" in said.stdout
     labels = rows["Predicted"].to_numpy()
@@ -190,14 +190,18 @@ SPOILED = [
     ("other edition", lambda run: change(run / "edition.toml", "Polka", "Ska"), "is of another edition than"),
     ("rows", lambda run: drop_last_line(run / "oof.csv"), "oof.csv: 59 rows; its manifest says 60"),
     ("test rows", lambda run: drop_last_line(run / "label_all.csv"), "label_all.csv: 6 rows; its manifest says 7"),
-    ("columns", lambda run: change(run / "oof.csv", "Class_3", "Class_4"), "files cannot be read"),
-    ("text", lambda run: change(run / "label_all.csv", "\n7,", "\n7,x"), "files cannot be read"),
+    (
+        "columns",
+        lambda run: change(run / "oof.csv", "Class_3", "Class_4"),
+        "oof.csv: the columns are .*Class_4; expected",
+    ),
+    ("text", lambda run: change(run / "label_all.csv", "\n7,", "\n7,x"), "label_all.csv: cannot be read"),
     (
         "corrected",
         lambda run: change(run / "scores.json", '"corrected": false', '"corrected": true'),
         "are corrected for the test songs' genre shares",
     ),
-    ("manifest", lambda run: (run / "manifest.json").write_text("{}"), "files cannot be read"),
+    ("manifest", lambda run: (run / "manifest.json").write_text("{}"), "manifest.json: 'edition' is missing"),
 ]
 
 

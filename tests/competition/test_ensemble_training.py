@@ -18,7 +18,7 @@ from competition.errors import RunError
 from competition.folds import Folds, stratified_folds
 from competition.networks.recipe import Recipe
 from competition.pooling import fit_pool
-from competition.saved_models import INDEX, load_models, save_models
+from competition.saved_models import INDEX, load_models, save_index, save_model
 from competition.training import cross_fit
 
 NETWORK = Recipe(name="net", family="dense", hidden_units=(4,), clip=3.0, input_dropout=0.1, epochs=2)
@@ -42,7 +42,7 @@ def folds(dataset: Dataset) -> Folds:
 
 @pytest.fixture(scope="module")
 def trained(dataset: Dataset, folds: Folds) -> tuple[Trained, ...]:
-    return train_ensemble(dataset, ENSEMBLE, folds, 5, silent)
+    return tuple(train_ensemble(dataset, ENSEMBLE, folds, 5, silent))
 
 
 def test_each_model_is_cross_fitted_by_a_seed_of_its_own(trained: tuple[Trained, ...], dataset: Dataset, folds: Folds):
@@ -61,19 +61,25 @@ def test_parts_of_one_recipe_count_as_one_model(trained: tuple[Trained, ...]):
     np.testing.assert_allclose(fits["net"].test, (2 * first.test + last.test) / 3)
 
 
+def save(folder: Path, trained: tuple[Trained, ...], weights: dict[str, float], biases: np.ndarray) -> None:
+    for place, one in enumerate(trained, 1):
+        save_model(folder, place, one)
+    save_index(folder, [one.model for one in trained], weights, biases)
+
+
 def test_saved_models_predict_the_same_numbers(
     trained: tuple[Trained, ...], dataset: Dataset, folds: Folds, tmp_path: Path
 ):
     fits = merged(trained)
     pool = fit_pool(dataset.targets, [fit.members for fit in fits.values()], folds)
-    save_models(tmp_path / "models", trained, dict(zip(fits, pool.final_weights.tolist(), strict=True)), pool.biases)
+    save(tmp_path / "models", trained, dict(zip(fits, pool.final_weights.tolist(), strict=True)), pool.biases)
     predicted = load_models(tmp_path / "models").predict(dataset.test_features)
     np.testing.assert_array_equal(predicted, pool.apply([fit.test for fit in fits.values()]))
 
 
 @pytest.fixture
 def saved(trained: tuple[Trained, ...], tmp_path: Path) -> Path:
-    save_models(tmp_path / "models", trained[:2], {"net": 0.5, "trees": 0.5}, np.zeros(3))
+    save(tmp_path / "models", trained[:2], {"net": 0.5, "trees": 0.5}, np.zeros(3))
     return tmp_path / "models"
 
 
@@ -114,7 +120,7 @@ def test_without_time_only_the_first_model_is_trained(dataset: Dataset, folds: F
 def test_with_time_all_models_are_trained_and_networks_again(dataset: Dataset, folds: Folds):
     small = Ensemble("small", (Model(replace(NETWORK, epochs=1), 1), Model(TREES, 1)))
     start = time.monotonic()
-    done = train_until(dataset, small, folds, 5, silent, Deadline.within(12))
+    done = tuple(train_until(dataset, small, folds, 5, silent, Deadline.within(12)))
     assert time.monotonic() - start < 14
     assert [one.model.recipe.name for one in done][:3] == ["net", "trees", "net"]
     assert [one.model.seeds for one in done if one.model.is_network][:3] == [1, 2, 4][: len(done) - 1]
@@ -127,6 +133,6 @@ def test_a_model_that_would_end_too_late_is_given_up_on_its_way(dataset: Dataset
     endless = replace(NETWORK, name="endless", epochs=1_000_000)
     pair = Ensemble("pair", (Model(TREES, 1), Model(endless, 1)))
     start = time.monotonic()
-    done = train_until(dataset, pair, folds, 5, silent, Deadline.within(30))
+    done = tuple(train_until(dataset, pair, folds, 5, silent, Deadline.within(30)))
     assert [one.model.recipe.name for one in done] == ["trees"]
     assert time.monotonic() - start < 20
