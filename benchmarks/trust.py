@@ -22,11 +22,9 @@ from competition.folds import stratified_folds
 from competition.metrics import Estimate, estimate, row_accuracy, row_board_log_loss
 from competition.pooling import Pool, fit_pool, fit_weights, is_convincing, pooled
 from competition.probabilities import bounded
-from competition.scores import board_intervals, score_probabilities
+from competition.scores import BOARDS, board_intervals, score_probabilities
 from submissions.rule_search import KINDS, Search, settle
 from submissions.rules import DEFAULT_THRESHOLD, Argmax, Threshold
-
-_BOARDS = ("accuracy", "board_log_loss")
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def main(data: Path, splits: int, folds: int, model: str, preset: str | None) ->
     ]
     click.echo(f"{splits} splits of {data.name}, {ensemble.name}, {folds} folds\n")
     click.echo("| board | splits within the 95 % interval | mean difference, in standard errors |\n|---|---|---|")
-    for board in _BOARDS:
+    for board in BOARDS:
         covered = sum(split.covered[board] for split in found)
         click.echo(f"| {board} | {covered} of {splits} | {np.mean([split.errors[board] for split in found]):+.2f} |")
     click.echo(
@@ -107,10 +105,10 @@ def _try(
     without_biases = row_board_log_loss(targets, _unbiased(pool, part, members).apply(test))
     plain = row_board_log_loss(targets, pooled(np.stack(test), np.full(len(test), 1 / len(test))))
     return Split(
-        covered={board: seen[board] in intervals[board] for board in _BOARDS},
+        covered={board: seen[board] in intervals[board] for board in BOARDS},
         errors={
             board: (seen[board] - getattr(local, board).value) / (getattr(local, board).standard_error * widening)
-            for board in _BOARDS
+            for board in BOARDS
         },
         changes={
             "rule auto against argmax, accuracy": estimate(row_accuracy(targets, auto.predict(probabilities)) - best),

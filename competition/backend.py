@@ -40,6 +40,7 @@ if "keras" not in sys.modules:
 with _muted_stderr():
     import keras
     import tensorflow
+    from tensorflow.python.framework import ops
 
     # The first computation greets too.
     tensorflow.zeros(())
@@ -53,4 +54,23 @@ if keras.backend.backend() != "tensorflow":
 tensorflow.get_logger().setLevel("ERROR")
 tensorflow.config.experimental.enable_op_determinism()
 
-__all__ = ["keras", "tensorflow"]
+
+@contextmanager
+def forgetting_graphs() -> Iterator[None]:
+    """Let go of what TensorFlow keeps for good of the trainings inside.
+
+    A gradient that is defined by a Python function, as that of summing an optimizer's gradients over devices, is
+    registered for the rest of the process, and holds the graph of its training step with all weights: some megabytes
+    a training, which a search with hundreds of them cannot spare.
+    """
+    registered = ops.gradient_registry._registry
+    before = set(registered)
+    try:
+        yield
+    finally:
+        keras.utils.clear_session()
+        for name in set(registered) - before:
+            del registered[name]
+
+
+__all__ = ["forgetting_graphs", "keras", "tensorflow"]

@@ -78,41 +78,55 @@ Announce = Callable[[Model], Progress]
 """Called before each model is trained; returns what is told of its progress."""
 
 
-def train_ensemble(
-    dataset: Dataset, ensemble: Ensemble, folds: Folds, seed: int, announce: Announce
-) -> Iterator[Trained]:
-    """Cross-fit the models of an ensemble one after the other; each by a seed of its own, made of `seed` and its place.
+Keep = Callable[[int, Trained], Trained]
+"""Called with each model's place, from 1, as soon as it is trained; what it returns is held until all are."""
 
-    They come one by one so that nobody need hold all of them at once.
-    """
-    for place, model in enumerate(ensemble.models):
-        yield _train(dataset, model, folds, derived_seed(seed, place), announce(model))
+
+def keep_all(place: int, trained: Trained) -> Trained:
+    """Hold everything."""
+    return trained
+
+
+def train_ensemble(
+    dataset: Dataset, ensemble: Ensemble, folds: Folds, seed: int, announce: Announce, keep: Keep = keep_all
+) -> tuple[Trained, ...]:
+    """Cross-fit all models of an ensemble; each by a seed of its own, made of `seed` and its place."""
+    return tuple(
+        keep(place, _train(dataset, model, folds, derived_seed(seed, place - 1), announce(model)))
+        for place, model in enumerate(ensemble.models, 1)
+    )
 
 
 def train_until(
-    dataset: Dataset, ensemble: Ensemble, folds: Folds, seed: int, announce: Announce, deadline: Deadline
-) -> Iterator[Trained]:
+    dataset: Dataset,
+    ensemble: Ensemble,
+    folds: Folds,
+    seed: int,
+    announce: Announce,
+    deadline: Deadline,
+    keep: Keep = keep_all,
+) -> tuple[Trained, ...]:
     """Cross-fit models of an ensemble in turn, and again with other seeds, as long as they end before the deadline.
 
     The first one is always finished, so that there is a result. A model that is seen on its way not to end in time is
-    given up, and not tried again. `train_ensemble` repeats the result: it takes the models that come, in their order.
+    given up, and not tried again. `train_ensemble` repeats the result: it takes the models returned, in their order.
     """
-    done: list[tuple[Model, float]] = []
+    done: list[Trained] = []
     for model in _turns(ensemble, done):
         if done and _least_seconds(model, done) > deadline.remaining:
             continue
         progress = _Watch(announce(model), deadline) if done else announce(model)
         try:
-            trained = _train(dataset, model, folds, derived_seed(seed, len(done)), progress)
+            place = len(done) + 1
+            done.append(keep(place, _train(dataset, model, folds, derived_seed(seed, place - 1), progress)))
         except _OutOfTimeError:
             continue
-        done.append((model, trained.seconds))
-        yield trained
+    return tuple(done)
 
 
-def _least_seconds(model: Model, done: Sequence[tuple[Model, float]]) -> float:
+def _least_seconds(model: Model, done: Sequence[Trained]) -> float:
     """Return what a model took when it was trained with as many seeds or fewer; 0 where that is not known."""
-    earlier = [seconds for one, seconds in done if one.recipe == model.recipe and one.seeds <= model.seeds]
+    earlier = [one.seconds for one in done if one.model.recipe == model.recipe and one.model.seeds <= model.seeds]
     return max(earlier, default=0.0)
 
 
@@ -122,11 +136,8 @@ def merged(trained: Sequence[Trained]) -> dict[str, CrossFit]:
     return {name: _joined([one for one in trained if one.model.recipe.name == name]) for name in names}
 
 
-def _turns(ensemble: Ensemble, done: Sequence[object]) -> Iterator[Model]:
-    """Yield each model with one seed, then networks again with 2, 4, 4, ... more; leave out those that did not end.
-
-    `done` grows by one for each model that did.
-    """
+def _turns(ensemble: Ensemble, done: Sequence[Trained]) -> Iterator[Model]:
+    """Yield each model with one seed, then networks again with 2, 4, 4, ... more; leave out those that did not end."""
     queue = [replace(model, seeds=1) for model in ensemble.models]
     while queue:
         again = []

@@ -18,6 +18,8 @@ from competition.metrics import (
 )
 
 _NORMAL_95 = 1.959964
+BOARDS = ("accuracy", "board_log_loss")
+"""The scores that the two boards rank by."""
 LOSSES = ("board_log_loss", "multiclass_log_loss")
 """The scores of which less is better."""
 
@@ -58,9 +60,10 @@ class Scores:
         """Return each score's interval, from and to, under its name."""
         return {name: [score.interval.low, score.interval.high] for name, score in self.known()}
 
-    def to_lines(self) -> list[str]:
-        """Return a line for each score, aligned."""
-        return [f"{shown(name):<20}{score}   {score.interval}" for name, score in self.known()]
+    def to_lines(self, names: Sequence[str] = ()) -> list[str]:
+        """Return a line for each score, or for those named, aligned."""
+        wanted = [(name, score) for name, score in self.known() if name in names or not names]
+        return [f"{shown(name):<20}{score}   {score.interval}" for name, score in wanted]
 
     def known(self) -> list[tuple[str, Estimate]]:
         """Return the scores that are there, with their names."""

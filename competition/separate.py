@@ -7,7 +7,7 @@ from math import ceil
 
 import numpy as np
 
-from competition.backend import keras
+from competition.backend import forgetting_graphs, keras
 from competition.crossfit import (
     CrossFit,
     Epoch,
@@ -42,7 +42,8 @@ def cross_fit_separately(
     for member in range(folds.count * seeds):
         fold = member // seeds
         recorder = _Recorder(member, folds.count * seeds, fold, recipe.epochs, progress)
-        held_out, test = _fit_member(dataset, recipe, folds, fold, derived_seed(seed, member), recorder)
+        with forgetting_graphs():
+            held_out, test = _fit_member(dataset, recipe, folds, fold, derived_seed(seed, member), recorder)
         members[folds.held_out(fold), member % seeds] = held_out
         tests.append(test)
         history += recorder.history
@@ -94,7 +95,6 @@ def _fit_member(
     test = None if dataset.test_features is None else _predict(network, scaler.transform(dataset.test_features))
     probabilities = _predict(network, unseen), test
     check_finite(recipe, *probabilities)
-    keras.utils.clear_session()
     return probabilities
 
 

@@ -10,7 +10,7 @@ from math import ceil
 import numpy as np
 from scipy.special import softmax
 
-from competition.backend import keras
+from competition.backend import forgetting_graphs, keras
 from competition.crossfit import (
     CrossFit,
     Epoch,
@@ -79,11 +79,11 @@ def cross_fit(
     held-out rows are recorded and decide nothing.
     """
     keras.utils.set_random_seed(derived_seed(seed))
-    pack, history = _train(dataset, recipe, folds, seed, seeds, progress, judge)
+    with forgetting_graphs():
+        pack, history = _train(dataset, recipe, folds, seed, seeds, progress, judge)
     members = _predict_held_out(pack, dataset.features, folds)
     test = None if dataset.test_features is None else predict_mean(pack, dataset.test_features)
     check_finite(recipe, members, test)
-    keras.utils.clear_session()
     return CrossFit(members, test, history, pack)
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from competition.backend import keras
 from competition.crossfit import Judge, judge_nothing
 from competition.errors import RecipeError
 from competition.folds import Folds
@@ -49,7 +48,6 @@ def evaluate(study: Study, values: Mapping[str, Value], best: Outcome | None) ->
     except Exception as problem:
         outcome, probabilities = _guessing(study, values, FAILED, f"{type(problem).__name__}: {problem}")
     finally:
-        keras.utils.clear_session()
         gc.collect()
     seconds = time.perf_counter() - start
     return replace(outcome, curve=tuple(race.curve), share=race.share, seconds=round(seconds, 3)), probabilities

@@ -25,7 +25,7 @@ from competition.prior_shift import PriorShift, estimate_shift
 from competition.report import REPORT, write_report
 from competition.runs import check_free, default_folder, new_run
 from competition.sample import SOURCE
-from competition.scores import Scores, score_genres, score_probabilities
+from competition.scores import BOARDS, Scores, score_genres, score_probabilities
 from submissions.rule_search import settle
 
 _NAME = "blend"
@@ -186,7 +186,7 @@ def _summary(blended: Blended, folder: Path) -> list[str]:
     source, outcome = blended.runs[0].scored.data["source"], blended.outcome
     lines = [f"blend     {len(blended.runs)} runs on {source}: nothing was trained", ""]
     lines += [f"held-out scores {HEADING}"]
-    lines += score_lines(blended.scores, len(outcome.targets), len(outcome.test))
+    lines += score_lines(blended.scores, len(outcome.targets), len(outcome.test), BOARDS)
     weights = [f"{run}: alone {alone}, weight {weight:.2f}" for run, weight, alone in blended.weighted()]
     kept = "" if blended.blend.is_fitted else "; equal ones are used"
     weights.append(f"weights gain {blended.blend.gain} board log loss on songs that did not choose them{kept}")
@@ -195,4 +195,4 @@ def _summary(blended: Blended, folder: Path) -> list[str]:
     lines += describe_shares(blended.shift, blended.shares, outcome.edition.genres, corrected=blended.corrected)
     rule, gain = outcome.settled.rule, outcome.settled.describe_gain()
     lines += describe_files(folder, outcome.test, rule, outcome.edition, is_real=source != SOURCE, gain=gain)
-    return [*lines, f"report    {folder / REPORT}"]
+    return [*lines, f"report    {folder / REPORT}: all scores, genre by genre, and pictures"]

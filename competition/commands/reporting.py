@@ -1,7 +1,7 @@
 """Scores as the commands say them: for people, and as what JSON can hold."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -14,9 +14,12 @@ from competition.scores import GenreScores, Scores, board_intervals, shown
 HEADING = "(each song by models that have not seen it; ± one standard error, 95 % interval)"
 
 
-def score_lines(scores: Scores, rows: int, board_rows: int | None) -> list[str]:
-    """Return indented lines with the scores of `rows` songs, and what boards of `board_rows` songs are to say."""
-    lines = [f"  {line}" for line in scores.to_lines()]
+def score_lines(scores: Scores, rows: int, board_rows: int | None, names: Sequence[str] = ()) -> list[str]:
+    """Return indented lines with the scores of `rows` songs, and what boards of `board_rows` songs are to say.
+
+    `names` says which scores; none stands for all.
+    """
+    lines = [f"  {line}" for line in scores.to_lines(names)]
     return lines if not board_rows else [*lines, board_line(scores, rows, board_rows)]
 
 

@@ -8,15 +8,9 @@ from typing import Any
 import click
 import numpy as np
 
-from competition.commands.fitting import (
-    Fitted,
-    announce,
-    carry_out,
-    describe_oddities,
-    describe_pool,
-    scores_table,
-    write_record,
-)
+from competition.commands.fitting import Fitted, carry_out
+from competition.commands.fitting_files import scores_table, write_record
+from competition.commands.fitting_lines import announce, describe_oddities, describe_pool
 from competition.commands.inputs import count_test_songs
 from competition.commands.plan import Plan, choose_folds, make_plan
 from competition.commands.reporting import HEADING, say_json, score_lines

@@ -56,13 +56,17 @@ def warn_of_chance(shift: PriorShift) -> None:
 
 
 def describe_shares(shift: PriorShift, training: np.ndarray, genres: Sequence[str], *, corrected: bool) -> list[str]:
-    """Return the lines that hold the test songs' genre shares against those of the training songs (genres,)."""
+    """Return the lines that hold the test songs' genre shares against those of the training songs (genres,).
+
+    There are none where the difference is no more than chance, and nothing is corrected for it.
+    """
+    if shift.chance > _UNLIKELY and not corrected:
+        return []
     verdict = "no more than by chance" if shift.chance > _UNLIKELY else "more than by chance"
-    cure = "" if corrected or shift.chance > _UNLIKELY else "; --correct-shares takes them into account"
-    used = "; the probabilities are corrected for them" if corrected else cure
+    used = "the probabilities are corrected for them" if corrected else "--correct-shares takes them into account"
     pairs = zip(genres, training, shift.estimated, strict=True)
     shares = ", ".join(f"{genre} {known:.3f}|{estimated:.3f}" for genre, known, estimated in pairs)
-    lines = [f"genre shares differ between the files {verdict} (p = {shift.chance:.2g}){used}"]
+    lines = [f"genre shares differ between the files {verdict} (p = {shift.chance:.2g}); {used}"]
     lines += textwrap.wrap(f"training|test, estimated: {shares}", _WIDTH)
     return [f"{'shares' if not place else '':<10}{line}" for place, line in enumerate(lines)]
 
@@ -74,12 +78,9 @@ def describe_files(
 
     `gain` says what the rule does out of fold, where that is known.
     """
-    lines = [f"rule      {rule.describe(edition.genres)}"]
+    lines = [f"rule      {rule.describe(edition.genres)}{_fallbacks(rule, probabilities)}"]
     if gain:
         lines.append(f"          {gain}")
-    if not isinstance(rule, Argmax):
-        fell_back = int(np.count_nonzero(rule.falls_back(probabilities)))
-        lines += [f"          {fell_back} of {len(probabilities)} test songs fell back"]
     lines += [f"files     {folder / LABEL_FILE}", f"          {folder / PROBABILITY_FILE}"]
     lines += ["          both checked: they are what the boards expect"]
     if is_real:
@@ -87,3 +88,10 @@ def describe_files(
             f"{board.replace('_', ' '):<10}https://www.kaggle.com/c/{slug}" for board, slug in edition.boards.items()
         ]
     return lines
+
+
+def _fallbacks(rule: Rule, probabilities: np.ndarray) -> str:
+    if isinstance(rule, Argmax):
+        return ""
+    fell_back = np.count_nonzero(rule.falls_back(probabilities))
+    return f" ({fell_back} of {len(probabilities)} test songs)"

@@ -8,15 +8,9 @@ from typing import Any
 import click
 import numpy as np
 
-from competition.commands.fitting import (
-    Fitted,
-    announce,
-    carry_out,
-    describe_oddities,
-    describe_pool,
-    write_pool,
-    write_record,
-)
+from competition.commands.fitting import Fitted, carry_out
+from competition.commands.fitting_files import write_pool, write_record
+from competition.commands.fitting_lines import announce, describe_oddities, describe_pool_briefly
 from competition.commands.plan import Plan, make_plan
 from competition.commands.reporting import HEADING, score_lines
 from competition.commands.submission import describe_files, describe_shares, warn_of_chance, write_submission
@@ -25,6 +19,7 @@ from competition.errors import KitWarning
 from competition.report import REPORT, write_report
 from competition.runs import check_free, default_folder, new_run
 from competition.saved_models import MODELS
+from competition.scores import BOARDS
 
 _LATE = 1.1
 
@@ -68,8 +63,10 @@ def _shares(plan: Plan) -> np.ndarray:
 def _summary(fitted: Fitted, folder: Path, *, is_real: bool) -> list[str]:
     plan, edition, rule = fitted.plan, fitted.plan.dataset.edition, fitted.settled.rule
     lines = ["", f"held-out scores {HEADING}"]
-    lines += [*score_lines(fitted.scores, plan.dataset.rows, len(fitted.test)), "", *describe_pool(fitted)]
+    lines += [*score_lines(fitted.scores, plan.dataset.rows, len(fitted.test), BOARDS), ""]
+    lines += [describe_pool_briefly(fitted)]
     lines += describe_shares(fitted.shift, _shares(plan), edition.genres, corrected=plan.correct_shares)
+    lines += describe_oddities(fitted.oddities.to_notes())
     gain = fitted.settled.describe_gain()
     lines += describe_files(folder, fitted.test, rule, edition, is_real=is_real, gain=gain)
-    return [*lines, *describe_oddities(fitted.oddities.to_notes()), f"report    {folder / REPORT}"]
+    return [*lines, f"report    {folder / REPORT}: all scores, genre by genre, and pictures"]

@@ -2,6 +2,7 @@
 
 import json
 import time
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def folds(dataset: Dataset) -> Folds:
 
 @pytest.fixture(scope="module")
 def trained(dataset: Dataset, folds: Folds) -> tuple[Trained, ...]:
-    return tuple(train_ensemble(dataset, ENSEMBLE, folds, 5, silent))
+    return train_ensemble(dataset, ENSEMBLE, folds, 5, silent)
 
 
 def test_each_model_is_cross_fitted_by_a_seed_of_its_own(trained: tuple[Trained, ...], dataset: Dataset, folds: Folds):
@@ -59,6 +60,19 @@ def test_parts_of_one_recipe_count_as_one_model(trained: tuple[Trained, ...]):
     first, last = trained[0].fit, trained[5].fit
     np.testing.assert_array_equal(fits["net"].members, np.concatenate([first.members, last.members], axis=1))
     np.testing.assert_allclose(fits["net"].test, (2 * first.test + last.test) / 3)
+
+
+def test_models_are_handed_over_one_by_one_and_need_not_be_held(dataset: Dataset, folds: Folds):
+    seen = []
+
+    def keep(place: int, one: Trained) -> Trained:
+        seen.append((place, weakref.ref(one.fit.models), [earlier() for _, earlier, _ in seen]))
+        return one.without_models()
+
+    kept = train_ensemble(dataset, replace(ENSEMBLE, models=ENSEMBLE.models[1:4]), folds, 5, silent, keep)
+    assert [place for place, _, _ in seen] == [1, 2, 3]
+    assert all(held == [None] * len(held) for _, _, held in seen)
+    assert all(one.fit.models is None for one in kept)
 
 
 def save(folder: Path, trained: tuple[Trained, ...], weights: dict[str, float], biases: np.ndarray) -> None:
@@ -120,7 +134,7 @@ def test_without_time_only_the_first_model_is_trained(dataset: Dataset, folds: F
 def test_with_time_all_models_are_trained_and_networks_again(dataset: Dataset, folds: Folds):
     small = Ensemble("small", (Model(replace(NETWORK, epochs=1), 1), Model(TREES, 1)))
     start = time.monotonic()
-    done = tuple(train_until(dataset, small, folds, 5, silent, Deadline.within(12)))
+    done = train_until(dataset, small, folds, 5, silent, Deadline.within(12))
     assert time.monotonic() - start < 14
     assert [one.model.recipe.name for one in done][:3] == ["net", "trees", "net"]
     assert [one.model.seeds for one in done if one.model.is_network][:3] == [1, 2, 4][: len(done) - 1]
@@ -133,6 +147,6 @@ def test_a_model_that_would_end_too_late_is_given_up_on_its_way(dataset: Dataset
     endless = replace(NETWORK, name="endless", epochs=1_000_000)
     pair = Ensemble("pair", (Model(TREES, 1), Model(endless, 1)))
     start = time.monotonic()
-    done = tuple(train_until(dataset, pair, folds, 5, silent, Deadline.within(30)))
+    done = train_until(dataset, pair, folds, 5, silent, Deadline.within(30))
     assert [one.model.recipe.name for one in done] == ["trees"]
     assert time.monotonic() - start < 20

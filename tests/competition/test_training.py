@@ -1,5 +1,6 @@
 """Networks and both engines of cross-fitting; one module, so that trained models are shared."""
 
+import gc
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tensorflow.python.framework.func_graph import FuncGraph
 
 from competition import metrics
 from competition.backend import keras
@@ -224,6 +226,31 @@ def test_packed_dropout_drops_its_share_differently_in_every_step():
     assert (first[0] != first[1]).mean() == pytest.approx(2 * 0.3 * 0.7, abs=0.06)
     np.testing.assert_array_equal(layer(ones), ones)
     assert layer(ones[:, :7], training=True).shape == (4, 7, 20)
+
+
+def test_packed_dropout_draws_the_same_masks_again_after_it_was_released():
+    layer, again = (PackedDropout(0.5, batch_size=6, seed=1) for _ in range(2))
+    ones = np.ones((2, 6, 5), np.float32)
+    again(ones, training=True)
+    again.release()
+    again.seed_generator.state.assign(layer.seed_generator.state)
+    np.testing.assert_array_equal(layer(ones, training=True), again(ones, training=True))
+
+
+@pytest.mark.parametrize("activation", ["elu", "silu"])
+def test_a_training_leaves_nothing_behind_but_what_it_returns(engine, dataset: Dataset, folds: Folds, activation: str):
+    """TensorFlow holds graphs with gradients in Python for good; silu's is one, and every optimizer has one."""
+
+    def graphs() -> int:
+        gc.collect()
+        return sum(isinstance(one, FuncGraph) for one in gc.get_objects())
+
+    before = graphs()
+    returned = engine(dataset, replace(REGULARIZED, activation=activation, epochs=1), folds, seed=1)
+    assert graphs() == before
+    if returned.models is not None:
+        dropouts = layers_of(returned.models, PackedDropout)
+        assert [layer._pool for layer in dropouts] == [None, None]
 
 
 @pytest.mark.parametrize("decay", [None, 0.1])
