@@ -13,12 +13,13 @@ import click
 import numpy as np
 from sklearn.model_selection import StratifiedShuffleSplit
 
+from competition.blending import blend
 from competition.crossfit import no_progress
 from competition.dataset import Dataset, load_dataset
 from competition.edition import find_edition
 from competition.ensemble_training import merged, train_ensemble
 from competition.ensembles import Ensemble, load_preset, load_recipe, single
-from competition.folds import stratified_folds
+from competition.folds import Folds, stratified_folds
 from competition.metrics import Estimate, estimate, row_accuracy, row_board_log_loss
 from competition.pooling import Pool, fit_pool, fit_weights, is_convincing, pooled
 from competition.probabilities import bounded
@@ -102,6 +103,7 @@ def _try(
     intervals = board_intervals(local, len(training), len(held_out))
     widening = np.sqrt(1 + len(training) / len(held_out))
     best = row_accuracy(targets, Argmax().predict(probabilities))
+    blended, alone = _blended(part.targets, members, test, drawn)
     without_biases = row_board_log_loss(targets, _unbiased(pool, part, members).apply(test))
     plain = row_board_log_loss(targets, pooled(np.stack(test), np.full(len(test), 1 / len(test))))
     return Split(
@@ -115,8 +117,22 @@ def _try(
             "threshold 0.25 against argmax, accuracy": estimate(accuracy - best),
             "biases against none, board log loss": estimate(without_biases - loss),
             "calibration against none, board log loss": estimate(plain - loss),
+            "runs blended against the best of them, board log loss": estimate(
+                row_board_log_loss(targets, alone) - row_board_log_loss(targets, blended)
+            ),
         },
     )
+
+
+def _blended(
+    targets: np.ndarray, members: Sequence[np.ndarray], test: Sequence[np.ndarray], folds: Folds
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return held-out probabilities of the recipes as runs of their own, blended, and of the best run out of fold."""
+    pools = [fit_pool(targets, [one], folds) for one in members]
+    out_of_fold = np.stack([pool.out_of_fold for pool in pools])
+    tests = np.stack([pool.apply([one]) for pool, one in zip(pools, test, strict=True)])
+    best = np.argmin([row_board_log_loss(targets, one).mean() for one in out_of_fold])
+    return pooled(tests, blend(targets, out_of_fold, folds).weights), tests[best]
 
 
 def _unbiased(pool: Pool, part: Dataset, members: Sequence[np.ndarray]) -> Pool:

@@ -3,7 +3,8 @@
 ``python -m benchmarks.tuning speed [--data DIR]``: one ten-fold trial beside one stock Keras Tuner trial of the same
 network on a single split, in turn. ``memory``: the resident memory of a process after 10 and after 100 tiny trials.
 ``settings``: searches of a made-up function over the dense space, with noise, for several noise levels and degrees of
-exploration. ``racing FOLDER``: what stopping rules would have saved in the trials of a search with ``--no-racing``.
+exploration. ``noise [--data DIR]``: how much a recipe's score differs between seeds. ``racing FOLDER``: what stopping
+rules would have saved in the trials of a search with ``--no-racing``.
 """
 
 import tempfile
@@ -134,7 +135,19 @@ def settings(repeats: int, trials: int) -> None:
 
 
 NOISE = 0.0007
-"""The standard deviation of a ten-fold score between seeds, measured on the replica."""
+"""The standard deviation of a ten-fold score between seeds; ``noise`` measures it."""
+
+
+@main.command()
+@_data
+@click.option("--seeds", type=click.IntRange(min=3), default=8, show_default=True)
+def noise(data: Path | None, seeds: int) -> None:
+    """Print how much the score of one recipe on the same folds differs between seeds."""
+    study = open_study(data, load_space("dense"))
+    values = study.space.defaults
+    scores = [evaluate(replace(study, seed=seed), values, None)[0].board_log_loss for seed in range(seeds)]
+    click.echo(f"{study.dataset.rows} rows, the dense space's defaults, {seeds} seeds")
+    click.echo(f"board log loss {np.mean(scores):.4f}, standard deviation between seeds {np.std(scores, ddof=1):.5f}")
 
 
 def simulate(settings: Settings, trials: int, seed: int) -> tuple[float, float]:

@@ -2,10 +2,12 @@
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -41,8 +43,7 @@ class FoldModel:
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Return probabilities, float64, (rows, genres), of rows as they are in the files; 0 for unseen genres."""
         probabilities = np.zeros((len(features), self.genres))
-        with _without_warnings():
-            probabilities[:, self.estimator.classes_] = self.estimator.predict_proba(self.scaler.transform(features))
+        probabilities[:, self.estimator.classes_] = self.estimator.predict_proba(self.scaler.transform(features))
         return probabilities
 
 
@@ -54,7 +55,8 @@ class FoldModels:
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Return the mean of all models' probabilities, float64, (rows, genres)."""
-        return bounded(np.mean([model.predict(features) for model in self.models], axis=0))
+        with _several_at_once(lambda model: model.predict(features), self.models) as predictions:
+            return bounded(np.mean(list(predictions), axis=0))
 
 
 def cross_fit_classical(
@@ -69,18 +71,7 @@ def cross_fit_classical(
     """
     members = np.empty((dataset.rows, 1, len(dataset.edition.genres)))
     models = []
-
-    def fit(fold: int) -> FoldModel:
-        return _fit(dataset, recipe, folds.training(fold), derived_seed(seed, fold))
-
-    # One thread for each fold's linear algebra: two folds at once are faster than one with two threads.
-    # Closing the fits takes back those that have not begun, when the progress or an interruption ends the loop.
-    with (
-        threadpool_limits(1),
-        _without_warnings(),
-        ThreadPoolExecutor(os.cpu_count()) as pool,
-        closing(pool.map(fit, range(folds.count))) as fits,
-    ):
+    with _several_at_once(partial(_fit, dataset, recipe, folds, seed), range(folds.count)) as fits:
         for fold, model in enumerate(fits):
             members[folds.held_out(fold), 0] = model.predict(dataset.features[folds.held_out(fold)])
             models.append(model)
@@ -90,7 +81,24 @@ def cross_fit_classical(
     return CrossFit(members, test, (), trained)
 
 
-def _fit(dataset: Dataset, recipe: ClassicalRecipe, rows: np.ndarray, seed: int) -> FoldModel:
+@contextmanager
+def _several_at_once(work: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Iterator[Any]]:
+    """Give an iterator over what `work` makes of the items, in their order, made by as many threads as processors.
+
+    Each thread's linear algebra has one processor: two folds at once are faster than one with two threads.
+    """
+    with (
+        threadpool_limits(1),
+        _without_warnings(),
+        ThreadPoolExecutor(os.cpu_count()) as pool,
+        # Closing takes back what has not begun when an interruption, or time that is up, ends the block.
+        closing(pool.map(work, items)) as results,
+    ):
+        yield results
+
+
+def _fit(dataset: Dataset, recipe: ClassicalRecipe, folds: Folds, seed: int, fold: int) -> FoldModel:
+    rows, seed = folds.training(fold), derived_seed(seed, fold)
     if 0 < recipe.most_rows < len(rows):
         rows = np.sort(np.random.default_rng(seed).choice(rows, recipe.most_rows, replace=False))
     scaler = fit_recipe_scaler(recipe, dataset, rows)

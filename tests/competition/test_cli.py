@@ -67,7 +67,7 @@ def test_submit_leaves_what_it_promises(finished: Finished):
     assert set((out / "DONE").read_text().split()) == listed - {"DONE"}
     assert said.stderr == ""
     assert "both checked" in said.stdout
-    assert re.search(r"\d of 7 test songs fell back", said.stdout)
+    assert re.search(r"exceeds 0\.25 \(\d of 7 test songs\)", said.stdout)
     assert "SAMPLE" not in said.stdout
 
 
