@@ -29,11 +29,12 @@ from competition.crossfit import no_progress
 from competition.dataset import Dataset, load_dataset
 from competition.edition import find_edition
 from competition.ensemble_training import merged, train_ensemble
-from competition.ensembles import Ensemble, load_preset, load_recipe, single
+from competition.ensembles import Ensemble, load_preset, single
 from competition.folds import stratified_folds
 from competition.metrics import row_accuracy, row_board_log_loss
 from competition.pooling import fit_pool
 from competition.probabilities import bounded
+from competition.recipes import load_recipe
 
 System = Callable[[Dataset, int], np.ndarray]
 

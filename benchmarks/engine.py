@@ -18,7 +18,8 @@ from competition.backend import keras, tensorflow
 from competition.dataset import Dataset, load_dataset
 from competition.edition import find_edition
 from competition.folds import stratified_folds
-from competition.networks.recipe import Recipe, load_recipe
+from competition.networks.recipe import Recipe
+from competition.recipes import load_recipe
 from competition.sample import sample_dataset
 from competition.separate import cross_fit_separately
 from competition.training import cross_fit

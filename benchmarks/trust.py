@@ -18,11 +18,12 @@ from competition.crossfit import no_progress
 from competition.dataset import Dataset, load_dataset
 from competition.edition import find_edition
 from competition.ensemble_training import merged, train_ensemble
-from competition.ensembles import Ensemble, load_preset, load_recipe, single
+from competition.ensembles import Ensemble, load_preset, single
 from competition.folds import Folds, stratified_folds
 from competition.metrics import Estimate, estimate, row_accuracy, row_board_log_loss
 from competition.pooling import Pool, fit_pool, fit_weights, is_convincing, pooled
 from competition.probabilities import bounded
+from competition.recipes import load_recipe
 from competition.scores import BOARDS, board_intervals, score_probabilities
 from submissions.rule_search import KINDS, Search, settle
 from submissions.rules import DEFAULT_THRESHOLD, Argmax, Threshold

@@ -68,7 +68,6 @@ def forgetting_graphs() -> Iterator[None]:
     try:
         yield
     finally:
-        keras.utils.clear_session()
         for name in set(registered) - before:
             del registered[name]
 

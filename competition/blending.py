@@ -11,14 +11,14 @@ import pandas as pd
 
 from competition.edition import EDITION_FILE, Edition, read_edition
 from competition.errors import RunError
-from competition.finished import OUT_OF_FOLD, FinishedRun, read_finished
+from competition.finished import FinishedRun, read_finished
 from competition.folds import Folds, assigned_folds
 from competition.metrics import Estimate, estimate, row_board_log_loss
-from competition.pooling import fit_weights, pooled
+from competition.pooling import fit_weights, is_convincing, pooled, pooled_nested
 from competition.probabilities import bounded
+from competition.runs import OUT_OF_FOLD, SCORES
 
 PROBABILITIES = "label_all.csv"
-SCORES = "scores.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +144,7 @@ class Blend:
     @property
     def is_fitted(self) -> bool:
         """Whether the found weights are used, not equal ones."""
-        return self.gain.value > self.gain.standard_error
+        return is_convincing(self.gain)
 
 
 def blend(targets: np.ndarray, members: np.ndarray, folds: Folds) -> Blend:
@@ -169,10 +169,7 @@ def blend(targets: np.ndarray, members: np.ndarray, folds: Folds) -> Blend:
     than any model on top of out-of-fold predictions learns of the rows that it is held against.
     """
     equal = np.full(len(members), 1 / len(members))
-    plain, nested = pooled(members, equal), np.empty_like(members[0])
-    for fold in range(folds.count):
-        others, rows = folds.training(fold), folds.held_out(fold)
-        nested[rows] = pooled(members[:, rows], _weights(targets[others], members[:, others]))
+    plain, nested = pooled(members, equal), pooled_nested(targets, members, folds, _weights)
     found = Blend(nested, equal, estimate(row_board_log_loss(targets, plain) - row_board_log_loss(targets, nested)))
     if not found.is_fitted:
         return replace(found, out_of_fold=plain)
@@ -181,4 +178,6 @@ def blend(targets: np.ndarray, members: np.ndarray, folds: Folds) -> Blend:
 
 def _weights(targets: np.ndarray, members: np.ndarray) -> np.ndarray:
     weights = fit_weights(targets, members)
+    if not weights.any():  # none of the runs knows anything
+        return np.full(len(members), 1 / len(members))
     return weights / weights.sum()

@@ -99,11 +99,18 @@ _folds = click.option(
     show_default=True,
     help="Number of folds, or a file with one fold number a row.",
 )
+_groups = click.option(
+    "--groups",
+    type=_PATH,
+    metavar="FILE",
+    help="One id a training song (artist, say): songs of one id stay in one fold. [default: the edition's, if any]",
+)
 _training = _options(
     click.option(
         "--model",
         metavar="NAME",
-        help="dense or lstm, or a recipe that comes with the kit: baseline, support-vector, ... [default: dense]",
+        help="dense or lstm (pools of several models, see --preset), or a single recipe: baseline, support-vector, "
+        "... [default: dense]",
     ),
     click.option(
         "--preset",
@@ -123,17 +130,13 @@ _training = _options(
         help="A recipe or ensemble of your own (TOML), or a folder with a recipe.toml, instead of --model.",
     ),
     _folds,
-    click.option(
-        "--groups",
-        type=_PATH,
-        metavar="FILE",
-        help="One id a training song (artist, say): songs of one id stay in one fold. [default: the edition's, if any]",
-    ),
+    _groups,
     click.option(
         "--seeds",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Networks of each recipe for every fold, whose probabilities are averaged. [default: the preset's, or 4]",
+        help="Networks of each recipe for every fold, whose probabilities are averaged. "
+        "[default: the preset's or the file's; 4 for a single recipe]",
     ),
     click.option(
         "--rule",
@@ -158,7 +161,7 @@ _training = _options(
 def cli() -> None:
     """From a music-genre competition's CSV files to label_pred.csv and label_all.csv.
 
-    Without --data, every command works on a made-up sample competition.
+    Without --data, what needs data works on a made-up sample competition.
     """
 
 
@@ -233,6 +236,7 @@ def submit(context: click.Context, run: Path | None, blend: tuple[Path, ...], **
         help="Which board to search for.",
     ),
     _folds,
+    _groups,
     click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Networks of each fold."),
     click.option(
         "--holdout",
@@ -258,10 +262,15 @@ def submit(context: click.Context, run: Path | None, blend: tuple[Path, ...], **
     click.option("--chief", metavar="HOST:PORT", help="Hand out trials there to workers on other machines."),
     click.option("--worker", metavar="HOST:PORT", help="Run trials that the chief there hands out; needs --id."),
     click.option("--id", "name", metavar="NAME", help="The worker's name, the same when it is started again."),
-    _out,
+    click.option(
+        "--out",
+        type=_PATH,
+        metavar="DIR",
+        help="The search's folder. [default: runs/EDITION-SPACE-tuning, the same each time]",
+    ),
     _edition,
     _seed,
-    _force,
+    click.option("--force", is_flag=True, help="Begin another search in a folder that holds a finished one."),
     _quiet,
 )
 def tune(**options: Any) -> None:
@@ -347,7 +356,7 @@ def _refuse_others(context: click.Context, what: str, options: dict[str, Any], k
     _quiet,
 )
 def check(**options: Any) -> int:
-    """Check submission FILES against the edition and the test data."""
+    """Check submission FILES, or those in runs' folders, against the edition and the test data."""
     from competition.commands.check import check
 
     return 0 if check(**options) else 1
@@ -362,7 +371,7 @@ def check(**options: Any) -> int:
         help="Songs to draw, by line of the training file: 1,5,10-12. [default: the first of each genre]",
     ),
     click.option(
-        "--tuning", type=_PATH, metavar="DIR", help="Draw the search in this folder instead. [--out: plots in it]"
+        "--tuning", type=_PATH, metavar="DIR", help="Draw the search in this folder instead, into its plots/ or --out."
     ),
     _out,
     _edition,
@@ -405,7 +414,12 @@ def runs(**options: Any) -> None:
 
 
 @cli.command()
-@_options(_edition, _out, _force, _quiet)
+@_options(
+    _edition,
+    _out,
+    click.option("--force", is_flag=True, help="Replace files of the same names in the output folder."),
+    _quiet,
+)
 def sample(**options: Any) -> None:
     """Write the sample competition as CSV files."""
     from competition.commands.sample import sample

@@ -60,7 +60,8 @@ class CrossFit:
 
 
 Progress = Callable[[int, int, float], None]
-"""Called now and then with the epochs done, all epochs, and the latest held-out loss."""
+"""Called now and then with the epochs (of classical models: folds) done, all of them, and the latest held-out loss, nan
+where there is none."""
 
 
 def no_progress(done: int, total: int, held_out_loss: float) -> None:

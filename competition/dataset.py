@@ -62,6 +62,11 @@ class Dataset:
         """The number of training songs of each genre, int64, shape (genres,)."""
         return np.bincount(self.targets, minlength=len(self.edition.genres))
 
+    @property
+    def shares(self) -> np.ndarray:
+        """Each genre's share of the training rows; float64, shape (genres,)."""
+        return self.counts / self.rows
+
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256 of all numbers, in hexadecimal: equal for equal rows, wherever and in whichever edition."""

@@ -10,6 +10,7 @@ from competition.edition import Block
 
 _SPREADS = {"variance", "deviation", "standard deviation"}
 _NAMED = 3
+_MOST_MISREAD = 0.5
 _HAVE, _ARE = ("has", "have"), ("is", "are")
 
 
@@ -98,6 +99,25 @@ def looks_foreign(dataset: Dataset, oddities: Oddities) -> str | None:
             "is the test file a copy of the training file?"
         )
     return None
+
+
+def looks_misread(dataset: Dataset) -> str | None:
+    """Return a sentence where the columns can hardly be what the edition says they are, else None.
+
+    Editions of one width differ in nothing but the order of their blocks. Read by the wrong one, nearly every song has
+    a band whose minimum exceeds its maximum.
+    """
+    blocks = [block for block in dataset.edition.blocks if {"min", "max"} <= set(block.statistics)]
+    for block in blocks:
+        low, high = (block.sequence(dataset.features)[:, :, block.statistics.index(name)] for name in ("min", "max"))
+        if (low > high).any(axis=1).mean() <= _MOST_MISREAD:
+            return None
+    if not blocks:
+        return None
+    return (
+        f"most songs have minima above their maxima in every block: the columns are hardly those of "
+        f"{dataset.edition.name}; give their edition with --edition."
+    )
 
 
 def _silent(features: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:

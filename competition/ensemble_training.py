@@ -170,9 +170,11 @@ def _train(dataset: Dataset, model: Model, folds: Folds, seed: int, progress: Pr
     start = time.perf_counter()
     if model.is_network:
         # Imported here: TensorFlow takes seconds, and classical models do without.
+        from competition.backend import keras
         from competition.training import cross_fit
 
         fit = cross_fit(dataset, model.recipe, folds, seed, seeds=model.seeds, progress=progress)
+        keras.utils.clear_session()
     else:
         fit = cross_fit_classical(dataset, model.recipe, folds, seed, progress=progress)
     return Trained(model, fit, time.perf_counter() - start)

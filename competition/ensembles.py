@@ -8,13 +8,12 @@ from typing import Any
 import tomli_w
 
 from competition import tables
-from competition.classical.recipe import CLASSICAL_FAMILIES, ClassicalRecipe
+from competition.classical.recipe import ClassicalRecipe
 from competition.errors import RecipeError
-from competition.networks.recipe import FAMILIES, Recipe, recipe_from_table
+from competition.networks.recipe import Recipe
+from competition.recipes import load_recipe, recipe_from_table
 
-_HERE = Path(__file__).parent
-_RECIPES = (_HERE / "networks" / "recipes", _HERE / "classical" / "recipes")
-_PRESETS = _HERE / "presets"
+_PRESETS = Path(__file__).parent / "presets"
 PRESETS = ("quick", "standard", "best")
 RECIPE_FILE = "recipe.toml"
 _SEEDS = 4
@@ -93,19 +92,6 @@ class Ensemble:
         return tomli_w.dumps(self.to_table())
 
 
-def built_in_recipes() -> tuple[str, ...]:
-    """Return the names of the recipes that come with the kit, in alphabetical order."""
-    return tuple(sorted(path.stem for folder in _RECIPES for path in folder.glob("*.toml")))
-
-
-def load_recipe(name: str) -> Recipe | ClassicalRecipe:
-    """Load a recipe that comes with the kit by its name; raises RecipeError when there is none."""
-    for folder in _RECIPES:
-        if name in built_in_recipes() and (folder / f"{name}.toml").is_file():
-            return _recipe(tables.read_toml(folder / f"{name}.toml", RecipeError), name, where=name)
-    raise RecipeError(f'there is no recipe "{name}"; expected one of {", ".join(built_in_recipes())}.')
-
-
 def load_preset(family: str, preset: str) -> Ensemble:
     """Load a preset of a family of networks: ``"quick"``, ``"standard"`` or ``"best"``."""
     return read_ensemble(_PRESETS / f"{family}-{preset}.toml")
@@ -141,9 +127,10 @@ def ensemble_from_table(table: Mapping[str, Any]) -> Ensemble:
 
 def _ensemble(table: Mapping[str, Any], name: str) -> Ensemble:
     if "models" not in table:
-        return single(_recipe(table, name, where=name))
+        return single(recipe_from_table({"name": name} | dict(table), where=name))
     tables.check_keys(table, ("models",), ("name",), where=name, error=RecipeError)
     name = table.get("name", name)
+    tables.check_name(name, where="an ensemble's name", error=RecipeError)
     if not isinstance(table["models"], list):
         raise RecipeError(f"{name}: models is {table['models']!r}; expected a list of tables, [[models]].")
     return Ensemble(name, tuple(_model(entry, f"{name}: model {n}") for n, entry in enumerate(table["models"], 1)))
@@ -157,17 +144,7 @@ def _model(entry: Any, where: str) -> Model:
     if isinstance(recipe, str):
         recipe = load_recipe(recipe)
     elif isinstance(recipe, Mapping):
-        recipe = _recipe(recipe, "recipe", where=where)
+        recipe = recipe_from_table({"name": "recipe"} | dict(recipe), where=where)
     else:
         raise RecipeError(f"{where}: recipe is {recipe!r}; expected a built-in recipe's name, or a table.")
     return Model(recipe, entry.get("seeds", 1))
-
-
-def _recipe(table: Mapping[str, Any], name: str, *, where: str) -> Recipe | ClassicalRecipe:
-    kind = ClassicalRecipe if table.get("family") in CLASSICAL_FAMILIES else Recipe
-    tables.check_keys(table, ("family",), list(kind.__dataclass_fields__), where=where, error=RecipeError)
-    if table["family"] not in FAMILIES + CLASSICAL_FAMILIES:
-        expected = ", ".join(FAMILIES + CLASSICAL_FAMILIES)
-        raise RecipeError(f"{where}: family is {table['family']!r}; expected one of {expected}.")
-    table = {"name": name} | dict(table)
-    return ClassicalRecipe(**table) if kind is ClassicalRecipe else recipe_from_table(table)

@@ -29,7 +29,7 @@ class SubmissionError(KitError):
 
 
 class RunError(KitError):
-    """A run folder cannot be written, or must not be overwritten."""
+    """A run folder cannot be written or read, must not be overwritten, or does not fit others."""
 
 
 class KitWarning(UserWarning):

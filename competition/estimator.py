@@ -17,8 +17,9 @@ from competition.dataset import Dataset
 from competition.edition import Block, Edition, Files
 from competition.errors import FoldsError, RecipeError
 from competition.folds import Folds, assigned_folds, stratified_folds, warn_of_untrained_genres
-from competition.networks.recipe import Recipe, built_in_recipes, load_recipe, read_recipe
+from competition.networks.recipe import Recipe
 from competition.pooling import fit_pool
+from competition.recipes import built_in_recipes, load_recipe, read_recipe
 
 
 class GenreClassifier(ClassifierMixin, BaseEstimator):
@@ -129,6 +130,8 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
 
 def _checked_recipe(recipe: str | Path | Recipe) -> Recipe:
     found = recipe if isinstance(recipe, Recipe) else _found_recipe(recipe)
+    if not isinstance(found, Recipe):
+        raise RecipeError(f"{found.name}: is a {found.family} model; expected a network's recipe, of the dense family.")
     if found.family != "dense" or found.block_means:
         raise RecipeError(
             f"{found.name}: reads blocks of columns, and an array does not say where they are; expected a recipe of "

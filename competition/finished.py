@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from competition.errors import RunError
-from competition.runs import MANIFEST, check_finished
+from competition.runs import MANIFEST, OUT_OF_FOLD, check_finished
 from competition.scores import row_scores
 
-OUT_OF_FOLD = "oof.csv"
 _COLUMNS = ["Row", "Fold", "Label", "Predicted"]
 
 
@@ -28,6 +27,8 @@ class FinishedRun:
     genres : tuple of str
     rule : str
         The name of the rule that made the labels.
+    repeats : int
+        Of how many draws of the folds these rows are the first.
     data : mapping
         Of the manifest: where the songs came from, their hashes and rows, and what was odd about them.
     targets, labels : ndarray of int64, shape (rows,)
@@ -41,6 +42,7 @@ class FinishedRun:
     model: str
     genres: tuple[str, ...]
     rule: str
+    repeats: int
     data: Mapping[str, Any]
     targets: np.ndarray
     labels: np.ndarray
@@ -72,7 +74,9 @@ def read_finished(folder: Path) -> FinishedRun:
         When it holds no finished run, or one without out-of-fold rows, or its files are damaged.
     """
     check_finished(folder)
-    manifest = _manifest(folder)
+    if not (folder / OUT_OF_FOLD).is_file():
+        raise RunError(f"{folder}: has no {OUT_OF_FOLD}, no held-out songs; expected a run of submit or score.")
+    manifest = read_manifest(folder)
     try:
         genres, ensemble = tuple(manifest["edition"]["genres"]), manifest["ensemble"]["name"]
         data, rule = manifest["data"], manifest["rule"]["name"]
@@ -81,7 +85,10 @@ def read_finished(folder: Path) -> FinishedRun:
         raise RunError(f"{folder / MANIFEST}: {problem} is missing; train the run again.") from None
     table = _out_of_fold(folder / OUT_OF_FOLD, rows, len(genres))
     fold, label, predicted = table[:, 1:4].astype(np.int64).T
-    return FinishedRun(folder, ensemble, genres, rule, data, label - 1, predicted - 1, fold, table[:, len(_COLUMNS) :])
+    repeats = manifest.get("repeats", 1)
+    return FinishedRun(
+        folder, ensemble, genres, rule, repeats, data, label - 1, predicted - 1, fold, table[:, len(_COLUMNS) :]
+    )
 
 
 def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
@@ -98,7 +105,8 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
         )
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return what a run says of itself; raises RunError where it cannot be read."""
     try:
         return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
@@ -107,8 +115,6 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 def _out_of_fold(path: Path, rows: int, genres: int) -> np.ndarray:
     """Return the file's numbers, float64, (rows, columns)."""
-    if not path.is_file():
-        raise RunError(f"{path}: there is no such file; expected a run that submit or score has trained.")
     expected = [*_COLUMNS, *(f"Class_{label}" for label in range(1, genres + 1))]
     try:
         with path.open(encoding="utf-8") as file:

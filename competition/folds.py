@@ -110,6 +110,16 @@ def check_groups_whole(folds: Folds, groups: np.ndarray, *, where: str) -> None:
             )
 
 
+def check_genres_left(folds: Folds, targets: np.ndarray, *, where: str) -> None:
+    """Raise FoldsError, which says `where`, when the rows outside some fold are all of one genre."""
+    for fold in range(folds.count):
+        if len(np.unique(targets[folds.training(fold)])) < 2:
+            raise FoldsError(
+                f"{where}: all songs outside fold {fold} are of one genre, so nothing can be learned there; expected "
+                "songs of at least two genres outside every fold."
+            )
+
+
 def _affordable(targets: np.ndarray, count: int, names: Sequence[str]) -> int:
     """Return the number of folds, at most `count`, in each of which every genre can be held out."""
     present, songs = np.unique(targets, return_counts=True)

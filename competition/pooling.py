@@ -1,7 +1,8 @@
 """One set of probabilities from several models' ones: weighted in their logarithms and calibrated, out of fold."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
@@ -15,6 +16,8 @@ MOST_WEIGHT = 4.0
 _TO_THE_END = {"gtol": 1e-7, "ftol": 1e-12}
 MOST_BIAS = 2.0
 _LEAST_OF_ONE = 0.25
+_MOST_SINGLES = 8
+"""As many single networks tell enough; their rows stand side by side in memory."""
 _BIAS_SPREAD = 0.5
 
 
@@ -171,11 +174,11 @@ def fit_pool(targets: np.ndarray, members: Sequence[np.ndarray], folds: Folds) -
     averages = np.stack([bounded(one.mean(axis=1)) for one in members])
     weights, biases = np.full(len(members), 1 / len(members)), np.zeros(averages.shape[2])
     plain = chosen = pooled(averages, weights)
-    nested = _nested(targets, averages, folds, most_bias=0.0)
+    nested = pooled_nested(targets, averages, folds, fit_weights)
     gain = _gain(targets, plain, nested)
     if is_convincing(gain):
         chosen, weights = nested, fit_weights(targets, averages)
-    nested = _nested(targets, averages, folds, most_bias=MOST_BIAS)
+    nested = pooled_nested(targets, averages, folds, fit_weights_and_biases)
     bias_gain = _gain(targets, chosen, nested)
     if is_convincing(bias_gain):
         chosen, (weights, biases) = nested, fit_weights_and_biases(targets, averages)
@@ -187,12 +190,18 @@ def _gain(targets: np.ndarray, before: np.ndarray, after: np.ndarray) -> Estimat
     return estimate(row_board_log_loss(targets, before) - row_board_log_loss(targets, after))
 
 
-def _nested(targets: np.ndarray, averages: np.ndarray, folds: Folds, most_bias: float) -> np.ndarray:
-    """Pool each fold's rows by what the other folds' rows choose."""
-    result = np.empty_like(averages[0])
+def pooled_nested(
+    targets: np.ndarray, probabilities: np.ndarray, folds: Folds, fit: Callable[[np.ndarray, np.ndarray], Any]
+) -> np.ndarray:
+    """Pool each fold's rows of probabilities (models, rows, genres) by what `fit` finds on the other folds' rows.
+
+    `fit` takes targets and probabilities, and returns weights, or weights and biases.
+    """
+    result = np.empty_like(probabilities[0])
     for fold in range(folds.count):
         others, rows = folds.training(fold), folds.held_out(fold)
-        result[rows] = pooled(averages[:, rows], *_fit(targets[others], averages[:, others], most_bias))
+        found = fit(targets[others], probabilities[:, others])
+        result[rows] = pooled(probabilities[:, rows], *(found if isinstance(found, tuple) else (found,)))
     return result
 
 
@@ -208,8 +217,8 @@ def _sharpening(
     seeds = max(one.shape[1] for one in members)
     if seeds == 1:
         return 1.0
-    turns = np.arange(seeds)
+    turns = np.arange(min(seeds, _MOST_SINGLES))
     singles = np.stack([bounded(one[:, turns % one.shape[1]].reshape(-1, one.shape[2])) for one in members])
-    flattening = 1 / fit_weights(np.repeat(targets, seeds), pooled(singles, weights, biases)[None])[0]
+    flattening = 1 / fit_weights(np.repeat(targets, len(turns)), pooled(singles, weights, biases)[None])[0]
     slope = max(0.0, flattening - 1) / (1 - 1 / seeds)
     return float(1 / max(1 - slope * (1 / seeds - 1 / (folds * seeds)), 0.5))

@@ -34,7 +34,7 @@ def _start(bar: tqdm, model: Model) -> Progress:
 def _advance(bar: tqdm, done: int, total: int, held_out_loss: float) -> None:
     bar.total = total
     if held_out_loss == held_out_loss:
-        bar.set_postfix_str(f"held-out loss {held_out_loss:.3f}", refresh=False)
+        bar.set_postfix_str(f"loss on held-out songs {held_out_loss:.3f}", refresh=False)
     bar.update(done - bar.n)
 
 
@@ -42,5 +42,5 @@ def _say(model: Model, done: int, total: int, held_out_loss: float) -> None:
     if done * _LINES // total == (done - 1) * _LINES // total:
         return
     unit = "epoch" if model.is_network else "fold"
-    loss = f": held-out training loss {held_out_loss:.3f}" if model.is_network else ""
+    loss = f": loss on held-out songs {held_out_loss:.3f}, with dropout" if model.is_network else ""
     click.echo(f"{model.recipe.name}, {unit} {done} of {total}{loss}")

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from competition.files import write_whole
 from competition.metrics import row_accuracy, row_board_log_loss
+from competition.runs import MANIFEST, OUT_OF_FOLD, SCORES
 from competition.scores import score_genres, shown
 
 REPORT = "report.html"
@@ -60,8 +61,8 @@ def write_report(place: Path, rule: str) -> None:
 
 def _contents(place: Path) -> dict[str, Any]:
     """Return what the template shows, read from the run's files."""
-    scores, manifest = _read_json(place / "scores.json"), _read_json(place / "manifest.json")
-    rows = pd.read_csv(place / "oof.csv")
+    scores, manifest = _read_json(place / SCORES), _read_json(place / MANIFEST)
+    rows = pd.read_csv(place / OUT_OF_FOLD)
     targets, labels = rows["Label"].to_numpy() - 1, rows["Predicted"].to_numpy() - 1
     probabilities = rows.filter(like="Class_").to_numpy()
     genres = manifest["edition"]["genres"]
@@ -138,10 +139,10 @@ def _picture(path: Path, alt: str) -> Picture:
 
 
 def _curves(folder: Path) -> list[Path]:
-    """Return the pictures of learning curves in the order of their models."""
-    return sorted(folder.glob("learning-curves*.png"), key=lambda path: (len(path.name), path.name))
+    """Return the pictures of learning curves."""
+    return sorted(folder.glob("learning-curves*.png"))
 
 
 def _alt_of_curves(path: Path) -> str:
-    number = path.stem.removeprefix("learning-curves").removeprefix("-")
-    return f"Training and held-out loss by epoch{f', model {number}' if number else ''}"
+    recipe = path.stem.removeprefix("learning-curves").removeprefix("-")
+    return f"Training and held-out loss by epoch{f', {recipe}' if recipe else ''}"

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from competition.errors import RunError
 from competition.files import STAGING_PREFIX
 from competition.metrics import Estimate
-from competition.runs import DONE, MANIFEST
+from competition.runs import DONE, MANIFEST, SCORES
 
 Order = Literal["accuracy", "log-loss", "time"]
 _HASH_LETTERS = 8
@@ -36,7 +36,7 @@ class RunSummary:
     started : str
         When: ISO 8601, UTC.
     data : str
-        The SHA-256 of its numbers, in hexadecimal.
+        The SHA-256 of its training songs, in hexadecimal.
     """
 
     folder: Path
@@ -109,13 +109,13 @@ def list_runs(place: Path, order: Order) -> RunList:
         When there is no such folder.
     """
     if not place.is_dir():
-        raise RunError(f"{place}: there is no such folder; expected one that holds runs.")
+        raise RunError(f"{place}: there is no such folder; expected one that holds runs: submit and score make them.")
     found: list[RunSummary] = []
     unfinished, unreadable = [], []
     for folder in _run_folders(place):
         if not (folder / DONE).is_file():
             unfinished.append(folder)
-        elif (folder / "scores.json").is_file():
+        elif (folder / SCORES).is_file():
             try:
                 found.append(read_summary(folder))
             except RunError as problem:
@@ -134,7 +134,7 @@ _KEYS = {
 def read_summary(folder: Path) -> RunSummary:
     """Read a finished and scored run's summary; raises RunError where its files are damaged."""
     try:
-        scores, manifest = (json.loads((folder / name).read_text("utf-8")) for name in ("scores.json", MANIFEST))
+        scores, manifest = (json.loads((folder / name).read_text("utf-8")) for name in (SCORES, MANIFEST))
         table = scores["out_of_fold"]
         return RunSummary(
             folder=folder,
@@ -145,7 +145,7 @@ def read_summary(folder: Path) -> RunSummary:
             board_log_loss=Estimate(table["board_log_loss"], table["board_log_loss_se"]),
             seconds=float(scores["seconds"]),
             started=manifest["started"],
-            data=manifest["data"]["sha256"],
+            data=manifest["data"]["training_sha256"],
         )
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise RunError(f"{folder}: its scores and manifest cannot be read ({problem!r}).") from None

@@ -19,6 +19,8 @@ from competition.files import STAGING_PREFIX, write_whole, writing
 
 DONE = "DONE"
 MANIFEST = "manifest.json"
+SCORES = "scores.json"
+OUT_OF_FOLD = "oof.csv"
 _PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
 
 

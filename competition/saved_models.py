@@ -41,27 +41,30 @@ class SavedEnsemble:
 
     Attributes
     ----------
-    models : tuple of (str, int, object)
-        Recipe, seeds and what was saved of each, in the order of training.
+    models : tuple of (str, int, Path)
+        Recipe, seeds and file of each, in the order of training; read when they are needed, one at a time.
     weights : mapping of str to float
         Of each recipe in the pool.
     biases : ndarray of float64, shape (genres,)
         Of each genre in the pool.
     """
 
-    models: tuple[tuple[str, int, Any], ...]
+    models: tuple[tuple[str, int, Path], ...]
     weights: dict[str, float]
     biases: np.ndarray
 
     def predict(self, features: np.ndarray) -> np.ndarray:
-        """Return pooled probabilities, float64, (rows, genres), of rows (rows, columns) as they are in the files."""
+        """Return pooled probabilities, float64, (rows, genres), of rows (rows, columns) as they are in the files.
+
+        Raises RunError where a model's file is damaged.
+        """
         averages = [self._predict_recipe(name, features) for name in self.weights]
         return pooled(np.stack(averages), np.array(list(self.weights.values())), self.biases)
 
     def _predict_recipe(self, name: str, features: np.ndarray) -> np.ndarray:
-        models = [(seeds, model) for recipe, seeds, model in self.models if recipe == name]
-        predictions = [_predict(model, features) for _, model in models]
-        return np.average(predictions, axis=0, weights=[seeds for seeds, _ in models])
+        files = [(seeds, path) for recipe, seeds, path in self.models if recipe == name]
+        predictions = [_predict(_load(path), features) for _, path in files]
+        return np.average(predictions, axis=0, weights=[seeds for seeds, _ in files])
 
 
 def save_model(folder: Path, place: int, trained: Trained) -> None:
@@ -94,32 +97,37 @@ def _file_name(place: int, model: Model) -> str:
 
 
 def load_models(folder: Path) -> SavedEnsemble:
-    """Read what `save_model` and `save_index` have written.
+    """Open what `save_model` and `save_index` have written.
 
     Raises
     ------
     RunError
-        When a file is missing or damaged.
+        When there are no models, one is missing, or the index is damaged. A damaged model is met when it predicts.
     """
+    if not (folder / INDEX).is_file():
+        raise RunError(f"{folder.parent}: keeps no models; only runs that submit has trained do.")
     try:
         index = json.loads((folder / INDEX).read_text())
-        models = tuple((one["recipe"], one["seeds"], _load(folder / one["file"])) for one in index["models"])
-        return SavedEnsemble(models, index["weights"], np.array(index["biases"]))
-    except FileNotFoundError as problem:
-        raise RunError(f"{problem.filename or folder}: there is no such file; expected a saved model.") from None
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile, UntrustedTypesFoundException) as problem:
-        raise RunError(f"{folder}: its models cannot be read ({problem}); train the run again.") from None
+        models = tuple((one["recipe"], one["seeds"], folder / one["file"]) for one in index["models"])
+        saved = SavedEnsemble(models, index["weights"], np.array(index["biases"]))
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise RunError(f"{folder / INDEX}: cannot be read ({problem!r}); train the run again.") from None
+    for _, _, path in models:
+        if not path.is_file():
+            raise RunError(f"{path}: there is no such file; expected a saved model: train the run again.")
+    return saved
 
 
 def _load(path: Path) -> Any:
-    if not path.is_file():
-        raise RunError(f"{path}: there is no such file; expected a saved model.")
-    if path.suffix == ".skops":
-        return skops.io.load(path, trusted=_TRUSTED)
-    # Imported here: TensorFlow takes seconds, and classical models do without.
-    from competition.networks.pack import load_pack
+    try:
+        if path.suffix == ".skops":
+            return skops.io.load(path, trusted=_TRUSTED)
+        # Imported here: TensorFlow takes seconds, and classical models do without.
+        from competition.networks.pack import load_pack
 
-    return load_pack(path)
+        return load_pack(path)
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile, UntrustedTypesFoundException) as problem:
+        raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
 
 
 def _predict(model: Any, features: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from competition.edition import Block
+from competition.errors import RecipeError
 
 SCALINGS = ("standard", "min-max", "robust", "quantile")
 _QUANTILES = 256
@@ -134,6 +135,11 @@ def fit_scaler(
     -------
     Scaler
 
+    Raises
+    ------
+    RecipeError
+        When there are more components than rows.
+
     Examples
     --------
     >>> scaler = fit_scaler(np.array([[1.0, 7.0], [3.0, 7.0]]))
@@ -191,11 +197,17 @@ def _reference_line(quantiles: np.ndarray, levels: np.ndarray) -> tuple[np.ndarr
     references, place = np.unique(quantiles, return_inverse=True)
     middle = np.bincount(place, weights=levels) / np.bincount(place)
     scores = np.clip(ndtri(middle), -_FARTHEST_SCORE, _FARTHEST_SCORE)
-    padding = (0, len(levels) - len(references))
+    # All folds' lines are of one length, however many rows they have: a pack holds them side by side.
+    padding = (0, _QUANTILES - len(references))
     return np.pad(references, padding, mode="edge"), np.pad(scores, padding, mode="edge")
 
 
 def _principal_components(table: np.ndarray, components: int) -> Projection:
+    if components > len(table):
+        raise RecipeError(
+            f"{components} principal components of {len(table)} training songs; expected no more components than "
+            "songs: lower the recipe's components."
+        )
     centered = table - table.mean(axis=0)
     _, _, directions = np.linalg.svd(centered, full_matrices=False)
     kept = directions[:components]

@@ -233,7 +233,7 @@ def _check_labels(table: SubmissionTable, expected: Expectation) -> list[Finding
     wanted = f"expected a whole number from 1 to {genres}"
     text = _where(table, lambda row: not is_whole(row.cells[1]))
     if text:
-        return list(_first(table, text, lambda row: f'the label is "{row.cells[1]}"; {wanted}'))
+        return list(_first(table, text, lambda row: f'the label is "{row.cells[1]}"; {wanted}, no point'))
     outside = _where(table, lambda row: not 1 <= int(row.cells[1]) <= genres)
     shift = ": labels start from 1, so add 1 to each" if any(int(row.cells[1]) == 0 for row in outside) else ""
     return list(_first(table, outside, lambda row: f"the label is {row.cells[1].strip()}; {wanted}{shift}"))
@@ -254,7 +254,8 @@ def _check_probabilities(table: SubmissionTable, expected: Expectation) -> list[
         *_first_cell(
             table,
             certain,
-            "leaves nothing to chance; keep all digits, and probabilities strictly between 0 and 1",
+            "leaves nothing to chance: where it is wrong, it costs more than all other rows; keep all digits, and "
+            "probabilities strictly between 0 and 1",
             "unsafe",
         ),
     ]

@@ -115,6 +115,8 @@ def _read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise SubmissionError(f"{path}: there is no such file.") from None
+    except IsADirectoryError:
+        raise SubmissionError(f"{path}: is a folder; expected a file, or a run that has submission files.") from None
     except OSError as problem:
         raise SubmissionError(f"{path}: cannot be read: {problem.strerror}.") from None
 

@@ -49,7 +49,7 @@ def test_the_readmes_make_targets_exist(command: str):
 
 def test_the_recipes_in_the_readme_are_recipes(tmp_path: Path):
     from competition.ensembles import read_ensemble
-    from competition.networks.recipe import read_recipe
+    from competition.recipes import read_recipe
 
     single, several = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
     path = tmp_path / "mine.toml"

@@ -19,6 +19,7 @@ import grpc
 
 from competition.errors import KitWarning, RunError
 from competition.files import write_whole
+from competition.processors import usable_processors
 from tuning.addresses import free_port, parse_address
 from tuning.errors import TuningError
 from tuning.folder import project_of, read_search
@@ -146,7 +147,7 @@ def _as_worker(arguments: list[str], address: str, name: str) -> list[str]:
 
 
 def _worker_environment(count: int) -> dict[str, str]:
-    threads = str(max(1, (os.cpu_count() or 1) // count))
+    threads = str(max(1, usable_processors() // count))
     return os.environ | {"TF_NUM_INTRAOP_THREADS": threads, "OMP_NUM_THREADS": threads}
 
 

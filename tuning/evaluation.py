@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from competition.backend import keras
 from competition.crossfit import Judge, judge_nothing
 from competition.errors import RecipeError
 from competition.folds import Folds
@@ -48,6 +49,7 @@ def evaluate(study: Study, values: Mapping[str, Value], best: Outcome | None) ->
     except Exception as problem:
         outcome, probabilities = _guessing(study, values, FAILED, f"{type(problem).__name__}: {problem}")
     finally:
+        keras.utils.clear_session()
         gc.collect()
     seconds = time.perf_counter() - start
     return replace(outcome, curve=tuple(race.curve), share=race.share, seconds=round(seconds, 3)), probabilities
@@ -80,7 +82,7 @@ def score(
 
 def _guessing(study: Study, values: Mapping[str, Value], state: str, message: str) -> tuple[Outcome, np.ndarray]:
     """Return the outcome of guessing every genre by its share: bad, finite, and true of networks that learn nothing."""
-    shares = study.dataset.counts / study.dataset.rows
+    shares = study.dataset.shares
     members = np.broadcast_to(shares, (study.dataset.rows, 1, len(shares)))
     outcome, probabilities = score(study, study.folds, values, members, state)
     return replace(outcome, message=message), probabilities

@@ -116,7 +116,7 @@ def _fresh_rows(study: Study, outcomes: Outcomes, outcome: Outcome, repeat: int,
 def _fresh(study: Study, repeat: int, own_folds: bool) -> Study:
     folds, seed = study.folds, derived_seed(study.seed, _FRESH, repeat)
     if not own_folds:
-        folds = stratified_folds(study.dataset.targets, folds.count, seed)
+        folds = stratified_folds(study.dataset.targets, folds.count, seed, groups=study.dataset.groups)
     return replace(study, folds=folds, seed=seed, settings=replace(study.settings, racing=False))
 
 

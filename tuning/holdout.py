@@ -7,7 +7,7 @@ from sklearn.model_selection import train_test_split
 
 from competition.crossfit import derived_seed
 from competition.dataset import Dataset
-from competition.folds import LEAST_FOLDS, Folds
+from competition.folds import LEAST_FOLDS, Folds, stratified_folds
 from tuning.errors import TuningError
 
 _SEED = 999
@@ -22,7 +22,7 @@ def split_holdout(dataset: Dataset, own_folds: Folds | None, share: float, seed:
     own_folds : Folds or None
         Folds that the user gave: whole folds are then kept out, for what is in one may belong together.
     share : float
-        Of all rows; of each genre about the same.
+        Of all rows; of each genre about the same. A group is kept out as a whole.
     seed : int
 
     Raises
@@ -36,6 +36,8 @@ def split_holdout(dataset: Dataset, own_folds: Folds | None, share: float, seed:
             raise TuningError(f"--holdout {share:g} of {own_folds.count} folds leaves too few; give more folds.")
         held = own_folds.assignment < kept_out
         return np.flatnonzero(~held), np.flatnonzero(held)
+    if dataset.groups is not None:
+        return _split_groups(dataset, share, seed)
     try:
         searched, held = train_test_split(
             np.arange(dataset.rows),
@@ -50,6 +52,20 @@ def split_holdout(dataset: Dataset, own_folds: Folds | None, share: float, seed:
     return np.sort(searched), np.sort(held)
 
 
+def _split_groups(dataset: Dataset, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows to search on and those kept out, by groups: one of as many folds as the share asks for."""
+    parts = stratified_folds(
+        dataset.targets, max(LEAST_FOLDS, round(1 / share)), derived_seed(seed, _SEED), groups=dataset.groups
+    )
+    return parts.training(0), parts.held_out(0)
+
+
 def subset(dataset: Dataset, rows: np.ndarray) -> Dataset:
     """Return a dataset of some training rows, without test rows."""
-    return replace(dataset, features=dataset.features[rows], targets=dataset.targets[rows], test_features=None)
+    return replace(
+        dataset,
+        features=dataset.features[rows],
+        targets=dataset.targets[rows],
+        test_features=None,
+        groups=None if dataset.groups is None else dataset.groups[rows],
+    )

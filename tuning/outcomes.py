@@ -34,7 +34,7 @@ class Outcome:
     folds : tuple of float
         The objective by fold.
     curve : tuple of (share, value)
-        The objective on the way, without calibration, by the share of epochs done.
+        The objective on the way, at the temperature that suits it best, by the share of epochs done.
     share : float
         The share of its epochs that were trained.
     seconds : float

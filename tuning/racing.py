@@ -36,7 +36,10 @@ class Race:
         self.share = 1.0
 
     def judge(self, share: float, members: np.ndarray) -> bool:
-        """Note how good the trial is by now, and return whether it is too far behind to go on."""
+        """Note how good the trial is by now, and return whether it is too far behind, or diverged, to go on."""
+        if not np.isfinite(members).all():
+            self.share = share
+            return True
         value = self._value(bounded(members.mean(axis=1)))
         self.curve.append((round(share, 4), value))
         if self.best is not None and self._is_behind(share, value):
@@ -56,5 +59,5 @@ class Race:
 
     def _guess(self) -> float:
         dataset = self.study.dataset
-        shares = np.broadcast_to(dataset.counts / dataset.rows, (dataset.rows, len(dataset.counts)))
+        shares = np.broadcast_to(dataset.shares, (dataset.rows, len(dataset.shares)))
         return estimate(self.study.objective.row_values(dataset.targets, bounded(shares))).value

@@ -2,7 +2,6 @@
 
 import difflib
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from competition import tables
 from competition.errors import KitError, RecipeError
-from competition.networks.recipe import Recipe, recipe_from_table
+from competition.networks.recipe import Recipe, network_recipe_from_table
 
 _BUILT_IN = Path(__file__).parent / "spaces"
 _RECIPE_KEYS = tuple(one.name for one in fields(Recipe))
@@ -124,7 +123,7 @@ class Space:
         table: dict[str, Any] = {"name": name}
         for key, value in self.recipe.items():
             table[key] = _filled_in(value, values, names) if isinstance(value, list) else value
-        return recipe_from_table(table | {key: value for key, value in values.items() if key in _RECIPE_KEYS})
+        return network_recipe_from_table(table | {key: value for key, value in values.items() if key in _RECIPE_KEYS})
 
 
 def _filled_in(places: list[Any], values: Mapping[str, Value], names: set[str]) -> list[Any]:
@@ -169,7 +168,7 @@ def read_space(path: Path) -> Space:
     """
     table = tables.read_toml(path, SpaceError)
     tables.check_keys(table, ("recipe", "hyperparameters"), (), where=str(path), error=SpaceError)
-    return space_from_table(re.sub(r"[^\w.-]+", "-", path.stem).strip("-._") or "space", table, str(path))
+    return space_from_table(tables.name_from(path), table, str(path))
 
 
 def space_from_table(name: str, table: Mapping[str, Any], where: str) -> Space:

@@ -67,6 +67,8 @@ class ClassicalRecipe:
         check_choice(self, "family", CLASSICAL_FAMILIES)
         check_scaling(self)
         tables.check_whole(self.most_rows, 0, where=f"{self.name}: most_rows", error=RecipeError)
+        if not isinstance(self.parameters, Mapping):
+            raise RecipeError(f"{self.name}: parameters is {self.parameters!r}; expected a table, [parameters].")
         known = sorted(set(_ESTIMATORS[self.family][0]().get_params()) - {"random_state"})
         tables.check_keys(self.parameters, (), known, where=f"{self.name}: parameters", error=RecipeError)
 

@@ -1,6 +1,5 @@
 """Cross-fitting scikit-learn models on the folds that the networks are trained on."""
 
-import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from competition.dataset import Dataset
 from competition.errors import RecipeError
 from competition.folds import Folds
 from competition.probabilities import bounded
+from competition.processors import usable_processors
 from competition.scaling import Scaler
 
 
@@ -90,7 +90,7 @@ def _several_at_once(work: Callable[[Any], Any], items: Iterable[Any]) -> Iterat
     with (
         threadpool_limits(1),
         _without_warnings(),
-        ThreadPoolExecutor(os.cpu_count()) as pool,
+        ThreadPoolExecutor(usable_processors()) as pool,
         # Closing takes back what has not begun when an interruption, or time that is up, ends the block.
         closing(pool.map(work, items)) as results,
     ):

@@ -15,7 +15,7 @@ from competition import runs
 from competition.blending import Blend, BlendableRun, blend, check_alike, read_run
 from competition.commands.plan import choose_rule
 from competition.commands.record import Outcome, write_outcome
-from competition.commands.reporting import HEADING, board_table, gain_table, score_lines, shares_table
+from competition.commands.reporting import HEADING, board_table, gain_table, labelled, score_lines, shares_table
 from competition.commands.submission import describe_files, describe_shares, warn_of_chance, write_submission
 from competition.edition import EDITION_FILE, edition_text
 from competition.files import write_whole
@@ -134,7 +134,7 @@ def _blend(
 
 def _write(place: Path, blended: Blended) -> None:
     outcome, edition = blended.outcome, blended.outcome.edition
-    runs.write_json(place / "scores.json", _scores_table(blended))
+    runs.write_json(place / runs.SCORES, _scores_table(blended))
     runs.write_json(place / runs.MANIFEST, _manifest(blended))
     write_whole(place / EDITION_FILE, edition_text(edition))
     write_outcome(place, outcome)
@@ -156,6 +156,7 @@ def _scores_table(blended: Blended) -> dict[str, Any]:
             {"recipe": run, "weight": weight, "board_log_loss": alone.value}
             for run, weight, alone in blended.weighted()
         ],
+        "pool_is_fitted": blended.blend.is_fitted,
         "pool_gain": gain.value,
         "pool_gain_se": gain.standard_error,
         "gain_over_best": blended.over_best.value,
@@ -188,10 +189,10 @@ def _summary(blended: Blended, folder: Path) -> list[str]:
     lines += [f"held-out scores {HEADING}"]
     lines += score_lines(blended.scores, len(outcome.targets), len(outcome.test), BOARDS)
     weights = [f"{run}: alone {alone}, weight {weight:.2f}" for run, weight, alone in blended.weighted()]
-    kept = "" if blended.blend.is_fitted else "; equal ones are used"
-    weights.append(f"weights gain {blended.blend.gain} board log loss on songs that did not choose them{kept}")
+    what = "weights gain" if blended.blend.is_fitted else "all weigh the same: weights found out of fold would gain"
+    weights.append(f"{what} {blended.blend.gain} board log loss")
     weights.append(f"blending gains {blended.over_best} over the best run alone")
-    lines += ["", *(f"{'' if place else 'pool':<10}{line}" for place, line in enumerate(weights))]
+    lines += ["", *labelled("pool", weights)]
     lines += describe_shares(blended.shift, blended.shares, outcome.edition.genres, corrected=blended.corrected)
     rule, gain = outcome.settled.rule, outcome.settled.describe_gain()
     lines += describe_files(folder, outcome.test, rule, outcome.edition, is_real=source != SOURCE, gain=gain)

@@ -11,6 +11,7 @@ from competition.csv_files import locate, read_features, read_labels
 from competition.edition import find_edition
 from competition.errors import DataError, KitWarning, SubmissionError
 from submissions.checker import Checked, Expectation, Finding, check_agreement, check_file
+from submissions.layout import LABEL_FILE, PROBABILITY_FILE
 
 
 def check(
@@ -23,6 +24,7 @@ def check(
     bool
         Whether all files passed.
     """
+    files = tuple(file for path in files for file in _files(path))
     expected = _expectation(data, edition)
     checked = [one for one in (_try(path, expected) for path in files) if one is not None]
     if data is None and checked and not quiet:
@@ -37,6 +39,12 @@ def check(
     return not counted and len(checked) == len(files)
 
 
+def _files(path: Path) -> list[Path]:
+    """Return the submission files of a run's folder, or the file itself."""
+    inside = [path / name for name in (LABEL_FILE, PROBABILITY_FILE)]
+    return [file for file in inside if file.is_file()] or [path]
+
+
 def _try(path: Path, expected: Expectation) -> Checked | None:
     try:
         return check_file(path, expected)
@@ -49,7 +57,7 @@ def _expectation(data: Path | None, edition: str | None) -> Expectation:
     layout = find_edition(edition, data)
     if data is None:
         dataset = inputs.open_dataset(None, edition, with_test=True)
-        return Expectation(layout, len(dataset.test_features), dataset.counts / dataset.rows)
+        return Expectation(layout, len(dataset.test_features), dataset.shares)
     rows = len(read_features(locate(data, layout.files.test), layout))
     try:
         targets = read_labels(locate(data, layout.files.labels), layout)

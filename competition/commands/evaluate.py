@@ -47,6 +47,7 @@ def score_runs(*, folders: Sequence[Path], board_rows: int | None, as_json: bool
 
 def _run_lines(run: FinishedRun, scores: Scores, board_rows: int | None) -> list[str]:
     title = f"{run.folder}: {run.model}, {len(run.targets)} songs, {run.assignment.max() + 1} folds, rule {run.rule}"
+    title += f"; the first of {run.repeats} repeats" if run.repeats > 1 else ""
     genres = score_genres(run.targets, run.labels, run.genres).to_lines()
     lines = [title, f"held-out scores {HEADING}"]
     lines += score_lines(scores, len(run.targets), board_rows or run.test_rows)

@@ -33,8 +33,8 @@ def write_record(place: Path, fitted: Fitted, board_rows: int | None, repeats: S
         Each repeat's own, where there are several.
     """
     more = {"repeats": [scores.to_table() for scores in repeats]} if repeats else {}
-    runs.write_json(place / "scores.json", scores_table(fitted, board_rows) | more)
-    runs.write_json(place / "manifest.json", _manifest(fitted))
+    runs.write_json(place / runs.SCORES, scores_table(fitted, board_rows) | more)
+    runs.write_json(place / runs.MANIFEST, _manifest(fitted) | {"repeats": max(1, len(repeats))})
     write_whole(place / RECIPE_FILE, fitted.ensemble.to_text())
     if fitted.ensemble.needs_keras:
         write_whole(place / "history.csv", csv_text(_history(fitted)))
@@ -86,6 +86,8 @@ def _pool_table(fitted: Fitted) -> dict[str, Any]:
             {"recipe": name, "weight": float(weight), "board_log_loss": fitted.alone[name].value}
             for name, weight in zip(fitted.names, pool.final_weights, strict=True)
         ],
+        "pool_is_fitted": pool.is_fitted,
+        "pool_is_biased": pool.is_biased,
         "pool_gain": pool.gain.value,
         "pool_gain_se": pool.gain.standard_error,
         "biases": pool.biases.tolist(),
@@ -97,7 +99,7 @@ def _pool_table(fitted: Fitted) -> dict[str, Any]:
 def _shares_table(fitted: Fitted) -> dict[str, Any] | None:
     if fitted.shift is None:
         return None
-    training = fitted.plan.dataset.counts / fitted.plan.dataset.rows
+    training = fitted.plan.dataset.shares
     return shares_table(fitted.shift, training, corrected=fitted.plan.correct_shares)
 
 

@@ -1,13 +1,15 @@
 """The data a command works on, and what it says of it."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 
 from competition.csv_files import count_rows, locate, read_features
 from competition.dataset import Dataset, load_dataset
+from competition.drift import looks_misread
 from competition.edition import Edition, find_edition
-from competition.errors import DataError
+from competition.errors import DataError, KitWarning
 
 _SAMPLE_NOTE = "          This is a made-up SAMPLE to try the kit on; give a real download with --data DIR."
 
@@ -19,7 +21,10 @@ def open_dataset(data: Path | None, edition: str | None, *, with_test: bool) -> 
     """
     layout = find_edition(edition, data)
     if data is not None:
-        return load_dataset(data, layout, with_test=with_test)
+        dataset = load_dataset(data, layout, with_test=with_test)
+        if (trouble := looks_misread(dataset)) is not None:
+            warnings.warn(trouble, KitWarning, stacklevel=2)
+        return dataset
     from competition.sample import sample_dataset
 
     return sample_dataset(layout) if with_test else sample_dataset(layout).without_test()

@@ -29,13 +29,13 @@ def draw_outcome(outcome: Outcome) -> dict[str, Figure]:
 
 
 def draw_curves(trained: Sequence[Trained]) -> dict[str, Figure]:
-    """Draw the learning curves of each model that has some, numbered where there are several models."""
-    curves = {}
-    for place, one in enumerate(trained, 1):
-        if one.fit.history:
-            number = f"-{place}" if len(trained) > 1 else ""
-            curves[f"learning-curves{number}.png"] = plots.learning_curves(one.fit.history, one.model.recipe.name)
-    return curves
+    """Draw the learning curves of each recipe that has some: those of the first of its models."""
+    first = {one.model.recipe.name: one.fit.history for one in reversed(trained) if one.fit.history}
+    names = [f"-{name}" if len(trained) > 1 else "" for name in first]
+    return {
+        f"learning-curves{suffix}.png": plots.learning_curves(history, name)
+        for suffix, (name, history) in zip(names, first.items(), strict=True)
+    }
 
 
 def _reliability(outcome: Outcome) -> Figure:

@@ -1,7 +1,7 @@
 """A plan: all that decides a run's result, made from the options that `submit` and `score` share."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -11,10 +11,18 @@ from competition.commands.inputs import open_dataset
 from competition.dataset import Dataset
 from competition.edition import Edition
 from competition.ensemble_training import Deadline
-from competition.ensembles import Ensemble, load_preset, load_recipe, read_ensemble, single
+from competition.ensembles import Ensemble, load_preset, read_ensemble, single
 from competition.errors import KitWarning
-from competition.folds import Folds, check_groups_whole, read_folds, stratified_folds, warn_of_untrained_genres
+from competition.folds import (
+    Folds,
+    check_genres_left,
+    check_groups_whole,
+    read_folds,
+    stratified_folds,
+    warn_of_untrained_genres,
+)
 from competition.networks.recipe import FAMILIES
+from competition.recipes import load_recipe
 from submissions.rule_search import KINDS, Search
 from submissions.rules import DEFAULT_THRESHOLD, Argmax, Margin, Rule, Threshold
 
@@ -79,6 +87,10 @@ def _choose_ensemble(
         chosen = load_preset(model, preset or (DEFAULT_PRESET if minutes is None else "best"))
     else:
         chosen = single(load_recipe(model))
+    if minutes is not None:
+        chosen = replace(chosen, name=f"{chosen.name.removesuffix('-best')}-{minutes:g}-minutes")
+    if seeds is not None and not chosen.needs_keras:
+        raise click.UsageError(f"--seeds has no effect on {chosen.name}, of which there is one a fold. Leave it out.")
     return chosen if seeds is None else chosen.with_seeds(seeds)
 
 
@@ -96,13 +108,16 @@ def _refuse_contradictions(
 
 def choose_folds(dataset: Dataset, folds: int | Path, seed: int) -> Folds:
     """Return as many folds as are asked for, or those of a file; a group of the dataset's is never divided."""
+    names = [f"label {label} ({genre})" for label, genre in enumerate(dataset.edition.genres, 1)]
     if isinstance(folds, Path):
         chosen = read_folds(folds, dataset.rows)
+        check_genres_left(chosen, dataset.targets, where=str(folds))
         if dataset.groups is not None:
             check_groups_whole(chosen, dataset.groups, where=str(folds))
     else:
-        chosen = stratified_folds(dataset.targets, folds, seed, groups=dataset.groups)
-    warn_of_untrained_genres(dataset.targets, chosen)
+        chosen = stratified_folds(dataset.targets, folds, seed, names, dataset.groups)
+        check_genres_left(chosen, dataset.targets, where="--groups")
+    warn_of_untrained_genres(dataset.targets, chosen, names)
     for target in np.flatnonzero(dataset.counts == 0):
         message = f"no training song is {dataset.edition.genres[target]} (label {target + 1}): it cannot be learned."
         warnings.warn(message, KitWarning, stacklevel=2)

@@ -1,6 +1,5 @@
 """`submit --from RUN`: a finished run's models applied to a test file, without training."""
 
-import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +10,14 @@ import numpy as np
 from competition import runs
 from competition.commands.inputs import open_test_songs
 from competition.commands.plan import choose_rule
-from competition.commands.submission import describe_files, warn_of_chance, write_submission
+from competition.commands.submission import describe_files, describe_shares, warn_of_chance, write_submission
 from competition.csv_files import locate
 from competition.edition import EDITION_FILE, Edition, find_edition, read_edition
 from competition.errors import EditionError, RunError
-from competition.finished import read_finished
+from competition.finished import read_finished, read_manifest
 from competition.prior_shift import estimate_shift
 from competition.runs import MANIFEST, check_finished, check_free, default_folder, new_run
+from competition.sample import SOURCE
 from competition.saved_models import MODELS, load_models
 from submissions.rule_search import Search, settle
 from submissions.rules import Rule, rule_from_table
@@ -40,22 +40,40 @@ def predict(
     check_finished(run)
     if out is not None:
         check_free(out, force=force)
+    saved = load_models(run / MODELS)
+    _refuse_sample_songs(run, data)
     layout = _edition(run, edition, data)
     chosen = _rule(run, layout, rule, threshold, fallback)
     songs = open_test_songs(data, layout)
-    probabilities = load_models(run / MODELS).predict(songs)
+    probabilities = saved.predict(songs)
+    lines = []
     if correct_shares:
-        shift = estimate_shift(probabilities, read_finished(run).probabilities)
-        warn_of_chance(shift)
-        probabilities = shift.correct(probabilities)
+        probabilities, lines = _correct(run, probabilities, layout)
     folder = out or default_folder(layout.name, f"from-{run.resolve().name}")
     with new_run(folder, force=force) as place:
-        runs.write_json(place / MANIFEST, _manifest(run, layout, songs, chosen))
+        runs.write_json(place / MANIFEST, _manifest(run, layout, songs, chosen, corrected=correct_shares))
         write_submission(place, probabilities, chosen, layout, shares=None)
     if not quiet:
-        source = "the embedded sample competition" if data is None else locate(data, layout.files.test)
+        source = SOURCE if data is None else locate(data, layout.files.test)
         click.echo(f"models    {run}: nothing was trained\nsongs     {source}: {len(songs)} test songs")
-        click.echo("\n".join(describe_files(folder, probabilities, chosen, layout, is_real=data is not None)))
+        lines += describe_files(folder, probabilities, chosen, layout, is_real=data is not None)
+        click.echo("\n".join(lines))
+
+
+def _refuse_sample_songs(run: Path, data: Path | None) -> None:
+    """Raise RunError where no data is named, and the run was not trained on the embedded sample."""
+    source = read_manifest(run).get("data", {}).get("source")
+    if data is None and source != SOURCE:
+        raise RunError(f"{run}: was trained on {source}; say with --data in which folder the test file is.")
+
+
+def _correct(run: Path, probabilities: np.ndarray, layout: Edition) -> tuple[np.ndarray, list[str]]:
+    """Return the probabilities corrected for the genre shares that they show, and the lines that tell of them."""
+    finished = read_finished(run)
+    shift = estimate_shift(probabilities, finished.probabilities)
+    warn_of_chance(shift)
+    training = np.bincount(finished.targets, minlength=len(layout.genres)) / len(finished.targets)
+    return shift.correct(probabilities), describe_shares(shift, training, layout.genres, corrected=True)
 
 
 def _edition(run: Path, edition: str | None, data: Path | None) -> Edition:
@@ -73,13 +91,16 @@ def _edition(run: Path, edition: str | None, data: Path | None) -> Edition:
 
 
 def _rule(run: Path, edition: Edition, rule: str | None, threshold: float | None, fallback: str | None) -> Rule:
-    if rule is not None or threshold is not None or fallback is not None:
-        chosen = choose_rule(rule or "threshold", threshold, fallback, edition)
-        return _found(run, chosen) if isinstance(chosen, Search) else chosen
+    """Return the run's own rule, or that of the options; those that are given alone change the run's own kind."""
     try:
-        return rule_from_table(json.loads((run / MANIFEST).read_text())["rule"])
-    except (OSError, ValueError, KeyError) as problem:
-        raise RunError(f"{run / MANIFEST}: cannot be read ({problem}); give the rule with --rule.") from None
+        own = read_manifest(run)["rule"]
+        if rule is None and threshold is None and fallback is None:
+            return rule_from_table(own)
+        name = rule or own["name"]
+    except (KeyError, TypeError) as problem:
+        raise RunError(f"{run / MANIFEST}: {problem} is missing; give the rule with --rule.") from None
+    chosen = choose_rule(name, threshold, fallback, edition)
+    return _found(run, chosen) if isinstance(chosen, Search) else chosen
 
 
 def _found(run: Path, search: Search) -> Rule:
@@ -88,7 +109,7 @@ def _found(run: Path, search: Search) -> Rule:
     return settle(search, finished.targets, finished.probabilities, finished.assignment).rule
 
 
-def _manifest(run: Path, edition: Edition, songs: np.ndarray, rule: Rule) -> dict[str, object]:
+def _manifest(run: Path, edition: Edition, songs: np.ndarray, rule: Rule, *, corrected: bool) -> dict[str, object]:
     return {
         "command": ["genre-kit", *sys.argv[1:]],
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -96,5 +117,6 @@ def _manifest(run: Path, edition: Edition, songs: np.ndarray, rule: Rule) -> dic
         "models": str(run),
         "test_rows": len(songs),
         "rule": rule.to_table(),
+        "corrected_shares": corrected,
         "environment": runs.environment(),
     }

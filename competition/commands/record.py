@@ -11,6 +11,7 @@ from competition.edition import Edition
 from competition.ensemble_training import Trained
 from competition.files import write_whole
 from competition.folds import Folds
+from competition.runs import OUT_OF_FOLD
 from submissions.layout import probability_header
 from submissions.rule_search import Settled
 
@@ -48,7 +49,7 @@ def write_outcome(place: Path, outcome: Outcome, trained: Sequence[Trained] = ()
     from competition.plots import save
 
     write_whole(place / "folds.csv", outcome.folds.to_text())
-    write_whole(place / "oof.csv", csv_text(_out_of_fold(outcome)))
+    write_whole(place / OUT_OF_FOLD, csv_text(_out_of_fold(outcome)))
     folder = place / "plots"
     folder.mkdir()
     for name, figure in (draw_outcome(outcome) | draw_curves(trained)).items():

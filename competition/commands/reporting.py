@@ -14,6 +14,11 @@ from competition.scores import GenreScores, Scores, board_intervals, shown
 HEADING = "(each song by models that have not seen it; ± one standard error, 95 % interval)"
 
 
+def labelled(label: str, lines: Sequence[str]) -> list[str]:
+    """Return lines with a label before the first one, all aligned."""
+    return [f"{'' if place else label:<10}{line}" for place, line in enumerate(lines)]
+
+
 def score_lines(scores: Scores, rows: int, board_rows: int | None, names: Sequence[str] = ()) -> list[str]:
     """Return indented lines with the scores of `rows` songs, and what boards of `board_rows` songs are to say.
 

@@ -43,7 +43,7 @@ def score_model(
         announce(plan, data, quiet=silent)
         fitted = [carry_out(one, quiet=silent) for one in _repeated(plan, repeats)]
         scores = _mean_scores(fitted)
-        first = replace(fitted[0], scores=scores)
+        first = replace(fitted[0], scores=scores, seconds=sum(one.seconds for one in fitted))
         write_record(place, first, board_rows, repeats=[one.scores for one in fitted] if repeats > 1 else [])
         write_report(place, first.settled.rule.describe(plan.dataset.edition.genres))
     if as_json:

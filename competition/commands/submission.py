@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from competition.commands.reporting import labelled
 from competition.edition import Edition
 from competition.errors import KitWarning, SubmissionError
 from competition.files import write_whole
@@ -68,7 +69,7 @@ def describe_shares(shift: PriorShift, training: np.ndarray, genres: Sequence[st
     shares = ", ".join(f"{genre} {known:.3f}|{estimated:.3f}" for genre, known, estimated in pairs)
     lines = [f"genre shares differ between the files {verdict} (p = {shift.chance:.2g}); {used}"]
     lines += textwrap.wrap(f"training|test, estimated: {shares}", _WIDTH)
-    return [f"{'shares' if not place else '':<10}{line}" for place, line in enumerate(lines)]
+    return labelled("shares", lines)
 
 
 def describe_files(

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 
 from competition.commands.fitting import Fitted, carry_out
 from competition.commands.fitting_files import write_pool, write_record
 from competition.commands.fitting_lines import announce, describe_oddities, describe_pool_briefly
-from competition.commands.plan import Plan, make_plan
+from competition.commands.plan import make_plan
 from competition.commands.reporting import HEADING, score_lines
 from competition.commands.submission import describe_files, describe_shares, warn_of_chance, write_submission
 from competition.drift import looks_foreign
@@ -40,13 +39,13 @@ def submit(
             warn_of_chance(fitted.shift)
         write_record(place, fitted, board_rows=len(fitted.test))
         write_pool(place, fitted)
-        write_submission(place, fitted.test, fitted.settled.rule, edition, shares=_shares(plan))
+        write_submission(place, fitted.test, fitted.settled.rule, edition, shares=plan.dataset.shares)
         write_report(place, fitted.settled.rule.describe(edition.genres))
     if (trouble := looks_foreign(plan.dataset, fitted.oddities)) is not None:
         warnings.warn(trouble, KitWarning, stacklevel=2)
     if not quiet:
         click.echo("\n".join(_summary(fitted, folder, is_real=data is not None)))
-    if plan.deadline is not None and plan.deadline.passed > _LATE * plan.deadline.length:
+    if plan.deadline is not None and plan.deadline.passed > _LATE * plan.deadline.length and len(fitted.trained) == 1:
         warnings.warn(
             f"this took {plan.deadline.passed / 60:.1f} minutes instead of {plan.deadline.length / 60:.1f}: "
             "on this machine the smallest ensemble takes that long.",
@@ -55,17 +54,12 @@ def submit(
         )
 
 
-def _shares(plan: Plan) -> np.ndarray:
-    """Return each genre's share of the training songs."""
-    return plan.dataset.counts / plan.dataset.rows
-
-
 def _summary(fitted: Fitted, folder: Path, *, is_real: bool) -> list[str]:
     plan, edition, rule = fitted.plan, fitted.plan.dataset.edition, fitted.settled.rule
     lines = ["", f"held-out scores {HEADING}"]
     lines += [*score_lines(fitted.scores, plan.dataset.rows, len(fitted.test), BOARDS), ""]
-    lines += [describe_pool_briefly(fitted)]
-    lines += describe_shares(fitted.shift, _shares(plan), edition.genres, corrected=plan.correct_shares)
+    lines += describe_pool_briefly(fitted)
+    lines += describe_shares(fitted.shift, plan.dataset.shares, edition.genres, corrected=plan.correct_shares)
     lines += describe_oddities(fitted.oddities.to_notes())
     gain = fitted.settled.describe_gain()
     lines += describe_files(folder, fitted.test, rule, edition, is_real=is_real, gain=gain)

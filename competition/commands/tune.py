@@ -40,6 +40,7 @@ def tune(
     minutes: float | None,
     objective: str,
     folds: int | Path,
+    groups: Path | None,
     seeds: int,
     seed: int,
     holdout: float | None,
@@ -59,6 +60,8 @@ def tune(
     budget = _budget(trials, minutes, holdout)
     chosen = _choose_space(model, space)
     dataset = open_dataset(data, edition, with_test=False)
+    if groups is not None:
+        dataset = dataset.with_groups(groups)
     searched, assignment, kept_out = _divide(dataset, folds, holdout, seed)
     settings = Settings(initial=initial, alpha=alpha, beta=beta, racing=racing)
     study = Study(searched, assignment, chosen, OBJECTIVES[objective], seed, seeds, settings)

@@ -27,7 +27,7 @@ class Pack(keras.Model):
     -----
     The loss is the sum over members of each member's mean over its own rows, so that every member is trained as if
     it were alone. The losses it keeps for the learning curves are those of the training steps, dropout and all, of
-    the rows that members train on and of those held out from them.
+    the rows that members train on and of those they do not: held out, or kept back to choose the best epoch.
     """
 
     def compute_loss(

@@ -1,7 +1,7 @@
 """A recipe: everything that defines a network and its training, as plain data."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -136,36 +136,7 @@ class Recipe:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
 
-def built_in_recipes() -> tuple[str, ...]:
-    """Return the names of the recipes that come with the kit, in alphabetical order."""
-    return tuple(sorted(path.stem for path in _BUILT_IN.glob("*.toml")))
-
-
-def load_recipe(name: str) -> Recipe:
-    """Load a recipe that comes with the kit by its name; raises RecipeError when there is none."""
-    if name not in built_in_recipes():
-        raise RecipeError(f'there is no recipe "{name}"; expected one of {", ".join(built_in_recipes())}.')
-    return read_recipe(_BUILT_IN / f"{name}.toml")
-
-
-def read_recipe(path: Path) -> Recipe:
-    """Read a recipe from a TOML file whose keys are the attributes of `Recipe`.
-
-    Raises
-    ------
-    RecipeError
-        When the file is missing, malformed, or has an unknown key or a value outside its range.
-    """
-    table = tables.read_toml(path, RecipeError)
-    known = [field.name for field in fields(Recipe)]
-    tables.check_keys(table, ("family",), known, where=str(path), error=RecipeError)
-    try:
-        return recipe_from_table({"name": tables.name_from(path)} | table)
-    except RecipeError as problem:
-        raise RecipeError(f"{path}: {problem}") from None
-
-
-def recipe_from_table(table: Mapping[str, Any]) -> Recipe:
+def network_recipe_from_table(table: Mapping[str, Any]) -> Recipe:
     """Return the recipe that `Recipe.to_table` turned into `table`."""
     return Recipe(**{name: tuple(value) if isinstance(value, list) else value for name, value in table.items()})
 

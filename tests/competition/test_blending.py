@@ -63,6 +63,12 @@ def test_equal_weights_are_kept_where_found_ones_do_not_help():
     np.testing.assert_array_equal(found.out_of_fold, pooled(members, found.weights))
 
 
+def test_runs_that_know_nothing_are_pooled_by_equal_weights(monkeypatch):
+    targets, members, folds = random_members(5, (0.0, 0.0))
+    monkeypatch.setattr("competition.blending.fit_weights", lambda *_: np.zeros(2))
+    np.testing.assert_array_equal(blend(targets, members, folds).weights, 0.5)
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory, write_competition) -> Path:
     """A data folder, two runs upon it that share folds, one with other folds, and one of score's."""

@@ -82,7 +82,7 @@ def test_folds_that_have_not_begun_are_not_fitted_once_the_progress_ends_the_tra
     begun = []
     fit = training._fit
     monkeypatch.setattr(training, "_fit", lambda *what: (begun.append(1), time.sleep(0.1), fit(*what))[2])
-    monkeypatch.setattr(training.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(training, "usable_processors", lambda: 1)
 
     def stop(done: int, total: int, loss: float) -> None:
         raise TimeoutError

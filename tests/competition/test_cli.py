@@ -19,6 +19,7 @@ import pytest
 from conftest import RECIPE_TEXT, ROOT, run_program
 
 from competition.dataset import Dataset
+from competition.edition import read_edition
 from competition.metrics import accuracy, board_log_loss
 
 Finished = tuple[Path, Path, subprocess.CompletedProcess[str]]
@@ -132,6 +133,10 @@ def test_a_finished_run_predicts_again_without_training(finished: Finished, tmp_
     for name in ("label_pred.csv", "label_all.csv"):
         assert (again / name).read_bytes() == (out / name).read_bytes()
     assert json.loads((again / "manifest.json").read_text())["models"] == str(out)
+    assert run_program("check", again, "--data", data).returncode == 0
+    for command in (("score", again), ("submit", "--blend", out, "--blend", again)):
+        assert_refused(run_program(*command), "again: has no oof.csv, no held-out songs")
+    assert_refused(run_program("submit", "--from", again, "--data", data), "again: keeps no models")
     fewer = tmp_path / "fewer"
     shutil.copytree(data, fewer)
     lines = (data / "unknown.csv").read_text().splitlines(keepends=True)
@@ -149,6 +154,7 @@ def test_a_run_that_does_not_fit_the_data_is_refused(finished: Finished, tmp_pat
     shutil.copytree(data, other)
     change(other / "edition.toml", lambda text: text.replace('"Polka"', '"Ska"'))
     assert_refused(run_program("submit", "--from", out, "--data", other), "has other genres or columns than tiny")
+    assert_refused(run_program("submit", "--from", out), f"run: was trained on {data}; say with --data in which folder")
     assert_refused(run_program("submit", "--from", tmp_path / "none"), "none: there is no such folder")
     assert_refused(run_program("submit", "--from", data), "data: holds no finished run")
 
@@ -255,7 +261,10 @@ def test_sample_writes_a_competition_that_check_accepts(tmp_path: Path, competit
     said = run_program("sample", "--edition", edition, "--out", out)
     assert said.returncode == 0, said.stderr
     assert names(out) == {"songs.csv", "genres.csv", "unknown.csv", "edition.toml"}
-    assert (out / "edition.toml").read_text() == edition.read_text()
+    written, given = read_edition(out / "edition.toml"), read_edition(edition)
+    assert (written.genres, written.blocks, written.files) == (given.genres, given.blocks, given.files)
+    assert written.title.startswith("SAMPLE")
+    assert written.boards == {}
     assert_refused(run_program("sample", "--edition", edition, "--out", out), "is there already; .* --force")
 
 
@@ -282,7 +291,7 @@ BAD_DATA = [
     (
         "a genre with one song",
         lambda data: change(data / "genres.csv", lambda t: t.replace("3", "2")[:-2] + "3\n"),
-        "only one song has label 3",
+        "only one song has label 3 ",
     ),
     (
         "edition",
@@ -371,7 +380,7 @@ def test_too_many_folds_are_lowered_with_a_note(competition_folder: Path, tmp_pa
     recipe = competition_folder / "recipe.toml"
     said = run_program("score", "--data", competition_folder, "--recipe", recipe, "--folds", 5, "--out", out)
     assert said.returncode == 0
-    assert said.stderr == "note: 5 folds asked for, but only 2 songs have label 3: 2 folds are used.\n"
+    assert said.stderr == "note: 5 folds asked for, but only 2 songs have label 3 (Polka): 2 folds are used.\n"
     assert json.loads((out / "scores.json").read_text())["folds"] == 2
 
 

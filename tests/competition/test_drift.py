@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from competition.dataset import Dataset
-from competition.drift import find_oddities, looks_foreign
+from competition.drift import find_oddities, looks_foreign, looks_misread
 from competition.edition import Block, Edition, load_edition
 from competition.sample import sample_dataset
 
@@ -123,3 +123,16 @@ def test_the_samples_notes_are_few_and_short():
         "4 of the test songs are silent",
     ]
     assert max(map(len, notes)) < 110
+
+
+def test_columns_read_by_another_edition_are_noticed():
+    """Both editions have 264 columns; the file does not say which it is."""
+    right = sample_dataset(load_edition("mlbp-2018"), training_rows=300, test_rows=100)
+    assert looks_misread(right) is None
+    wrong = looks_misread(replace(right, edition=load_edition("mlbp-2017")))
+    assert wrong is not None
+    assert "hardly those of mlbp-2017; give their edition with --edition" in wrong
+
+
+def test_an_edition_without_minima_and_maxima_is_never_noticed(dataset: Dataset):
+    assert looks_misread(dataset) is None

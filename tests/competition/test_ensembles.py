@@ -10,15 +10,14 @@ from competition.ensembles import (
     PRESETS,
     Ensemble,
     Model,
-    built_in_recipes,
     ensemble_from_table,
     load_preset,
-    load_recipe,
     read_ensemble,
     single,
 )
 from competition.errors import RecipeError
 from competition.networks.recipe import FAMILIES, Recipe
+from competition.recipes import built_in_recipes, load_recipe
 
 DENSE = Recipe(name="mine", family="dense", hidden_units=(4,))
 TREES = ClassicalRecipe(name="trees", family="extra-trees", parameters={"n_estimators": 5})

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,13 @@ def test_other_seeds_shuffle_groups_otherwise():
 def test_fewer_groups_than_folds_are_refused():
     with pytest.raises(FoldsError, match=r"2 group\(s\) for 3 folds, .*; expected at least as many groups as folds"):
         stratified_folds(np.repeat([0, 1], 6), 3, seed=0, groups=np.arange(12) % 2)
+
+
+def test_folds_that_leave_a_single_genre_to_train_on_are_refused(dataset: Dataset, tmp_path: Path):
+    two = replace(dataset, targets=np.repeat([0, 1], 30))
+    path = write(tmp_path / "folds.csv", np.repeat([0, 1], 30))
+    with pytest.raises(FoldsError, match=f"{path}: all songs outside fold 0 are of one genre"):
+        choose_folds(two, path, seed=0)
 
 
 def test_folds_of_a_file_must_not_divide_a_group(dataset: Dataset, tmp_path: Path):

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from competition.errors import RecipeError
-from competition.networks.recipe import Recipe, built_in_recipes, load_recipe, read_recipe, recipe_from_table
+from competition.networks.recipe import Recipe
+from competition.recipes import built_in_recipes, load_recipe, read_recipe, recipe_from_table
 
 
 def test_the_baseline_is_the_fields_simplest_known_entry():
@@ -24,7 +25,7 @@ def test_every_built_in_recipe_loads_and_survives_its_table():
     for name in built_in_recipes():
         recipe = load_recipe(name)
         assert recipe.name == name
-        assert recipe_from_table(recipe.to_table()) == recipe
+        assert recipe_from_table(recipe.to_table(), where=name) == recipe
 
 
 def test_an_unknown_recipe_is_met_by_the_list_of_known_ones():

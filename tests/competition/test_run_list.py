@@ -23,7 +23,7 @@ def write_run(folder: Path, accuracy: float, loss: float, started: str, *, done:
         "pool": [{"recipe": name, "weight": 0.3} for name in ("dense", "extra-trees", "kernel-ridge")],
         "seconds": 12.4,
     }
-    manifest = {"started": started, "edition": {"name": "tiny"}, "data": {"sha256": "0123456789abcdef"}}
+    manifest = {"started": started, "edition": {"name": "tiny"}, "data": {"training_sha256": "0123456789abcdef"}}
     (folder / "scores.json").write_text(json.dumps(scores))
     (folder / "manifest.json").write_text(json.dumps(manifest))
     if done:

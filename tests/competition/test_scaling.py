@@ -8,6 +8,7 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from competition.edition import Block
+from competition.errors import RecipeError
 from competition.scaling import SCALINGS, fit_scaler
 
 tables = npst.arrays(
@@ -98,3 +99,16 @@ def test_block_means_average_each_statistic_over_the_bands():
     assert scaler.columns_out(7) == 3
     means = scaler.steps[0].transform(features)
     assert means.tolist() == [[2.0, 7.0, 3.0], [0.0, 0.0, 0.0]]
+
+
+def test_quantiles_of_any_number_of_rows_are_lines_of_one_length():
+    generator = np.random.default_rng(0)
+    for rows in (5, 90, 91, 255, 256, 300):
+        (step,) = fit_scaler(generator.normal(size=(rows, 2)), "quantile").steps
+        assert step.references.shape == step.scores.shape == (256, 2)
+        assert (np.diff(step.references, axis=0) >= 0).all()
+
+
+def test_more_components_than_rows_are_refused():
+    with pytest.raises(RecipeError, match="7 principal components of 5 training songs; expected no more"):
+        fit_scaler(np.random.default_rng(0).normal(size=(5, 9)), components=7)

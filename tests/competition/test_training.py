@@ -24,7 +24,8 @@ from competition.networks.optimizers import FusedAdam, build_optimizer
 from competition.networks.pack import Pack, build_pack
 from competition.networks.packed import MembersLast, PackedAffine, PackedDense, PackedDropout, Seeds, scaling_layers
 from competition.networks.packed_lstm import BlockSequence, PackedLSTM, ReadOut
-from competition.networks.recipe import Recipe, built_in_recipes, load_recipe
+from competition.networks.recipe import Recipe
+from competition.recipes import built_in_recipes, load_recipe
 from competition.scaling import SCALINGS, Scaler, fit_scaler
 from competition.separate import cross_fit_separately
 from competition.training import cross_fit, predict_members
@@ -390,7 +391,7 @@ def test_a_pack_saves_and_loads_in_safe_mode(tmp_path: Path, dataset: Dataset, f
     )
 
 
-@pytest.mark.parametrize("name", built_in_recipes())
+@pytest.mark.parametrize("name", [name for name in built_in_recipes() if isinstance(load_recipe(name), Recipe)])
 def test_every_built_in_recipe_builds_for_a_small_edition(edition: Edition, name: str):
     assert build_network(load_recipe(name), edition, 10, 40).output.shape == (None, 3)
 

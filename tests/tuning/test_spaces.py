@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competition.networks.recipe import load_recipe
+from competition.recipes import load_recipe
 from tuning.spaces import Space, SpaceError, built_in_spaces, load_space, read_space, space_from_table, tidy
 
 SPACE_TEXT = """\

@@ -11,9 +11,9 @@ import pytest
 from competition import metrics
 from competition.dataset import Dataset
 from competition.errors import KitError, RunError
-from competition.folds import Folds, stratified_folds
-from competition.networks.recipe import read_recipe
+from competition.folds import Folds, check_groups_whole, stratified_folds
 from competition.pooling import fit_pool
+from competition.recipes import read_recipe
 from competition.training import cross_fit
 from tuning import evaluation, finals, report, tuner
 from tuning.errors import TuningError
@@ -140,7 +140,9 @@ def test_a_point_that_comes_again_costs_nothing(study_of: MakeStudy, tmp_path: P
     assert calls == [study.space.defaults]
 
 
-def test_a_trial_that_diverges_scores_as_guessing_and_one_that_fails_too(study_of: MakeStudy, monkeypatch):
+def test_a_trial_that_diverges_scores_as_guessing_and_one_that_fails_too(
+    study_of: MakeStudy, tmp_path: Path, monkeypatch
+):
     table = {
         "recipe": {
             "family": "dense",
@@ -159,6 +161,8 @@ def test_a_trial_that_diverges_scores_as_guessing_and_one_that_fails_too(study_o
     assert (outcome.state, outcome.board_log_loss) == (DIVERGED, pytest.approx(guessing, abs=0.005))
     assert "training diverged" in outcome.message
     assert probabilities.shape == (60, 3)
+    Outcomes(tmp_path / "outcomes").write("wild", outcome, probabilities)
+    assert Outcomes(tmp_path / "outcomes").read("wild") == outcome
     monkeypatch.setattr(evaluation, "cross_fit", lambda *_, **__: 1 / 0)
     outcome, _ = evaluation.evaluate(study, study.space.defaults, None)
     assert (outcome.state, outcome.message) == (FAILED, "ZeroDivisionError: division by zero")
@@ -298,6 +302,18 @@ def test_a_holdout_shares_no_row_with_the_search_and_whole_folds_stay_together(d
         split_holdout(dataset, Folds(np.arange(60) % 2), 0.5, seed=0)
     with pytest.raises(KitError, match=r"--holdout 0.01 of 60 songs cannot have songs of every genre"):
         split_holdout(dataset, None, 0.01, seed=0)
+
+
+def test_a_group_is_divided_by_no_fold_of_a_search_and_by_no_holdout(study_of: MakeStudy, dataset: Dataset):
+    grouped = replace(dataset, groups=np.arange(60) // 3)
+    rows, held = split_holdout(grouped, None, 0.25, seed=3)
+    assert not set(grouped.groups[rows]) & set(grouped.groups[held])
+    assert sorted([*rows, *held]) == list(range(60))
+    part = subset(grouped, rows)
+    np.testing.assert_array_equal(part.groups, grouped.groups[rows])
+    study = study_of(dataset=part, folds=stratified_folds(part.targets, 3, seed=0, groups=part.groups))
+    for repeat in range(2):
+        check_groups_whole(finals._fresh(study, repeat, own_folds=False).folds, part.groups, where="afresh")
 
 
 def test_progress_tells_trial_best_and_time_left(capsys: pytest.CaptureFixture[str]):
