@@ -3,8 +3,8 @@
 ``python -m benchmarks.tuning speed [--data DIR]``: one ten-fold trial beside one stock Keras Tuner trial of the same
 network on a single split, in turn. ``memory``: the resident memory of a process after 10 and after 100 tiny trials.
 ``settings``: searches of a made-up function over the dense space, with noise, for several noise levels and degrees of
-exploration. ``noise [--data DIR]``: how much a recipe's score differs between seeds. ``racing FOLDER``: what stopping
-rules would have saved in the trials of a search with ``--no-racing``.
+exploration. ``noise [--data DIR]``: how much a recipe's score differs between seeds. ``racing FOLDER``: what
+stopping trials saved in a finished search, and whether it missed a better one.
 """
 
 import tempfile
@@ -29,7 +29,7 @@ from tuning.evaluation import evaluate
 from tuning.folder import read_search
 from tuning.holdout import subset
 from tuning.oracle import SearchOracle, keras_tuner
-from tuning.outcomes import FINISHED, Outcome, Outcomes
+from tuning.outcomes import STOPPED, Outcomes, best_first
 from tuning.spaces import Space, load_space, space_from_table
 from tuning.study import OBJECTIVES, Budget, Settings, Study
 
@@ -169,41 +169,27 @@ def simulate(settings: Settings, trials: int, seed: int) -> tuple[float, float]:
     return true[int(np.argmin(noisy))], float(np.mean(true[-10:]))
 
 
-@main.command(name="racing")
+@main.command()
+@_data
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--guess", type=float, required=True, help="The objective of guessing every genre by its share.")
-def racing_rules(folder: Path, guess: float) -> None:
-    """Print what stopping rules would have saved in a finished search, over random orders of its trials."""
-    project = next(folder.glob("project-*"))
-    outcomes = [one for one in Outcomes(project / "outcomes") if one.state == FINISHED]
-    click.echo(f"{len(outcomes)} trials of {read_search(folder)['space']['name']}; {project.name}")
-    best = sorted(one.board_log_loss for one in outcomes)[:4]
-    for leads in ((0.5, 0.4, 0.3), (0.3, 0.2, 0.15), (0.2, 0.15, 0.1), (0.15, 0.1, 0.07), (0.1, 0.07, 0.05)):
-        saved, kept = np.mean([race(outcomes, leads, guess, best, seed) for seed in range(300)], axis=0)
-        click.echo(f"{leads}: {100 * saved:.0f} % of the time saved, {kept:.2f} of the best four kept")
-
-
-def race(outcomes: list[Outcome], leads: tuple, guess: float, best: list[float], seed: int) -> tuple[float, int]:
-    """Return the share of time saved and how many of the best trials a rule keeps."""
-    leader, spent, kept = None, 0.0, []
-    for place in np.random.default_rng(seed).permutation(len(outcomes)):
-        one = outcomes[place]
-        share = 1.0 if leader is None else stopped_at(one, leader, leads, guess)
-        spent += share * one.seconds
-        if share == 1:
-            kept.append(one.board_log_loss)
-            leader = min((leader or one, one), key=lambda each: each.board_log_loss)
-    return 1 - spent / sum(one.seconds for one in outcomes), len(set(kept) & set(best))
-
-
-def stopped_at(one: Outcome, leader: Outcome, leads: tuple, guess: float) -> float:
-    passed = {round(4 * share): value for share, value in leader.curve}
-    for share, value in one.curve:
-        quarter = round(4 * share)
-        lead = passed.get(quarter, leader.board_log_loss)
-        if value - lead > leads[quarter - 1] * (guess - lead):
-            return share
-    return 1.0
+def racing(data: Path | None, folder: Path) -> None:
+    """Train to its end what a finished search has stopped: the time that stopping saved, and what it missed."""
+    found = read_search(folder)
+    study = open_study(data, load_space(found["space"]["name"]))
+    if any(study.description[part] != found[part] for part in ("data", "folds", "seed")):
+        raise click.ClickException(f"{folder}: is no search of this data by the default folds and seed.")
+    outcomes = list(Outcomes(next(folder.glob("project-*")) / "outcomes"))
+    stopped = [one for one in outcomes if one.state == STOPPED]
+    spent = sum(one.seconds for one in outcomes)
+    saved = sum(one.seconds * (1 / one.share - 1) for one in stopped)
+    click.echo(
+        f"{len(outcomes)} trials, {len(stopped)} stopped: {100 * saved / (spent + saved):.0f} % of the time saved"
+    )
+    ends = [evaluate(study, one.values, None)[0].board_log_loss for one in stopped]
+    for one, end in zip(stopped, ends, strict=True):
+        click.echo(f"stopped after {one.share:.2f} at {one.board_log_loss:.4f}; at its end {end:.4f}")
+    best = best_first(outcomes, study.objective)[0].board_log_loss
+    click.echo(f"the best of these {min(ends, default=float('nan')):.4f}; the best of the search {best:.4f}")
 
 
 if __name__ == "__main__":

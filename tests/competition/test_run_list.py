@@ -114,7 +114,10 @@ def test_a_place_without_runs_and_no_place_at_all_are_met_by_a_sentence(tmp_path
     assert (said.returncode, said.stdout) == (0, f"{tmp_path}: no runs\n")
     said = run_program("runs", cwd=tmp_path)
     assert (said.returncode, said.stdout) == (1, "")
-    assert said.stderr == "error: runs: there is no such folder; expected one that holds runs.\n"
+    assert (
+        said.stderr
+        == "error: runs: there is no such folder; expected one that holds runs: submit and score make them.\n"
+    )
 
 
 def test_a_damaged_run_is_a_note_of_the_command(place: Path):
