@@ -47,11 +47,12 @@ def test_the_readmes_make_targets_exist(command: str):
     assert "-m competition submit" in said.stdout
 
 
-def test_the_recipes_in_the_readme_are_recipes(tmp_path: Path):
+def test_the_recipes_in_the_documentation_are_recipes(tmp_path: Path):
     from competition.ensembles import read_ensemble
     from competition.recipes import read_recipe
 
-    single, several = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    text = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    single, several = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
     path = tmp_path / "mine.toml"
     path.write_text(textwrap.dedent(single))
     assert read_recipe(path).hidden_units == (256, 128)

@@ -189,7 +189,7 @@ def _summary(blended: Blended, folder: Path) -> list[str]:
     lines += [f"held-out scores {HEADING}"]
     lines += score_lines(blended.scores, len(outcome.targets), len(outcome.test), BOARDS)
     weights = [f"{run}: alone {alone}, weight {weight:.2f}" for run, weight, alone in blended.weighted()]
-    what = "weights gain" if blended.blend.is_fitted else "all weigh the same: weights found out of fold would gain"
+    what = "these gain" if blended.blend.is_fitted else "all weigh the same: found ones would gain"
     weights.append(f"{what} {blended.blend.gain} board log loss")
     weights.append(f"blending gains {blended.over_best} over the best run alone")
     lines += ["", *labelled("pool", weights)]

@@ -40,7 +40,7 @@ def describe_pool_briefly(fitted: Fitted) -> list[str]:
     parts = ", ".join(f"{name} {weight:.2f}" for name, weight in named)
     if others := len(fitted.names) - len(named):
         parts += f"; {others} more with weight 0"
-    lines = textwrap.wrap(parts, _WIDTH) if len(fitted.names) > 1 else []
+    lines = textwrap.wrap(f"weights {parts}", _WIDTH) if len(fitted.names) > 1 else []
     return labelled("pool", [*lines, *_describe_gains(fitted.pool)])
 
 
@@ -60,7 +60,7 @@ def _describe_gains(pool: Pool) -> list[str]:
     """Return what weights, or a single recipe's temperature, gained; biases are named where they are used."""
     used = pool.is_fitted
     if len(pool.weights) > 1:
-        what = "weights gain" if used else "all weigh the same: weights found out of fold would gain"
+        what = "they gain" if used else "all weigh the same: weights found on held-out songs would gain"
     else:
         what = f"temperature {1 / pool.final_weights[0]:.2f} gains" if used else "no temperature: one would gain"
     lines = [f"{what} {pool.gain} board log loss"]

@@ -31,7 +31,7 @@ def score_lines(scores: Scores, rows: int, board_rows: int | None, names: Sequen
 def board_line(scores: Scores, rows: int, board_rows: int) -> str:
     """Return the line that says what boards of `board_rows` songs are likely to say."""
     parts = [f"{shown(name)} {interval}" for name, interval in board_intervals(scores, rows, board_rows).items()]
-    return f"boards    of {board_rows} songs will say (95 %): {', '.join(parts)}"
+    return f"boards    of {board_rows} songs are likely to say (95 %): {', '.join(parts)}"
 
 
 def score_table(scores: Scores, rows: int, board_rows: int | None, genres: GenreScores | None) -> dict[str, Any]:

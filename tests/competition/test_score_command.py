@@ -132,7 +132,7 @@ def test_files_get_the_same_metrics(runs: tuple[Path, Path, Path], tmp_path: Pat
     assert set(labels["scores"]) == {"accuracy", "accuracy_se", "macro_recall", "macro_recall_se"}
     assert (labels["board"]["rows"], labels["kind"], labels["rows"]) == (100, "labels", 7)
     said = run_program(*arguments)
-    assert "boards    of 100 songs will say" in said.stdout
+    assert "boards    of 100 songs are likely to say" in said.stdout
     assert said.stdout.count("Polka") == 2
 
 
@@ -212,7 +212,7 @@ def test_corrected_shares_change_the_submission_and_nothing_else(runs: tuple[Pat
 
 def test_submit_tells_what_the_rule_does_out_of_fold_and_what_the_boards_will_say(finished: Finished):
     said = finished[2].stdout
-    assert "boards    of 7 songs will say (95 %): accuracy 0." in said
+    assert "boards    of 7 songs are likely to say (95 %): accuracy 0." in said
     assert "accuracy out of fold" in said or "out of fold as accurate as argmax" in said
     assert re.search(r"temperature .* gains? -?\d|one would gain", said)
     assert "genre shares" not in said, "they differ by no more than chance"
