@@ -326,7 +326,7 @@ def test_bad_input_is_met_by_one_sentence_and_nothing_is_written(
     [
         (["submit", "--data", "nowhere"], "nowhere: there is no such folder"),
         (["submit", "--edition", "mlbp-2019"], "mlbp-2019: no such edition; expected mlbp-2017 or mlbp-2018"),
-        (["submit", "--model", "forest"], 'there is no recipe "forest"; expected one of baseline, dense, dense-gelu'),
+        (["submit", "--model", "forest"], 'there is no recipe "forest"; expected one of baseline, dense, dense-deep'),
         (["submit", "--recipe", "none.toml"], "none.toml: there is no such file"),
         (["submit", "--folds", "none.csv"], "none.csv: cannot be read: No such file"),
         (["submit", "--folds", "1"], "1 fold.* asked for; expected at least 2"),
