@@ -147,7 +147,7 @@ def test_it_shows_what_the_rule_gains_and_the_shares_of_the_test_file(page: Page
     gain, shares = scores["rule_gain"], scores["test_shares"]
     assert f"by {gain['accuracy']:+.4f} ± {gain['accuracy_se']:.4f}" in page.text
     for (_, *cells), training, estimated in zip(
-        page.table_of("Test genre"), shares["training"], shares["estimated"], strict=True
+        page.table_of("Genre of test songs"), shares["training"], shares["estimated"], strict=True
     ):
         assert cells == [f"{100 * training:.1f} %", f"{100 * estimated:.1f} %"]
 
