@@ -4,7 +4,7 @@ This is the packed engine: all folds' and seeds' networks are one Keras model (`
 in the same steps. `competition.separate` does the same with one network after the other.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 
 import numpy as np
@@ -26,10 +26,11 @@ from competition.dataset import Dataset
 from competition.folds import Folds
 from competition.networks.best_epochs import BestEpochs, watched_rows
 from competition.networks.optimizers import build_optimizer
-from competition.networks.pack import Pack, build_pack
+from competition.networks.pack import Pack, build_pack, scaled_part
 from competition.networks.packed import PackedDropout
 from competition.networks.recipe import Recipe
 from competition.probabilities import bounded
+from competition.scaling import Scaler
 
 _PREDICTION_BATCH = 512
 JUDGED_AT = (0.25, 0.5, 0.75)
@@ -134,8 +135,9 @@ def _train(
     batch_size = ceil(dataset.rows / steps)
     scalers = [fit_recipe_scaler(recipe, dataset, folds.training(fold)) for fold in range(folds.count)]
     pack = build_pack(recipe, scalers, dataset.edition, seeds, derived_seed(seed, 1), batch_size)
-    pack.compile(optimizer=build_optimizer(recipe, steps * recipe.epochs), steps_per_execution=steps)
-    pack.optimizer.build(pack.trainable_variables)  # or Keras traces the training step twice
+    part, scaled = scaled_part(pack), _scaled(scalers, dataset.features, steps * batch_size)
+    part.compile(optimizer=build_optimizer(recipe, steps * recipe.epochs), steps_per_execution=steps)
+    part.optimizer.build(part.trainable_variables)  # or Keras traces the training step twice
     callbacks: list[keras.callbacks.Callback] = [_Recorder(folds.count, recipe.epochs, progress)]
     if judge is not judge_nothing:
         callbacks.append(_Judged(recipe.epochs, judge, lambda: _predict_held_out(pack, dataset.features, folds)))
@@ -143,11 +145,11 @@ def _train(
     if recipe.validation:
         chosen = [watched_rows(recipe, rows, derived_seed(seed, 2, member)) for member, rows in enumerate(sees.T)]
         watched = np.stack(chosen, axis=1)
-        callbacks.append(BestEpochs(dataset.features, dataset.targets, watched))
+        callbacks.append(BestEpochs(scaled[: dataset.rows], dataset.targets, watched))
         sees &= ~watched
-    features, targets, weights = _filled(steps * batch_size, dataset.features, dataset.targets, sees.astype(np.float32))
-    pack.fit(
-        features,
+    targets, weights = _filled(len(scaled), dataset.targets, sees.astype(np.float32))
+    part.fit(
+        scaled,
         targets,
         sample_weight=weights,
         batch_size=batch_size,
@@ -156,15 +158,28 @@ def _train(
         callbacks=callbacks,
         verbose=0,
     )
-    return _released(pack), tuple(sorted(callbacks[0].history, key=lambda epoch: (epoch.fold, epoch.epoch)))
+    _release_masks(pack)
+    return pack, tuple(sorted(callbacks[0].history, key=lambda epoch: (epoch.fold, epoch.epoch)))
 
 
-def _released(pack: Pack) -> Pack:
-    """Return the trained pack without what only training needs: its optimizer and masks are larger than its weights."""
+def _scaled(scalers: Sequence[Scaler], features: np.ndarray, rows: int) -> np.ndarray:
+    """Return features (rows, columns) as each fold's scaler has them, with rows of zeros to fill up.
+
+    Returns
+    -------
+    ndarray of float32, shape (`rows`, folds, columns)
+    """
+    result = np.zeros((rows, len(scalers), scalers[0].columns_out(features.shape[1])), np.float32)
+    for fold, scaler in enumerate(scalers):
+        result[: len(features), fold] = scaler.transform(features)
+    return result
+
+
+def _release_masks(pack: Pack) -> None:
+    """Give back the memory of what only training needs: the masks of dropout are larger than the weights."""
     for layer in pack.layers:
         if isinstance(layer, PackedDropout):
             layer.release()
-    return Pack(pack.input, pack.output)
 
 
 def _filled(rows: int, *arrays: np.ndarray) -> list[np.ndarray]:

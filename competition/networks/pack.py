@@ -8,10 +8,12 @@ import numpy as np
 from competition.backend import keras, tensorflow
 from competition.edition import Edition
 from competition.networks.dense import penalty
-from competition.networks.packed import MembersLast, PackedDense, PackedDropout, Seeds, scaling_layers
+from competition.networks.packed import PackedDense, PackedDropout, Seeds, Swapped, scaling_layers
 from competition.networks.packed_lstm import read_blocks
 from competition.networks.recipe import Recipe
 from competition.scaling import Scaler
+
+_SCALED = "scaled"
 
 
 @keras.saving.register_keras_serializable(package="genre-kit")
@@ -86,15 +88,27 @@ def build_pack(
     tensor = inputs
     for layer in scaling_layers(scalers):
         tensor = layer(tensor)  # (folds, batch, columns)
+    tensor = Swapped()(Swapped(name=_SCALED)(tensor))  # where `scaled_part` begins
     tensor = Seeds(seeds)(tensor)  # (members, batch, columns)
     tensor = _dropped(tensor, recipe.input_dropout, batch_size, seed)
     if recipe.family == "lstm":
         tensor = read_blocks(tensor, recipe, edition)  # (members, batch, width)
     tensor = _hidden_layers(tensor, recipe, batch_size, seed)
     tensor = PackedDense(tensor.shape[0], len(edition.genres))(tensor)
-    pack = Pack(inputs, MembersLast()(tensor))  # (batch, members, genres)
+    pack = Pack(inputs, Swapped()(tensor))  # (batch, members, genres)
     pack.build_memory()
     return pack
+
+
+def scaled_part(pack: Pack) -> Pack:
+    """Return a pack's part behind its scaling, which has the same weights and is quicker to train.
+
+    Maps columns as each fold's scaler has scaled them, float32 (batch, folds, columns), to the pack's logits: rows that
+    come again in every epoch need be scaled only once.
+    """
+    part = Pack(pack.get_layer(_SCALED).output, pack.output)
+    part.build_memory()
+    return part
 
 
 def _hidden_layers(tensor: keras.KerasTensor, recipe: Recipe, batch_size: int, seed: int) -> keras.KerasTensor:

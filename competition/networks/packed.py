@@ -215,11 +215,11 @@ class PackedDropout(keras.layers.Layer):
 
 
 @register
-class MembersLast(keras.layers.Layer):
-    """Puts the batch first, as Keras has it outside the pack: (members, batch, width) to (batch, members, width)."""
+class Swapped(keras.layers.Layer):
+    """Exchanges the first two axes: members or folds come first inside a pack, the batch outside."""
 
     def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
-        """Return (batch, members, width)."""
+        """Return (b, a, width) of (a, b, width)."""
         return keras.ops.transpose(inputs, (1, 0, 2))
 
 

@@ -21,8 +21,8 @@ from competition.folds import Folds, stratified_folds
 from competition.networks.best_epochs import BestEpochs, watched_rows
 from competition.networks.build import build_network
 from competition.networks.optimizers import FusedAdam, build_optimizer
-from competition.networks.pack import Pack, build_pack
-from competition.networks.packed import MembersLast, PackedAffine, PackedDense, PackedDropout, Seeds, scaling_layers
+from competition.networks.pack import Pack, build_pack, scaled_part
+from competition.networks.packed import PackedAffine, PackedDense, PackedDropout, Seeds, Swapped, scaling_layers
 from competition.networks.packed_lstm import BlockSequence, PackedLSTM, ReadOut
 from competition.networks.recipe import Recipe
 from competition.recipes import built_in_recipes, load_recipe
@@ -207,6 +207,17 @@ def test_scaling_layers_do_what_the_scalers_do(dataset: Dataset, folds: Folds, s
         tensor = layer(tensor)
     expected = np.stack([scaler.transform(dataset.test_features) for scaler in scalers])
     np.testing.assert_allclose(np.asarray(tensor), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("family", ["dense", "lstm"])
+def test_the_part_behind_the_scaling_is_the_same_pack(
+    dataset: Dataset, scalers: list[Scaler], edition: Edition, family: str
+):
+    pack = build_pack({"dense": DENSE, "lstm": LSTM}[family], scalers, edition, seeds=2, seed=0, batch_size=8)
+    part = scaled_part(pack)
+    scaled = np.stack([scaler.transform(dataset.features) for scaler in scalers], axis=1)
+    np.testing.assert_allclose(np.asarray(part(scaled)), np.asarray(pack(dataset.features)), atol=1e-5)
+    assert [id(one) for one in part.trainable_variables] == [id(one) for one in pack.trainable_variables]
 
 
 def test_members_start_from_weights_of_their_own(scalers: list[Scaler], edition: Edition):
@@ -410,7 +421,7 @@ def test_each_member_keeps_the_weights_of_its_best_epoch(dataset: Dataset):
     watched = generator.random((60, 2)) < 0.4
     features = dataset.features * (np.arange(10) != 3)  # without the constant column of 1e6
     inputs = keras.Input((10,))
-    pack = Pack(inputs, MembersLast()(PackedDense(2, 3)(Seeds(2)(PackedAffine(1, 10)(inputs)))))
+    pack = Pack(inputs, Swapped()(PackedDense(2, 3)(Seeds(2)(PackedAffine(1, 10)(inputs)))))
     best = BestEpochs(features, dataset.targets, watched)
     best.set_model(pack)
     weights, losses = [], []
