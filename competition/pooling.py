@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import softmax
+from threadpoolctl import ThreadpoolController
 
 from competition.folds import Folds
 from competition.metrics import Estimate, board_log_loss_and_gradient, estimate, row_board_log_loss
@@ -151,8 +153,14 @@ def _fit(targets: np.ndarray, probabilities: np.ndarray, most_bias: float) -> tu
     least = _LEAST_OF_ONE if models == 1 else 0.0
     start = np.concatenate([np.full(models, 1 / models), np.zeros(genres)])
     bounds = [(least, MOST_WEIGHT)] * models + [(-most_bias, most_bias)] * genres
-    found = minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", bounds=bounds, options=_TO_THE_END).x
+    with _linear_algebra().limit(limits=1):  # on arrays this small, several threads wait for each other
+        found = minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", bounds=bounds, options=_TO_THE_END).x
     return found[:models], found[models:]
+
+
+@cache
+def _linear_algebra() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def fit_pool(targets: np.ndarray, members: Sequence[np.ndarray], folds: Folds) -> Pool:
