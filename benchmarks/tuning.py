@@ -135,7 +135,7 @@ def settings(repeats: int, trials: int) -> None:
 
 
 NOISE = 0.0007
-"""The standard deviation of a ten-fold score between seeds; ``noise`` measures it."""
+"""The standard deviation of a score that ``settings`` assumes: twice what ``noise`` measures on the replica."""
 
 
 @main.command()
