@@ -64,6 +64,7 @@ def _options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Join option declarations into one decorator, first listed first in the help."""
 
     def decorate(command: Any) -> Any:
+        """Declare the options for a command."""
         for decorator in reversed(decorators):
             command = decorator(command)
         return command

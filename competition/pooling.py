@@ -144,6 +144,7 @@ def _fit(targets: np.ndarray, probabilities: np.ndarray, most_bias: float) -> tu
     penalty = 1 / (2 * _BIAS_SPREAD**2 * is_genre.size)
 
     def loss_and_gradient(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the penalized board log loss of weights and biases, one after the other, and its gradient by them."""
         weights, biases = parameters[:models], parameters[models:]
         shares = softmax(np.tensordot(weights, logarithms, 1) + biases, axis=1)
         loss, by_logit = board_log_loss_and_gradient(is_genre, shares)

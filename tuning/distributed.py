@@ -205,6 +205,7 @@ def _pulse(path: Path) -> Iterator[None]:
     stopped = threading.Event()
 
     def beat() -> None:
+        """Write until told to stop."""
         with suppress(RunError):  # the worker itself will meet the same problem, and say so
             while not stopped.wait(_PULSE_SECONDS):
                 write_whole(path, f"{os.getpid()} {time.time()}\n")

@@ -360,6 +360,7 @@ def test_wrong_arguments_that_name_something_are_met_by_one_sentence(
         (["submit", "--preset", "quick", "--model", "baseline"], "--preset is for --model dense and --model lstm"),
         (["submit", "--preset", "quick", "--recipe", "x.toml"], "--preset is for --model dense and --model lstm"),
         (["submit", "--preset", "quick", "--minutes", "2"], "--minutes and --preset contradict each other"),
+        (["submit", "--model", "kernel-ridge", "--seeds", "2"], "--seeds has no effect on kernel-ridge"),
         (["submit", "--seeds", "2", "--minutes", "2"], "--minutes and --seeds contradict each other"),
         (["submit", "--minutes", "0"], "0.0 is not in the range"),
         (["submit", "--minutes", "nan"], "nan is not a number"),

@@ -1,14 +1,17 @@
 """What is odd about rows, held against datasets spoiled on purpose."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from competition.commands.inputs import open_dataset
 from competition.dataset import Dataset
 from competition.drift import find_oddities, looks_foreign, looks_misread
 from competition.edition import Block, Edition, load_edition
-from competition.sample import sample_dataset
+from competition.errors import KitWarning
+from competition.sample import sample_dataset, write_sample
 
 
 @pytest.fixture
@@ -132,6 +135,12 @@ def test_columns_read_by_another_edition_are_noticed():
     wrong = looks_misread(replace(right, edition=load_edition("mlbp-2017")))
     assert wrong is not None
     assert "hardly those of mlbp-2017; give their edition with --edition" in wrong
+
+
+def test_a_command_notes_files_of_another_edition(tmp_path: Path):
+    write_sample(sample_dataset(load_edition("mlbp-2018"), training_rows=300, test_rows=100), tmp_path)
+    with pytest.warns(KitWarning, match="give their edition with --edition"):
+        open_dataset(tmp_path, "mlbp-2017", with_test=False)
 
 
 def test_an_edition_without_minima_and_maxima_is_never_noticed(dataset: Dataset):

@@ -81,6 +81,8 @@ def test_seeds_of_classical_models_stay_one():
     [
         ("models = []", "an ensemble needs at least one model"),
         ("models = 3", r"models is 3; expected a list of tables"),
+        ("name = 'a/b'\n[[models]]\nrecipe = 'dense'", r"an ensemble's name: expected a name of letters"),
+        ("family = 'extra-trees'\nparameters = 3", r"parameters is 3; expected a table"),
         ("models = [3]", "model 1 is 3; expected a table"),
         ("[[models]]\nseeds = 2", 'model 1: the key "recipe" is missing'),
         ('[[models]]\nrecipe = "forest"', 'there is no recipe "forest"; expected one of baseline'),

@@ -13,9 +13,14 @@ from matplotlib.image import imread
 
 import competition
 from competition import plots
+from competition.commands.pictures import draw_curves
+from competition.crossfit import CrossFit
 from competition.dataset import Dataset
 from competition.edition import Block, Edition, Files
+from competition.ensemble_training import Trained
+from competition.ensembles import Model
 from competition.errors import RunError
+from competition.networks.recipe import Recipe
 from competition.scaling import fit_scaler
 
 # Not competition.training's own, whose import loads TensorFlow.
@@ -208,6 +213,17 @@ def contrast(*pair):
     linear = [np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4) for rgb in np.array(pair)]
     dark, light = sorted(rgb @ (0.2126, 0.7152, 0.0722) for rgb in linear)
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_curves_are_drawn_once_a_recipe_of_the_first_of_its_models():
+    def trained(name: str, epochs: int) -> Trained:
+        recipe = Recipe(name=name, family="dense")
+        return Trained(Model(recipe, 1), CrossFit(np.ones((2, 1, 2)), None, tuple(history(2, epochs))), 1.0)
+
+    drawn = draw_curves([trained("one", 2), trained("two", 3), trained("one", 4)])
+    assert sorted(drawn) == ["learning-curves-one.png", "learning-curves-two.png"]
+    longest = max(len(line.get_xdata()) for line in drawn["learning-curves-one.png"].axes[0].lines)
+    assert longest == 2
 
 
 def test_learning_curves_show_each_fold_and_the_mean():
