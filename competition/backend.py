@@ -3,6 +3,7 @@
 Everything that needs Keras imports it from here: ``from competition.backend import keras``.
 """
 
+import gc
 import os
 import sys
 import tempfile
@@ -33,11 +34,27 @@ def _muted_stderr() -> Iterator[None]:
             os.close(terminal)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the garbage collector, and let it never look at what stands then.
+
+    It would walk through the million objects of an import again and again, and all its life in every collection.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_on:
+            gc.enable()
+
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 if "keras" not in sys.modules:
     os.environ["KERAS_BACKEND"] = "tensorflow"
 
-with _muted_stderr():
+with _muted_stderr(), _uncollected():
     import keras
     import tensorflow
     from tensorflow.python.framework import ops

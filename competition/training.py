@@ -24,6 +24,7 @@ from competition.crossfit import (
 )
 from competition.dataset import Dataset
 from competition.folds import Folds
+from competition.networks.batches import shuffled_batches
 from competition.networks.best_epochs import BestEpochs, watched_rows
 from competition.networks.optimizers import build_optimizer
 from competition.networks.pack import Pack, build_pack, scaled_part
@@ -145,19 +146,13 @@ def _train(
     if recipe.validation:
         chosen = [watched_rows(recipe, rows, derived_seed(seed, 2, member)) for member, rows in enumerate(sees.T)]
         watched = np.stack(chosen, axis=1)
-        callbacks.append(BestEpochs(scaled[: dataset.rows], dataset.targets, watched))
+        callbacks.append(BestEpochs(scaled[:, : dataset.rows], dataset.targets, watched))
         sees &= ~watched
-    targets, weights = _filled(len(scaled), dataset.targets, sees.astype(np.float32))
-    part.fit(
-        scaled,
-        targets,
-        sample_weight=weights,
-        batch_size=batch_size,
-        epochs=recipe.epochs,
-        steps_per_epoch=steps,
-        callbacks=callbacks,
-        verbose=0,
+    targets, weights = _filled(steps * batch_size, dataset.targets, sees.astype(np.float32))
+    batches = shuffled_batches(
+        scaled, targets, weights, steps=steps, epochs=recipe.epochs, seed=derived_seed(seed, 3)
     )
+    part.fit(batches, epochs=recipe.epochs, steps_per_epoch=steps, shuffle=False, callbacks=callbacks, verbose=0)
     _release_masks(pack)
     return pack, tuple(sorted(callbacks[0].history, key=lambda epoch: (epoch.fold, epoch.epoch)))
 
@@ -167,11 +162,11 @@ def _scaled(scalers: Sequence[Scaler], features: np.ndarray, rows: int) -> np.nd
 
     Returns
     -------
-    ndarray of float32, shape (`rows`, folds, columns)
+    ndarray of float32, shape (folds, `rows`, columns)
     """
-    result = np.zeros((rows, len(scalers), scalers[0].columns_out(features.shape[1])), np.float32)
+    result = np.zeros((len(scalers), rows, scalers[0].columns_out(features.shape[1])), np.float32)
     for fold, scaler in enumerate(scalers):
-        result[: len(features), fold] = scaler.transform(features)
+        result[fold, : len(features)] = scaler.transform(features)
     return result
 
 

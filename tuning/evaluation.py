@@ -1,6 +1,5 @@
 """One trial: a recipe cross-fitted and scored, whatever happens to it."""
 
-import gc
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -50,7 +49,6 @@ def evaluate(study: Study, values: Mapping[str, Value], best: Outcome | None) ->
         outcome, probabilities = _guessing(study, values, FAILED, f"{type(problem).__name__}: {problem}")
     finally:
         keras.utils.clear_session()
-        gc.collect()
     seconds = time.perf_counter() - start
     return replace(outcome, curve=tuple(race.curve), share=race.share, seconds=round(seconds, 3)), probabilities
 

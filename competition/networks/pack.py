@@ -13,7 +13,7 @@ from competition.networks.packed_lstm import read_blocks
 from competition.networks.recipe import Recipe
 from competition.scaling import Scaler
 
-_SCALED = "scaled"
+_SEEDS = "seeds"
 
 
 @keras.saving.register_keras_serializable(package="genre-kit")
@@ -88,8 +88,7 @@ def build_pack(
     tensor = inputs
     for layer in scaling_layers(scalers):
         tensor = layer(tensor)  # (folds, batch, columns)
-    tensor = Swapped()(Swapped(name=_SCALED)(tensor))  # where `scaled_part` begins
-    tensor = Seeds(seeds)(tensor)  # (members, batch, columns)
+    tensor = Seeds(seeds, name=_SEEDS)(tensor)  # (members, batch, columns)
     tensor = _dropped(tensor, recipe.input_dropout, batch_size, seed)
     if recipe.family == "lstm":
         tensor = read_blocks(tensor, recipe, edition)  # (members, batch, width)
@@ -103,10 +102,10 @@ def build_pack(
 def scaled_part(pack: Pack) -> Pack:
     """Return a pack's part behind its scaling, which has the same weights and is quicker to train.
 
-    Maps columns as each fold's scaler has scaled them, float32 (batch, folds, columns), to the pack's logits: rows that
+    Maps columns as each fold's scaler has scaled them, float32 (folds, batch, columns), to the pack's logits: rows that
     come again in every epoch need be scaled only once.
     """
-    part = Pack(pack.get_layer(_SCALED).output, pack.output)
+    part = Pack(pack.get_layer(_SEEDS).input, pack.output)
     part.build_memory()
     return part
 

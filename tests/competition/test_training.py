@@ -215,7 +215,7 @@ def test_the_part_behind_the_scaling_is_the_same_pack(
 ):
     pack = build_pack({"dense": DENSE, "lstm": LSTM}[family], scalers, edition, seeds=2, seed=0, batch_size=8)
     part = scaled_part(pack)
-    scaled = np.stack([scaler.transform(dataset.features) for scaler in scalers], axis=1)
+    scaled = np.stack([scaler.transform(dataset.features) for scaler in scalers])
     np.testing.assert_allclose(np.asarray(part(scaled)), np.asarray(pack(dataset.features)), atol=1e-5)
     assert [id(one) for one in part.trainable_variables] == [id(one) for one in pack.trainable_variables]
 
@@ -276,6 +276,11 @@ def test_fused_adam_is_keras_adam(decay: float | None):
         for optimizer, variable in zip(optimizers, variables, strict=True):
             optimizer.apply([keras.ops.convert_to_tensor(gradient)], [variable])
         np.testing.assert_allclose(*(np.asarray(variable) for variable in variables), atol=1e-6)
+
+
+def test_the_collector_works_on_and_leaves_what_imports_made_alone():
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 100_000
 
 
 def test_the_lstm_reads_each_block_over_its_bands(edition: Edition):
@@ -421,9 +426,9 @@ def test_each_member_keeps_the_weights_of_its_best_epoch(dataset: Dataset):
     watched = generator.random((60, 2)) < 0.4
     features = dataset.features * (np.arange(10) != 3)  # without the constant column of 1e6
     inputs = keras.Input((10,))
-    pack = Pack(inputs, Swapped()(PackedDense(2, 3)(Seeds(2)(PackedAffine(1, 10)(inputs)))))
-    best = BestEpochs(features, dataset.targets, watched)
-    best.set_model(pack)
+    pack = Pack(inputs, Swapped()(PackedDense(2, 3)(Seeds(2, name="seeds")(PackedAffine(1, 10)(inputs)))))
+    best = BestEpochs(features[None], dataset.targets, watched)
+    best.set_model(scaled_part(pack))
     weights, losses = [], []
     for epoch in range(4):
         values = [generator.normal(size=weight.shape).astype(np.float32) * 1e-3 for weight in pack.trainable_variables]
