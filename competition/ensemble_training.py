@@ -90,11 +90,16 @@ def keep_all(place: int, trained: Trained) -> Trained:
 def train_ensemble(
     dataset: Dataset, ensemble: Ensemble, folds: Folds, seed: int, announce: Announce, keep: Keep = keep_all
 ) -> tuple[Trained, ...]:
-    """Cross-fit all models of an ensemble; each by a seed of its own, made of `seed` and its place."""
-    return tuple(
-        keep(place, _train(dataset, model, folds, derived_seed(seed, place - 1), announce(model)))
-        for place, model in enumerate(ensemble.models, 1)
-    )
+    """Cross-fit all models of an ensemble; each by a seed of its own, made of `seed` and its place.
+
+    scikit-learn's models are trained first: before TensorFlow, which returns little memory, has taken its own.
+    """
+    by_place = dict(enumerate(ensemble.models, 1))
+    done = {
+        place: keep(place, _train(dataset, model, folds, derived_seed(seed, place - 1), announce(model)))
+        for place, model in sorted(by_place.items(), key=lambda item: item[1].is_network)
+    }
+    return tuple(done[place] for place in by_place)
 
 
 def train_until(

@@ -10,7 +10,7 @@ from math import ceil
 import numpy as np
 from scipy.special import softmax
 
-from competition.backend import forgetting_graphs, keras
+from competition.backend import forgetting_graphs, keras, tensorflow
 from competition.crossfit import (
     CrossFit,
     Epoch,
@@ -137,9 +137,8 @@ def _train(
     scalers = [fit_recipe_scaler(recipe, dataset, folds.training(fold)) for fold in range(folds.count)]
     pack = build_pack(recipe, scalers, dataset.edition, seeds, derived_seed(seed, 1), batch_size)
     part, scaled = scaled_part(pack), _scaled(scalers, dataset.features, steps * batch_size)
-    part.compile(optimizer=build_optimizer(recipe, steps * recipe.epochs), steps_per_execution=steps)
-    part.optimizer.build(part.trainable_variables)  # or Keras traces the training step twice
-    callbacks: list[keras.callbacks.Callback] = [_Recorder(folds.count, recipe.epochs, progress)]
+    recorder = _Recorder(folds.count, recipe.epochs, progress)
+    callbacks: list[keras.callbacks.Callback] = [recorder]
     if judge is not judge_nothing:
         callbacks.append(_Judged(recipe.epochs, judge, lambda: _predict_held_out(pack, dataset.features, folds)))
     sees = np.stack([folds.assignment != member // seeds for member in range(folds.count * seeds)], axis=1)
@@ -149,25 +148,36 @@ def _train(
         callbacks.append(BestEpochs(scaled[:, : dataset.rows], dataset.targets, watched))
         sees &= ~watched
     targets, weights = _filled(steps * batch_size, dataset.targets, sees.astype(np.float32))
-    batches = shuffled_batches(
-        scaled, targets, weights, steps=steps, epochs=recipe.epochs, seed=derived_seed(seed, 3)
-    )
-    part.fit(batches, epochs=recipe.epochs, steps_per_epoch=steps, shuffle=False, callbacks=callbacks, verbose=0)
+    batches = shuffled_batches(scaled, targets, weights, steps=steps, epochs=recipe.epochs, seed=derived_seed(seed, 3))
+    _fit(part, recipe, batches, steps, callbacks)
     _release_masks(pack)
-    return pack, tuple(sorted(callbacks[0].history, key=lambda epoch: (epoch.fold, epoch.epoch)))
+    return pack, recorder.by_fold()
 
 
-def _scaled(scalers: Sequence[Scaler], features: np.ndarray, rows: int) -> np.ndarray:
+def _fit(
+    part: Pack,
+    recipe: Recipe,
+    batches: tensorflow.data.Dataset,
+    steps: int,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> None:
+    part.compile(optimizer=build_optimizer(recipe, steps * recipe.epochs), steps_per_execution=steps)
+    part.optimizer.build(part.trainable_variables)  # or Keras traces the training step twice
+    # The batches come shuffled.
+    part.fit(batches, epochs=recipe.epochs, steps_per_epoch=steps, shuffle=False, callbacks=callbacks, verbose=0)
+
+
+def _scaled(scalers: Sequence[Scaler], features: np.ndarray, rows: int) -> tensorflow.Tensor:
     """Return features (rows, columns) as each fold's scaler has them, with rows of zeros to fill up.
 
     Returns
     -------
-    ndarray of float32, shape (folds, `rows`, columns)
+    Tensor of float32, shape (folds, `rows`, columns)
     """
     result = np.zeros((len(scalers), rows, scalers[0].columns_out(features.shape[1])), np.float32)
     for fold, scaler in enumerate(scalers):
         result[fold, : len(features)] = scaler.transform(features)
-    return result
+    return tensorflow.constant(result)
 
 
 def _release_masks(pack: Pack) -> None:
@@ -196,6 +206,10 @@ class _Recorder(keras.callbacks.Callback):
         for fold in range(self.folds):
             self.history.append(Epoch(fold, epoch + 1, float(training[fold]), float(held_out[fold])))
         self.progress(epoch + 1, self.epochs, float(held_out.mean()))
+
+    def by_fold(self) -> tuple[Epoch, ...]:
+        """Return all epochs of the first fold, then those of the second, and so on."""
+        return tuple(sorted(self.history, key=lambda epoch: (epoch.fold, epoch.epoch)))
 
 
 class _Judged(keras.callbacks.Callback):

@@ -6,13 +6,13 @@ from competition.backend import tensorflow
 
 
 def shuffled_batches(
-    features: np.ndarray, targets: np.ndarray, weights: np.ndarray, *, steps: int, epochs: int, seed: int
+    features: tensorflow.Tensor, targets: np.ndarray, weights: np.ndarray, *, steps: int, epochs: int, seed: int
 ) -> "tensorflow.data.Dataset":
     """Return the batches of all epochs, each epoch in an order of its own.
 
     Parameters
     ----------
-    features : ndarray of float32, shape (folds, rows, columns)
+    features : Tensor of float32, shape (folds, rows, columns)
         `rows` must be a multiple of `steps`, so that all batches are of one size.
     targets : ndarray of int64, shape (rows,)
     weights : ndarray of float32, shape (rows, members)
@@ -30,10 +30,14 @@ def shuffled_batches(
     """
     generator = np.random.default_rng(seed)
     orders = np.stack([generator.permutation(len(targets)) for _ in range(epochs)])
-    tensors = [tensorflow.constant(array) for array in (features, targets, weights)]
+    targets, weights = tensorflow.constant(targets), tensorflow.constant(weights)
 
     def gather(rows: tensorflow.Tensor) -> tuple[tensorflow.Tensor, ...]:
-        return tuple(tensorflow.gather(tensor, rows, axis=axis) for tensor, axis in zip(tensors, (1, 0, 0), strict=True))
+        return (
+            tensorflow.gather(features, rows, axis=1),
+            tensorflow.gather(targets, rows),
+            tensorflow.gather(weights, rows),
+        )
 
     places = orders.reshape(epochs * steps, -1)
     options = tensorflow.data.Options()

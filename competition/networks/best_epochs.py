@@ -35,7 +35,7 @@ class BestEpochs(keras.callbacks.Callback):
 
     Parameters
     ----------
-    features : ndarray of float32, shape (folds, rows, columns)
+    features : Tensor of float32, shape (folds, rows, columns)
         As the folds' scalers have them.
     targets : ndarray of int64, shape (rows,)
     watched : ndarray of bool, shape (rows, members)
@@ -46,7 +46,7 @@ class BestEpochs(keras.callbacks.Callback):
         The best epoch of each member so far, counted from 0.
     """
 
-    def __init__(self, features: np.ndarray, targets: np.ndarray, watched: np.ndarray) -> None:
+    def __init__(self, features: tensorflow.Tensor, targets: np.ndarray, watched: np.ndarray) -> None:
         super().__init__()
         self.features, self.targets, self.watched = features, targets, watched
         self.lowest = np.full(watched.shape[1], np.inf)

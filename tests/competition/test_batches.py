@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from competition.backend import tensorflow
 from competition.networks.batches import shuffled_batches
 
 
@@ -11,7 +12,7 @@ def batches_of(rows: int, steps: int, epochs: int, seed: int) -> list[tuple[np.n
     places = np.arange(rows)
     features = np.stack([places, places + 1000])[:, :, None].astype(np.float32)
     weights = np.stack([places + 2000, places + 3000, places + 4000], axis=1).astype(np.float32)
-    stream = shuffled_batches(features, places, weights, steps=steps, epochs=epochs, seed=seed)
+    stream = shuffled_batches(tensorflow.constant(features), places, weights, steps=steps, epochs=epochs, seed=seed)
     return [tuple(np.asarray(tensor) for tensor in batch) for batch in stream]
 
 

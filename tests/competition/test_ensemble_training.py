@@ -54,6 +54,19 @@ def test_each_model_is_cross_fitted_by_a_seed_of_its_own(trained: tuple[Trained,
     np.testing.assert_array_equal(trained[1].fit.members, trees.members)
 
 
+def test_what_needs_no_tensorflow_is_trained_first_and_returned_in_its_place(dataset: Dataset, folds: Folds):
+    ensemble = Ensemble("three", (Model(ODD, 1), Model(TREES, 1), Model(KERNEL, 1)))
+    announced = []
+
+    def announce(model: Model):
+        announced.append(model.recipe)
+        return no_progress
+
+    trained = train_ensemble(dataset, ensemble, folds, 5, announce)
+    assert announced == [TREES, KERNEL, ODD]
+    assert [one.model for one in trained] == list(ensemble.models)
+
+
 def test_parts_of_one_recipe_count_as_one_model(trained: tuple[Trained, ...]):
     fits = merged(trained)
     assert list(fits) == ["net", "trees", "kernel", "logistic", "odd"]

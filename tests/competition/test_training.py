@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tensorflow.python.framework.func_graph import FuncGraph
 
 from competition import metrics
-from competition.backend import keras
+from competition.backend import keras, tensorflow
 from competition.crossfit import CrossFit, derived_seed, fit_recipe_scaler
 from competition.dataset import Dataset
 from competition.edition import Edition, load_edition
@@ -427,7 +427,7 @@ def test_each_member_keeps_the_weights_of_its_best_epoch(dataset: Dataset):
     features = dataset.features * (np.arange(10) != 3)  # without the constant column of 1e6
     inputs = keras.Input((10,))
     pack = Pack(inputs, Swapped()(PackedDense(2, 3)(Seeds(2, name="seeds")(PackedAffine(1, 10)(inputs)))))
-    best = BestEpochs(features[None], dataset.targets, watched)
+    best = BestEpochs(tensorflow.constant(features[None]), dataset.targets, watched)
     best.set_model(scaled_part(pack))
     weights, losses = [], []
     for epoch in range(4):
