@@ -23,6 +23,7 @@ MODELS = "models"
 INDEX = "models.json"
 _TRUSTED = [
     "competition.classical.kernel_ridge.KernelRidgeClassifier",
+    "competition.classical.support_vector.SupportVectorClassifier",
     "competition.classical.training.FoldModel",
     "competition.classical.training.FoldModels",
     "competition.scaling.Affine",

@@ -8,15 +8,15 @@ from sklearn.base import ClassifierMixin
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.svm import SVC
 
 from competition import tables
 from competition.classical.kernel_ridge import KernelRidgeClassifier
+from competition.classical.support_vector import SupportVectorClassifier
 from competition.errors import RecipeError
 from competition.networks.recipe import check_choice, check_scaling
 
 _ESTIMATORS: dict[str, tuple[type[ClassifierMixin], dict[str, Any]]] = {
-    "support-vector": (SVC, {"probability": True}),
+    "support-vector": (SupportVectorClassifier, {}),
     "logistic-regression": (LogisticRegression, {"max_iter": 2000}),
     "discriminant-analysis": (LinearDiscriminantAnalysis, {}),
     "extra-trees": (ExtraTreesClassifier, {}),
