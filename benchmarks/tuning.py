@@ -21,6 +21,7 @@ from competition.backend import keras
 from competition.dataset import Dataset, load_dataset
 from competition.edition import find_edition
 from competition.folds import stratified_folds
+from competition.memory import freeze_objects, take_process
 from competition.networks.build import build_network
 from competition.networks.recipe import Recipe
 from competition.sample import sample_dataset
@@ -40,6 +41,8 @@ _data = click.option("--data", type=click.Path(path_type=Path), metavar="DIR", h
 @click.group()
 def main() -> None:
     """Print figures about searches."""
+    take_process()  # as `tune` does
+    freeze_objects()
 
 
 def open_study(data: Path | None, space: Space, folds: int = FOLDS) -> Study:

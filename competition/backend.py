@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from competition.errors import KitError
+from competition.memory import freeze_objects
 
 
 @contextmanager
@@ -36,16 +37,13 @@ def _muted_stderr() -> Iterator[None]:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Pause the garbage collector, and let it never look at what stands then.
-
-    It would walk through the million objects of an import again and again, and all its life in every collection.
-    """
+    """Pause the garbage collector: it would walk through the million objects of an import again and again."""
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
+        freeze_objects()
         if was_on:
             gc.enable()
 

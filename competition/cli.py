@@ -17,7 +17,7 @@ import click
 
 from competition import __version__
 from competition.errors import KitError, KitWarning
-from competition.memory import share_one_heap
+from competition.memory import take_process
 
 INTERRUPTED, TERMINATED = 130, 143
 _MOST_ROWS = 1000
@@ -468,7 +468,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def main() -> None:
     """Be the program: run the command line of this process and exit with its code."""
-    share_one_heap()
+    take_process()
     sys.exit(run())
 
 

@@ -171,8 +171,9 @@ def _listed(folder: Path) -> list[str]:
 
 def _clear_abandoned(folder: Path) -> None:
     """Remove what killed runs of this machine left behind."""
-    for left in folder.glob(f"{STAGING_PREFIX}{socket.gethostname()}-*"):
-        if not _is_alive(int(left.name.rsplit("-", 1)[1])):
+    for left in folder.glob(f"{STAGING_PREFIX}*-*"):
+        begun_on, _, process = left.name.rpartition("-")
+        if begun_on == f"{STAGING_PREFIX}{socket.gethostname()}" and not _is_alive(int(process)):
             shutil.rmtree(left, ignore_errors=True)
 
 

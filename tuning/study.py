@@ -18,7 +18,7 @@ from tuning.spaces import Space
 MOST_TRIALS = 9999
 REPEATS = 2
 """How many fresh cross-validations each finalist is scored by."""
-FORMAT = 1
+FORMAT = 2
 """Raised when files of older versions can no longer be read, or their scores compared."""
 
 

@@ -12,7 +12,8 @@ from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-_PREDICTION_ROWS = 2048
+from competition.classical.pieces import in_pieces
+
 _FACTORS = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 13.0)
 
 
@@ -91,8 +92,7 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         """Return probabilities, float64, (rows, classes) in the order of `classes_`."""
         check_is_fitted(self)
         features = validate_data(self, X, dtype=np.float64, reset=False)
-        pieces = np.array_split(features, -(-len(features) // _PREDICTION_ROWS))
-        return np.concatenate([self.logistic_.predict_proba(self._regress(piece)) for piece in pieces])
+        return in_pieces(lambda piece: self.logistic_.predict_proba(self._regress(piece)), features)
 
     def predict(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
         """Return each row's most probable class."""

@@ -1,6 +1,7 @@
 """A support-vector machine on a kernel matrix that is made in one go."""
 
 from numbers import Real
+from threading import Lock
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -8,7 +9,10 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-_PREDICTION_ROWS = 2048
+from competition.classical.pieces import in_pieces
+
+_SOLVER = Lock()
+"""Held while libsvm fits: it draws the parts for its probabilities from one generator for all threads."""
 
 
 class SupportVectorClassifier(ClassifierMixin, BaseEstimator):
@@ -50,13 +54,16 @@ class SupportVectorClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"gamma is {self.gamma!r}; expected a number above 0")
         features, labels = validate_data(self, X, y, dtype=np.float64)
         self.rows_ = features
-        self.machine_ = SVC(
+        kernel = self._kernel(features)
+        machine = SVC(
             C=self.C,
             kernel="precomputed",
             probability=True,
             cache_size=self.cache_size,
             random_state=self.random_state,
-        ).fit(self._kernel(features), labels)
+        )
+        with _SOLVER:
+            self.machine_ = machine.fit(kernel, labels)
         self.classes_ = self.machine_.classes_
         return self
 
@@ -64,8 +71,7 @@ class SupportVectorClassifier(ClassifierMixin, BaseEstimator):
         """Return probabilities, float64, (rows, classes) in the order of `classes_`."""
         check_is_fitted(self)
         features = validate_data(self, X, dtype=np.float64, reset=False)
-        pieces = np.array_split(features, -(-len(features) // _PREDICTION_ROWS))
-        return np.concatenate([self.machine_.predict_proba(self._kernel(piece)) for piece in pieces])
+        return in_pieces(lambda piece: self.machine_.predict_proba(self._kernel(piece)), features)
 
     def predict(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
         """Return each row's most probable class."""

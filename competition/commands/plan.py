@@ -126,7 +126,7 @@ def choose_folds(dataset: Dataset, folds: int | Path, seed: int) -> Folds:
 
 def choose_rule(name: str, threshold: float | None, fallback: str | None, edition: Edition) -> Rule | Search:
     """Return the rule that the options of the same names ask for, or the search that is to find it."""
-    _refuse_options_without_effect(name, threshold, fallback)
+    refuse_options_without_effect(name, threshold, fallback)
     if name == "argmax":
         return Argmax()
     target = edition.fallback_target if fallback is None else edition.target_of(fallback)
@@ -137,7 +137,8 @@ def choose_rule(name: str, threshold: float | None, fallback: str | None, editio
     return Search(KINDS if name == "auto" else (name,), target)
 
 
-def _refuse_options_without_effect(name: str, threshold: float | None, fallback: str | None) -> None:
+def refuse_options_without_effect(name: str, threshold: float | None, fallback: str | None) -> None:
+    """Raise UsageError where a rule of that name has no part that an option would set."""
     if name == "argmax" and (threshold is not None or fallback is not None):
         raise click.UsageError("--threshold and --fallback have no effect with --rule argmax. Leave them out.")
     if name in ("per-genre", "auto") and threshold is not None:

@@ -1,6 +1,7 @@
 """`submit --from RUN`: a finished run's models applied to a test file, without training."""
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from competition import runs
 from competition.commands.inputs import open_test_songs
-from competition.commands.plan import choose_rule
+from competition.commands.plan import choose_rule, refuse_options_without_effect
 from competition.commands.submission import describe_files, describe_shares, warn_of_chance, write_submission
 from competition.csv_files import locate
 from competition.edition import EDITION_FILE, Edition, find_edition, read_edition
@@ -91,16 +92,18 @@ def _edition(run: Path, edition: str | None, data: Path | None) -> Edition:
 
 
 def _rule(run: Path, edition: Edition, rule: str | None, threshold: float | None, fallback: str | None) -> Rule:
-    """Return the run's own rule, or that of the options; those that are given alone change the run's own kind."""
+    """Return the rule that is asked for, or the run's own, with those of its parts changed that are given."""
+    if rule is not None:
+        chosen = choose_rule(rule, threshold, fallback, edition)
+        return _found(run, chosen) if isinstance(chosen, Search) else chosen
     try:
-        own = read_manifest(run)["rule"]
-        if rule is None and threshold is None and fallback is None:
-            return rule_from_table(own)
-        name = rule or own["name"]
+        own = rule_from_table(read_manifest(run)["rule"])
     except (KeyError, TypeError) as problem:
         raise RunError(f"{run / MANIFEST}: {problem} is missing; give the rule with --rule.") from None
-    chosen = choose_rule(name, threshold, fallback, edition)
-    return _found(run, chosen) if isinstance(chosen, Search) else chosen
+    name = own.to_table()["name"]
+    refuse_options_without_effect(name, threshold, fallback)
+    cutoff = {} if threshold is None else {name: threshold}  # of a threshold or a margin
+    return replace(own, **cutoff, **({} if fallback is None else {"fallback": edition.target_of(fallback)}))
 
 
 def _found(run: Path, search: Search) -> Rule:

@@ -1,6 +1,8 @@
 """scikit-learn models beside the networks, and the kernel ridge classifier."""
 
 import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -155,6 +157,30 @@ def test_the_support_vectors_are_scikit_learns(genres: int):
     theirs = SVC(C=2.0, gamma=1.5 / 6, probability=True, random_state=3).fit(features, labels)
     np.testing.assert_allclose(ours.predict_proba(new), theirs.predict_proba(new), atol=1e-9)
     np.testing.assert_array_equal(ours.predict(new), theirs.classes_[theirs.predict_proba(new).argmax(axis=1)])
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_support_vectors_fitted_side_by_side_are_those_fitted_alone():
+    """libsvm has one generator of random numbers for all threads."""
+    generator = np.random.default_rng(0)
+    features, labels = generator.normal(size=(100, 5)), np.arange(100) % 5
+    alone = SupportVectorClassifier().fit(features, labels).predict_proba(features)
+    with ThreadPoolExecutor(4) as pool, warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        machines = pool.map(lambda _: SupportVectorClassifier().fit(features, labels), range(24))
+    for machine in machines:
+        np.testing.assert_array_equal(machine.predict_proba(features), alone)
+
+
+@pytest.mark.parametrize("kind", [KernelRidgeClassifier, SupportVectorClassifier])
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_what_a_song_is_given_does_not_depend_on_how_many_come_with_it(kind: type[ClassifierMixin]):
+    generator = np.random.default_rng(1)
+    features, new = generator.normal(size=(150, 40)), generator.normal(size=(4500, 40))
+    machine = kind().fit(features, np.arange(150) % 3)
+    everything = machine.predict_proba(new)
+    for rows in (1, 7, 1501, 2048, 2100):
+        np.testing.assert_array_equal(machine.predict_proba(new[:rows]), everything[:rows])
 
 
 @pytest.mark.parametrize("gamma", [0, -1.0, "auto", None])

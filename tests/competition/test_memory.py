@@ -1,25 +1,44 @@
-"""What is asked of the C library, where it is glibc."""
+"""What the command line does to its process, and what importing the kit leaves alone."""
 
+import gc
 import platform
 import subprocess
 import sys
 
 import pytest
 
-pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries are not asked")
+from competition.backend import keras
 
 HEAPS = """
 import ctypes, threading
-from competition.memory import share_one_heap
+from competition.memory import take_process
 {call}
 thread = threading.Thread(target=bytearray, args=(50_000,))
 thread.start()
 thread.join()
 ctypes.CDLL(None).malloc_stats()
 """
+FROZEN = """
+import gc
+from competition.memory import take_process
+take_process()
+import competition.backend
+print(gc.isenabled(), gc.get_freeze_count() > 100_000)
+"""
 
 
-@pytest.mark.parametrize(("call", "heaps"), [("", 2), ("share_one_heap()", 1)])
-def test_threads_share_one_heap_when_told_to(call: str, heaps: int):
-    told = subprocess.run([sys.executable, "-c", HEAPS.format(call=call)], capture_output=True, text=True, check=True)
-    assert told.stderr.count("Arena ") == heaps
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries are not asked")
+@pytest.mark.parametrize(("call", "heaps"), [("", 2), ("take_process()", 1)])
+def test_the_command_lines_threads_share_one_heap(call: str, heaps: int):
+    assert run(HEAPS.format(call=call)).stderr.count("Arena ") == heaps
+
+
+def test_the_collector_is_kept_off_the_imports_of_the_command_line_alone():
+    assert run(FROZEN).stdout == "True True\n"
+    assert keras
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0

@@ -114,9 +114,11 @@ def test_what_a_killed_run_left_is_cleared_and_what_a_living_one_writes_is_not(t
     dead.wait()
     for process in (dead.pid, os.getppid()):
         (tmp_path / f".partial-{host}-{process}").mkdir()
+    (tmp_path / f".partial-{host}-2-{dead.pid}").mkdir()  # of a machine with a longer name
     with new_run(tmp_path) as place:
         write_whole(place / "b.csv", "1\n")
-    assert names(tmp_path) == [f".partial-{host}-{os.getppid()}", DONE, "b.csv"]
+    lasting = [f".partial-{host}-2-{dead.pid}", f".partial-{host}-{os.getppid()}"]
+    assert names(tmp_path) == sorted([*lasting, DONE, "b.csv"])
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):

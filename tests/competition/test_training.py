@@ -278,11 +278,6 @@ def test_fused_adam_is_keras_adam(decay: float | None):
         np.testing.assert_allclose(*(np.asarray(variable) for variable in variables), atol=1e-6)
 
 
-def test_the_collector_works_on_and_leaves_what_imports_made_alone():
-    assert gc.isenabled()
-    assert gc.get_freeze_count() > 100_000
-
-
 def test_the_lstm_reads_each_block_over_its_bands(edition: Edition):
     network = build_network(LSTM, edition, 10, 40)
     shapes = {layer.input.shape[1:] for layer in network.layers if isinstance(layer, keras.layers.LSTM)}
