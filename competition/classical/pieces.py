@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-_ROWS = 2048
+_ROWS = 512
 
 
 def in_pieces(predict: Callable[[np.ndarray], np.ndarray], features: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from competition.backend import tensorflow
 
 def shuffled_batches(
     features: tensorflow.Tensor, targets: np.ndarray, weights: np.ndarray, *, steps: int, epochs: int, seed: int
-) -> "tensorflow.data.Dataset":
+) -> tensorflow.data.Dataset:
     """Return the batches of all epochs, each epoch in an order of its own.
 
     Parameters
