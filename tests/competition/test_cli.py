@@ -420,7 +420,8 @@ def test_a_stopped_training_leaves_nothing_and_says_so_by_its_exit_code(
     time.sleep(0.5)
     process.send_signal(sent)
     _, errors = process.communicate(timeout=30)
-    assert process.returncode == code
+    # Interrupted while an import evaluates a string, Python ends by the signal after all; shells call both 130.
+    assert process.returncode in ({code, -sent} if sent == signal.SIGINT else {code})
     assert "Traceback" not in errors
     assert not out.exists()
 
