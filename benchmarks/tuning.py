@@ -1,18 +1,15 @@
 """What searches rest on: how fast a trial is, that memory does not grow, and which settings find the most.
 
 ``python -m benchmarks.tuning speed [--data DIR]``: one ten-fold trial beside one stock Keras Tuner trial of the same
-network on a single split, in turn, by deterministic operations as here and as TensorFlow does by itself. ``memory``:
-the resident memory of a process after 10 and after 100 tiny trials. ``settings``: searches of a made-up function over
-the dense space, with noise, for several noise levels and degrees of exploration. ``noise [--data DIR]``: how much a
-recipe's score differs between seeds. ``racing FOLDER``: what stopping trials saved in a finished search, and whether
-it missed a better one.
+network on a single split, in turn. ``memory``: the resident memory of a process after 10 and after 100 tiny trials.
+``settings``: searches of a made-up function over the dense space, with noise, for several noise levels and degrees of
+exploration. ``noise [--data DIR]``: how much a recipe's score differs between seeds. ``racing FOLDER``: what
+stopping trials saved in a finished search, and whether it missed a better one.
 """
 
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +17,7 @@ import click
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from competition.backend import keras, tensorflow
+from competition.backend import keras
 from competition.dataset import Dataset, load_dataset
 from competition.edition import find_edition
 from competition.folds import stratified_folds
@@ -62,31 +59,15 @@ def speed(data: Path | None, rounds: int) -> None:
     """Time a ten-fold trial and a stock trial of one split, in turn."""
     study = open_study(data, load_space("dense"))
     recipe = study.space.to_recipe(study.space.defaults)
-    ours, stock, plain = [], [], []
+    ours, stock = [], []
     for _ in range(rounds):
         ours.append(evaluate(study, study.space.defaults, None)[0].seconds)
         stock.append(stock_trial(study.dataset, recipe))
-        with nondeterministic():
-            plain.append(stock_trial(study.dataset, recipe))
+    ratios = FOLDS * np.array(stock) / np.array(ours)
     click.echo(f"{study.dataset.rows} rows, the dense space's defaults, {recipe.epochs} epochs; median of {rounds}")
-    click.echo(f"one trial here, {FOLDS} folds, scored and calibrated         {np.median(ours):.1f} s")
-    for name, seconds in (("deterministic, as ours", stock), ("TensorFlow's own settings", plain)):
-        ratios = FOLDS * np.array(seconds) / np.array(ours)
-        click.echo(f"one stock trial, 1 split, {name:<25}  {np.median(seconds):.1f} s")
-        click.echo(f"folds a second: {np.median(ratios):.1f} times as many ({ratios.min():.1f} to {ratios.max():.1f})")
-
-
-@contextmanager
-def nondeterministic() -> Iterator[None]:
-    """Let TensorFlow work as it does where nobody has asked for the same numbers every time: Keras then compiles."""
-    # Imported here: what comes before `competition.backend` lets TensorFlow greet.
-    from tensorflow.python.framework import config
-
-    config.disable_op_determinism()
-    try:
-        yield
-    finally:
-        tensorflow.config.experimental.enable_op_determinism()
+    click.echo(f"one trial here, {FOLDS} folds, scored and calibrated    {np.median(ours):.1f} s")
+    click.echo(f"one stock Keras Tuner trial, 1 split                {np.median(stock):.1f} s")
+    click.echo(f"folds a second: {np.median(ratios):.1f} times as many (from {ratios.min():.1f} to {ratios.max():.1f})")
 
 
 def stock_trial(dataset: Dataset, recipe: Recipe) -> float:
