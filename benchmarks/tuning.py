@@ -138,7 +138,7 @@ def settings(repeats: int, trials: int) -> None:
 
 
 NOISE = 0.0007
-"""The standard deviation of a score that ``settings`` assumes: twice what ``noise`` measures on the replica."""
+"""The standard deviation of a score that ``settings`` assumes: twice or more what ``noise`` measures on the replica."""
 
 
 @main.command()

@@ -12,6 +12,13 @@ def in_pieces(predict: Callable[[np.ndarray], np.ndarray], features: np.ndarray)
 
     All pieces are of one size, the last one filled up with rows of zeros: matrix products of other sizes round
     differently, and what a row is given should not depend on how many rows come with it.
+
+    Parameters
+    ----------
+    predict : callable
+        From features (rows, columns) to an array whose first axis has the same rows.
+    features : ndarray, shape (rows, columns)
+        At least one row.
     """
     results = []
     for start in range(0, len(features), _ROWS):

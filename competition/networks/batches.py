@@ -33,6 +33,7 @@ def shuffled_batches(
     targets, weights = tensorflow.constant(targets), tensorflow.constant(weights)
 
     def gather(rows: tensorflow.Tensor) -> tuple[tensorflow.Tensor, ...]:
+        """Return the features, targets and weights of some rows."""
         return (
             tensorflow.gather(features, rows, axis=1),
             tensorflow.gather(targets, rows),
