@@ -25,16 +25,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from competition.crossfit import no_progress
-from competition.dataset import Dataset, load_dataset
-from competition.edition import find_edition
-from competition.ensemble_training import merged, train_ensemble
-from competition.ensembles import Ensemble, load_preset, single
-from competition.folds import stratified_folds
-from competition.metrics import row_accuracy, row_board_log_loss
-from competition.pooling import fit_pool
-from competition.probabilities import bounded
-from competition.recipes import load_recipe
+from competition.data.dataset import Dataset, load_dataset
+from competition.data.edition import find_edition
+from competition.data.folds import stratified_folds
+from competition.models.base.crossfit import no_progress
+from competition.models.ensemble_training import merged, train_ensemble
+from competition.models.ensembles import Ensemble, load_preset, single
+from competition.models.recipes import load_recipe
+from competition.scoring.metrics import row_accuracy, row_board_log_loss
+from competition.scoring.pooling import fit_pool
+from competition.scoring.probabilities import bounded
 
 System = Callable[[Dataset, int], np.ndarray]
 
@@ -55,7 +55,7 @@ def plain(recipe: str) -> System:
     """Return the plain engine: one network a fold, one after the other, not calibrated."""
 
     def predict(dataset: Dataset, split: int) -> np.ndarray:
-        from competition.separate import cross_fit_separately
+        from competition.models.reference.engine import cross_fit_separately
 
         folds = stratified_folds(dataset.targets, 10, split)
         return cross_fit_separately(dataset, load_recipe(recipe), folds, split).test

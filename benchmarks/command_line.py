@@ -17,10 +17,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from competition.dataset import load_dataset
-from competition.edition import find_edition
-from competition.files import write_whole
-from competition.sample import sample_dataset, write_sample
+from competition.data.dataset import load_dataset
+from competition.data.edition import find_edition
+from competition.data.sample import sample_dataset, write_sample
+from competition.storage.files import write_whole
 from submissions.writer import label_text, probability_text
 
 ROOT = Path(__file__).parent.parent

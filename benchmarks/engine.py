@@ -14,15 +14,15 @@ from pathlib import Path
 import click
 import numpy as np
 
-from competition.backend import keras, tensorflow
-from competition.dataset import Dataset, load_dataset
-from competition.edition import find_edition
-from competition.folds import stratified_folds
-from competition.networks.recipe import Recipe
-from competition.recipes import load_recipe
-from competition.sample import sample_dataset
-from competition.separate import cross_fit_separately
-from competition.training import cross_fit
+from competition.data.dataset import Dataset, load_dataset
+from competition.data.edition import find_edition
+from competition.data.folds import stratified_folds
+from competition.data.sample import sample_dataset
+from competition.models.networks.engine import cross_fit
+from competition.models.networks.recipe import Recipe
+from competition.models.recipes import load_recipe
+from competition.models.reference.engine import cross_fit_separately
+from competition.runtime.backend import keras, tensorflow
 
 FOLDS, SEEDS = 10, 4
 

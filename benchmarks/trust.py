@@ -13,18 +13,18 @@ import click
 import numpy as np
 from sklearn.model_selection import StratifiedShuffleSplit
 
-from competition.blending import blend
-from competition.crossfit import no_progress
-from competition.dataset import Dataset, load_dataset
-from competition.edition import find_edition
-from competition.ensemble_training import merged, train_ensemble
-from competition.ensembles import Ensemble, load_preset, single
-from competition.folds import Folds, stratified_folds
-from competition.metrics import Estimate, estimate, row_accuracy, row_board_log_loss
-from competition.pooling import Pool, fit_pool, fit_weights, is_convincing, pooled
-from competition.probabilities import bounded
-from competition.recipes import load_recipe
-from competition.scores import BOARDS, board_intervals, score_probabilities
+from competition.data.dataset import Dataset, load_dataset
+from competition.data.edition import find_edition
+from competition.data.folds import Folds, stratified_folds
+from competition.models.base.crossfit import no_progress
+from competition.models.ensemble_training import merged, train_ensemble
+from competition.models.ensembles import Ensemble, load_preset, single
+from competition.models.recipes import load_recipe
+from competition.scoring.metrics import Estimate, estimate, row_accuracy, row_board_log_loss
+from competition.scoring.pooling import Pool, fit_pool, fit_weights, is_convincing, pooled
+from competition.scoring.probabilities import bounded
+from competition.scoring.scores import BOARDS, board_intervals, score_probabilities
+from genre_kit.runs.blending import blend
 from submissions.rule_search import KINDS, Search, settle
 from submissions.rules import DEFAULT_THRESHOLD, Argmax, Threshold
 

@@ -17,22 +17,22 @@ import click
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from competition.backend import keras
-from competition.dataset import Dataset, load_dataset
-from competition.edition import find_edition
-from competition.folds import stratified_folds
-from competition.memory import freeze_objects, take_process
-from competition.networks.build import build_network
-from competition.networks.recipe import Recipe
-from competition.sample import sample_dataset
-from competition.scaling import fit_scaler
-from tuning.evaluation import evaluate
+from competition.data.dataset import Dataset, load_dataset
+from competition.data.edition import find_edition
+from competition.data.folds import stratified_folds
+from competition.data.sample import sample_dataset
+from competition.models.base.scaling import fit_scaler
+from competition.models.networks.recipe import Recipe
+from competition.models.reference.build import build_network
+from competition.runtime.backend import keras
+from competition.runtime.memory import freeze_objects, take_process
 from tuning.folder import read_search
-from tuning.holdout import subset
-from tuning.oracle import SearchOracle, keras_tuner
-from tuning.outcomes import STOPPED, Outcomes, best_first
-from tuning.spaces import Space, load_space, space_from_table
-from tuning.study import OBJECTIVES, Budget, Settings, Study
+from tuning.keras_tuner.oracle import SearchOracle, keras_tuner
+from tuning.trials.evaluation import evaluate
+from tuning.trials.holdout import subset
+from tuning.trials.outcomes import STOPPED, Outcomes, best_first
+from tuning.trials.spaces import Space, load_space, space_from_table
+from tuning.trials.study import OBJECTIVES, Budget, Settings, Study
 
 FOLDS = 10
 _data = click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="[default: the embedded sample]")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import click
 
-from competition.edition import find_edition
-from competition.sample import sample_dataset, write_sample
+from competition.data.edition import find_edition
+from competition.data.sample import sample_dataset, write_sample
 
 ROOT = Path(__file__).parent.parent
 REAL_ROWS = (4363, 6544)

@@ -1,6 +1,6 @@
-"""``python -m competition``."""
+"""``python -m competition``: the program, which lives in `genre_kit`; the one import that goes up."""
 
-from competition.cli import main
+from genre_kit.cli import main
 
 if __name__ == "__main__":
     main()

@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from competition.edition import Edition
+from competition.data.edition import Edition
 from competition.errors import SubmissionError
 from submissions.layout import label_header, probability_header
-from submissions.table import Kind, Row, SubmissionTable, is_whole, number, read_table
+from submissions.submission_file import Kind, Row, SubmissionTable, is_whole, number, read_table
 
 SUM_TOLERANCE = 1e-6
 """How far a row's probabilities may sum from 1."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from competition.metrics import Estimate, estimate, estimate_with_interval, row_accuracy
+from competition.scoring.metrics import Estimate, estimate, estimate_with_interval, row_accuracy
 from submissions.rules import Argmax, GenreThresholds, Margin, Rule, Threshold, lead
 
 _ARGMAX = Argmax()

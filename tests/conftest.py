@@ -1,51 +1,15 @@
 """What the tests share: a tiny edition, a tiny competition in it, and the program run as a user runs it."""
 
-import os
 import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support import EDITION_TEXT, RECIPE_TEXT, ROOT, SHARED_DATA, run_program
 
-from competition.dataset import Dataset
-from competition.edition import Block, Edition, Files
-
-ROOT = Path(__file__).parent.parent
-SHARED_DATA = ROOT.parent / "shared" / "data"
-
-EDITION_TEXT = """\
-name = "tiny"
-title = "A tiny competition"
-genres = ["Rock", "Jazz", "Polka"]
-fallback = "Jazz"
-
-[files]
-train = "songs.csv"
-labels = "genres.csv"
-test = "unknown.csv"
-
-[[blocks]]
-name = "rhythm"
-first = 0
-bands = 3
-statistics = ["mean", "max"]
-
-[[blocks]]
-name = "timbre"
-first = 6
-bands = 4
-statistics = ["mean"]
-"""
-
-RECIPE_TEXT = """\
-family = "dense"
-hidden_units = [8]
-epochs = 3
-batch_size = 16
-learning_rate = 0.01
-"""
+from competition.data.dataset import Dataset
+from competition.data.edition import Block, Edition, Files
 
 
 @pytest.fixture(scope="session")
@@ -91,13 +55,6 @@ def write_competition(dataset: Dataset) -> Callable[[Path], Path]:
 @pytest.fixture
 def competition_folder(tmp_path: Path, write_competition: Callable[[Path], Path]) -> Path:
     return write_competition(tmp_path / "data")
-
-
-def run_program(*arguments: object, cwd: Path = ROOT, **options: object) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m competition`` with arguments, as a user would, from `cwd`."""
-    command: Sequence[str] = [sys.executable, "-m", "competition", *map(str, arguments)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, **options)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from support import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
@@ -48,8 +48,8 @@ def test_the_readmes_make_targets_exist(command: str):
 
 
 def test_the_recipes_in_the_documentation_are_recipes(tmp_path: Path):
-    from competition.ensembles import read_ensemble
-    from competition.recipes import read_recipe
+    from competition.models.ensembles import read_ensemble
+    from competition.models.recipes import read_recipe
 
     text = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
     single, several = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)

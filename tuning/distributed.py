@@ -18,15 +18,15 @@ from pathlib import Path
 import grpc
 
 from competition.errors import KitWarning, RunError
-from competition.files import write_whole
-from competition.processors import usable_processors
+from competition.runtime.processors import usable_processors
+from competition.storage.files import write_whole
 from tuning.addresses import free_port, parse_address
 from tuning.errors import TuningError
 from tuning.folder import project_of, read_search
-from tuning.oracle import SearchOracle
+from tuning.keras_tuner.oracle import SearchOracle
+from tuning.keras_tuner.tuner import CrossFitTuner
 from tuning.search import Search
-from tuning.study import Budget, Study
-from tuning.tuner import CrossFitTuner
+from tuning.trials.study import Budget, Study
 
 from keras_tuner.src import protos  # isort: skip
 from keras_tuner.src.distribute import oracle_client

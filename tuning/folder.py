@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from competition.errors import KitWarning
-from competition.files import STAGING_PREFIX, write_whole, writing
-from competition.runs import DONE, write_json
+from competition.storage.files import STAGING_PREFIX, write_whole, writing
+from competition.storage.folders import DONE, write_json
 from tuning.errors import TuningError
-from tuning.study import Study
+from tuning.trials.study import Study
 
 try:
     import fcntl

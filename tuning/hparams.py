@@ -6,10 +6,10 @@ from pathlib import Path
 
 from tensorboard.plugins.hparams import api
 
-from competition.backend import tensorflow
-from competition.files import STAGING_PREFIX, writing
-from tuning.outcomes import Outcome
-from tuning.spaces import Space
+from competition.runtime.backend import tensorflow
+from competition.storage.files import STAGING_PREFIX, writing
+from tuning.trials.outcomes import Outcome
+from tuning.trials.spaces import Space
 
 _METRICS = ("board_log_loss", "accuracy", "spread", "seconds")
 

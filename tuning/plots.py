@@ -1,4 +1,4 @@
-"""Pictures of a search; the look is that of `competition.plots`."""
+"""Pictures of a search; the look is that of `competition.pictures.songs`."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -14,9 +14,9 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import permutation_importance
 
-from competition.style import BLUE, ORANGE, PALE, SMALL, VERMILION, new_figure, styled
-from tuning.outcomes import FINISHED
-from tuning.spaces import Hyperparameter, Space
+from competition.pictures.style import BLUE, ORANGE, PALE, SMALL, VERMILION, new_figure, styled
+from tuning.trials.outcomes import FINISHED
+from tuning.trials.spaces import Hyperparameter, Space
 
 LEAST_TRIALS = 8
 """With fewer trials, importances would be made up."""

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import click
 from tqdm import tqdm
 
-from tuning.outcomes import Outcome, best_first
-from tuning.study import Budget, Objective
+from tuning.trials.outcomes import Outcome, best_first
+from tuning.trials.study import Budget, Objective
 
 
 class Progress:

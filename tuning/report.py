@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from competition.metrics import Estimate
-from competition.networks.recipe import Recipe
-from competition.scores import Scores
-from tuning.outcomes import Outcome
-from tuning.study import REPEATS, Budget, Study
+from competition.models.networks.recipe import Recipe
+from competition.scoring.metrics import Estimate
+from competition.scoring.scores import Scores
+from tuning.trials.outcomes import Outcome
+from tuning.trials.study import REPEATS, Budget, Study
 
 if TYPE_CHECKING:
-    from tuning.finals import Finalist
+    from tuning.trials.finals import Finalist
 
 RECIPE = "recipe.toml"
 
@@ -68,7 +68,7 @@ class Found:
 
 
 def recipe_text(recipe: Recipe) -> str:
-    """Return a recipe as the TOML file that `competition.networks.recipe.read_recipe` reads."""
+    """Return a recipe as the TOML file that `competition.models.networks.recipe.read_recipe` reads."""
     return tomli_w.dumps(recipe.to_table())
 
 

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from competition import runs
-from competition.dataset import Dataset
-from competition.files import write_whole
-from tuning import folder as folders
-from tuning.finals import Finalist, finalists_of, score_afresh, score_holdout
+from competition.data.dataset import Dataset
+from competition.storage import folders
+from competition.storage.files import write_whole
+from tuning import folder as search_folder
 from tuning.hparams import write_hparams
-from tuning.oracle import SearchOracle
-from tuning.outcomes import Outcome, Outcomes, best_first, key_of
+from tuning.keras_tuner.oracle import SearchOracle
+from tuning.keras_tuner.tuner import CrossFitTuner
 from tuning.progress import Progress
 from tuning.report import RECIPE, Found, recipe_text
-from tuning.study import Budget, Study
-from tuning.table import write_trials
-from tuning.tuner import CrossFitTuner
+from tuning.trials.finals import Finalist, finalists_of, score_afresh, score_holdout
+from tuning.trials.outcomes import Outcome, Outcomes, best_first, key_of
+from tuning.trials.study import Budget, Study
+from tuning.trials_file import write_trials
 
 RunTrials = Callable[[CrossFitTuner], None]
 
@@ -58,7 +58,7 @@ def run_search(search: Search, progress: Progress, run_trials: RunTrials = Cross
     run_trials : callable
         Runs the tuner's trials: in this process, or by handing them to workers.
     """
-    project = folders.claim(search.folder, search.study)
+    project = search_folder.claim(search.folder, search.study)
     watcher = _Watcher(search, project, progress)
     tuner = CrossFitTuner(search.study, search.budget, project, watcher.trial_ended)
     watcher.write(tuner.oracle)
@@ -83,13 +83,15 @@ def _found(search: Search, trials: list[tuple[str, Outcome]], seconds: float, fi
 
 
 def _write(search: Search, found: Found) -> None:
-    with runs.staged(search.folder) as staging:
+    with folders.staged(search.folder) as staging:
         write_whole(staging / RECIPE, recipe_text(found.recipe))
-        runs.write_json(staging / folders.RESULT, found.to_table())
-        runs.write_json(staging / runs.MANIFEST, _manifest(search))
-        runs.move_in(staging, search.folder)
-    names = sorted([RECIPE, folders.RESULT, runs.MANIFEST, folders.SEARCH, folders.FOLDS, "trials.csv"])
-    write_whole(search.folder / runs.DONE, "".join(f"{name}\n" for name in names))
+        folders.write_json(staging / search_folder.RESULT, found.to_table())
+        folders.write_json(staging / folders.MANIFEST, _manifest(search))
+        folders.move_in(staging, search.folder)
+    names = sorted(
+        [RECIPE, search_folder.RESULT, folders.MANIFEST, search_folder.SEARCH, search_folder.FOLDS, "trials.csv"]
+    )
+    write_whole(search.folder / folders.DONE, "".join(f"{name}\n" for name in names))
 
 
 def _manifest(search: Search) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def _manifest(search: Search) -> dict[str, Any]:
         "data": {"source": dataset.source, "rows": dataset.rows, "sha256": dataset.fingerprint},
         "holdout_rows": 0 if search.holdout is None else search.holdout.rows,
         "study": search.study.description,
-        "environment": runs.environment(),
+        "environment": folders.environment(),
     }
 
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competition.edition import Edition, load_edition
+from competition.data.edition import Edition, load_edition
 from competition.errors import SubmissionError
-from competition.probabilities import bounded
+from competition.scoring.probabilities import bounded
 from submissions.checker import Expectation, check_agreement, check_file, read_scorable
 from submissions.writer import label_text, probability_text
 

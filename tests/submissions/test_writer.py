@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from competition.errors import SubmissionError
-from competition.metrics import board_log_loss
-from competition.probabilities import bounded
+from competition.scoring.metrics import board_log_loss
+from competition.scoring.probabilities import bounded
 from submissions.writer import label_text, probability_text
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from competition.dataset import Dataset
-from competition.folds import stratified_folds
-from tuning.spaces import Space, read_space
-from tuning.study import OBJECTIVES, Settings, Study
+from competition.data.dataset import Dataset
+from competition.data.folds import stratified_folds
+from tuning.trials.spaces import Space, read_space
+from tuning.trials.study import OBJECTIVES, Settings, Study
 
 collect_ignore = ["quick_search.py"]
 

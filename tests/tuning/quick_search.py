@@ -10,16 +10,17 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.dataset import Dataset
-from competition.edition import Block, Edition, Files
-from competition.folds import stratified_folds
-from tuning import finals, tuner
+from competition.data.dataset import Dataset
+from competition.data.edition import Block, Edition, Files
+from competition.data.folds import stratified_folds
 from tuning.folder import locked, project_of
-from tuning.outcomes import FINISHED, Outcome, Outcomes, key_of
+from tuning.keras_tuner import tuner
 from tuning.progress import Progress
 from tuning.search import Search, run_search
-from tuning.spaces import load_space
-from tuning.study import OBJECTIVES, Budget, Settings, Study
+from tuning.trials import finals
+from tuning.trials.outcomes import FINISHED, Outcome, Outcomes, key_of
+from tuning.trials.spaces import load_space
+from tuning.trials.study import OBJECTIVES, Budget, Settings, Study
 
 FOLDER, TRIALS = Path(sys.argv[1]), int(sys.argv[2])
 

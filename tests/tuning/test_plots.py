@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from competition.plots import save
+from competition.pictures.style import save
 from tuning import plots
-from tuning.outcomes import DIVERGED, FINISHED, STOPPED, Outcome
-from tuning.spaces import Space, load_space
-from tuning.table import read_trials, write_trials
+from tuning.trials.outcomes import DIVERGED, FINISHED, STOPPED, Outcome
+from tuning.trials.spaces import Space, load_space
+from tuning.trials_file import read_trials, write_trials
 
 LOSS = plots.Objective("board_log_loss", is_lower_better=True)
 ACCURACY = plots.Objective("accuracy", is_lower_better=False)

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT, run_program
+from support import ROOT, run_program
 
 from tuning import distributed
 from tuning.errors import TuningError
-from tuning.table import read_trials
+from tuning.trials_file import read_trials
 
 QUICK = Path(__file__).parent / "quick_search.py"
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}

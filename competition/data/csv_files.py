@@ -1,0 +1,276 @@
+"""Reading the competition's CSV files: fast where they are well formed, and to the cell where they are not.
+
+numpy's reader takes only well-formed tables of numbers. Whatever it refuses is read a second time, slowly,
+line by line, to find the first mistake and to name its place and its cure.
+"""
+
+import gzip
+import re
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NoReturn
+
+import numpy as np
+
+from competition.data.edition import Edition
+from competition.errors import DataError
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_LARGEST = float(np.finfo(np.float32).max)
+_NOT_FINITE = {"nan", "na", "n/a", "null", "none", "inf", "infinity"}
+
+
+def locate(folder: Path, name: str) -> Path:
+    """Return the path of `name` in `folder`, or of ``name.gz`` where only that exists.
+
+    Raises
+    ------
+    DataError
+        When there is neither, or no such folder.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder}: there is no such folder; --data takes the folder that holds the CSV files.")
+    for candidate in (folder / name, folder / f"{name}.gz"):
+        if candidate.is_file():
+            return candidate
+    raise DataError(f"{folder / name}: there is no such file (nor {name}.gz); put the competition's download there.")
+
+
+def read_features(path: Path, edition: Edition) -> np.ndarray:
+    """Read a feature file.
+
+    Parameters
+    ----------
+    path : Path
+        Comma-separated numbers without header or id column; ``.gz`` is unpacked.
+    edition : Edition
+        Says how many columns to expect.
+
+    Returns
+    -------
+    ndarray of float32, shape (rows, columns)
+
+    Raises
+    ------
+    DataError
+        At the first line or cell that is not as expected.
+    """
+    features = _read_table(path, np.float32)
+    if features is None or features.shape[1] != edition.columns or not _is_whole(features, path):
+        _explain_features(path, edition)
+    _refuse_numbered_header(path, features[0])
+    return features
+
+
+def read_labels(path: Path, edition: Edition) -> np.ndarray:
+    """Read a label file: one whole number from 1 to the number of genres on each line.
+
+    Returns
+    -------
+    ndarray of int64, shape (rows,)
+        0-based genre numbers ("targets"): label minus 1.
+
+    Raises
+    ------
+    DataError
+        At the first line that is not as expected.
+    """
+    labels = _read_table(path, np.float64)
+    if labels is None or labels.shape[1] != 1 or not _is_whole(labels, path):
+        _explain_labels(path)
+    return _targets(labels[:, 0], path, edition)
+
+
+def read_groups(path: Path) -> np.ndarray:
+    """Read a file of group ids: one on each line, a number or a text.
+
+    Returns
+    -------
+    ndarray of int64, shape (rows,)
+        Equal numbers for equal ids, from 0.
+
+    Raises
+    ------
+    DataError
+        When the file is empty, unreadable or has a blank line.
+    """
+    _, groups = np.unique([line.strip() for line in _lines(path)], return_inverse=True)
+    return groups.astype(np.int64)
+
+
+def count_rows(path: Path) -> int:
+    """Return the number of lines of a file up to its last line that is not blank."""
+    count = 0
+    with _open_text(path) as file:
+        for number, line in enumerate(file, 1):
+            if not line.isspace():
+                count = number
+    return count
+
+
+@contextmanager
+def _open_text(path: Path) -> Iterator[IO[str]]:
+    """Open a file, packed or plain, and turn what may go wrong while it is read into DataErrors."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8-sig") as file:
+            yield file
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise DataError(f"{path}: is not a whole gzip file; download or pack it again.") from None
+    except OSError as problem:
+        raise DataError(f"{path}: cannot be read: {problem.strerror}.") from None
+    except UnicodeDecodeError as problem:
+        found = problem.object[problem.start : problem.end]
+        raise DataError(
+            f"{path}: is not UTF-8 text ({found!r} is not a UTF-8 character); save it as a plain CSV file."
+        ) from None
+
+
+def _read_table(path: Path, dtype: type[np.floating]) -> np.ndarray | None:
+    """Return the file's numbers, or None when it is not a table of numbers."""
+    try:
+        with _open_text(path) as file, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*input contained no data.*")
+            return np.loadtxt(file, dtype=dtype, delimiter=",", comments=None, ndmin=2)
+    except ValueError:
+        return None
+
+
+def _is_whole(table: np.ndarray, path: Path) -> bool:
+    """Tell whether there are rows, every cell is finite and no line was passed over as blank."""
+    return bool(len(table) and np.isfinite(table).all()) and len(table) == count_rows(path)
+
+
+def _targets(labels: np.ndarray, path: Path, edition: Edition) -> np.ndarray:
+    genres = len(edition.genres)
+    expected = f"expected a whole number from 1 to {genres} (edition {edition.name})"
+    if labels.min() == 0 and labels.max() < genres:
+        line = int(np.argmin(labels)) + 1
+        raise DataError(f"{path}, line {line}: the label is 0; {expected}: labels start from 1, so add 1 to each.")
+    wrong = np.flatnonzero((labels != np.floor(labels)) | (labels < 1) | (labels > genres))
+    if wrong.size:
+        raise DataError(f"{path}, line {wrong[0] + 1}: the label is {labels[wrong[0]]:g}; {expected}.")
+    return labels.astype(np.int64) - 1
+
+
+def _lines(path: Path) -> list[str]:
+    """Return the file's lines without trailing blank ones; raise DataError for an empty or unreadable file."""
+    with _open_text(path) as file:
+        lines = [line.rstrip("\n") for line in file]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if not lines:
+        raise DataError(f"{path}: the file is empty; download it again.")
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            raise DataError(
+                f"{path}, line {number}: the line is blank; remove it (blank lines throughout come from doubled "
+                "line ends: convert the file once, not twice)."
+            )
+    return lines
+
+
+def _explain_features(path: Path, edition: Edition) -> NoReturn:
+    lines = _lines(path)
+    _refuse_other_formats(path, lines[0])
+    if len(lines[0].split(",")) in (edition.columns, edition.columns + 1) or _is_number(lines[-1].split(",")[0]):
+        _refuse_header(path, lines[0].split(","), f"{edition.columns} numbers")
+    for number, line in enumerate(lines, 1):
+        cells = line.split(",")
+        _check_width(f"{path}, line {number}", len(cells), edition)
+        for column, cell in enumerate(cells):
+            where = f"{path}, line {number}, column {column + 1} ({edition.block_of(column).name})"
+            _check_number(where, cell.strip())
+    raise DataError(f"{path}: could not be read as a table of numbers.")
+
+
+def _explain_labels(path: Path) -> NoReturn:
+    lines = _lines(path)
+    if _looks_like_header(lines[0].split(",")) and all(_NUMBER.fullmatch(line.strip()) for line in lines[1:]):
+        _refuse_header(path, lines[0].split(","), "a label")
+    for number, line in enumerate(lines, 1):
+        cells = re.split("[,;\t]", line)
+        if len(cells) != 1:
+            raise DataError(
+                f"{path}, line {number}: {len(cells)} cells; expected one label and nothing else: "
+                "remove the other columns."
+            )
+        if not _is_number(cells[0].strip()):
+            raise DataError(
+                f'{path}, line {number}: the label is the text "{line.strip()}"; expected a whole number: '
+                "write each genre as its number, 1 for the edition's first."
+            )
+    raise DataError(f"{path}: could not be read as a list of labels.")
+
+
+def _is_number(cell: str) -> bool:
+    return _NUMBER.fullmatch(cell) is not None
+
+
+def _looks_like_header(cells: list[str]) -> bool:
+    """Tell whether a first line holds names: no number among its cells, and some text that is no missing value."""
+    cells = [cell.strip().strip('"') for cell in cells]
+    names = [cell for cell in cells if cell and cell.lower().lstrip("+-") not in _NOT_FINITE]
+    return bool(names) and not any(map(_is_number, cells)) and not any(mark in names[0] for mark in ";\t")
+
+
+def _refuse_header(path: Path, cells: list[str], expected: str) -> None:
+    if _looks_like_header(cells):
+        raise DataError(
+            f'{path}, line 1: a header row ("{cells[0].strip()[:40]}"...); expected {expected}: '
+            "the competition's files have no header, so delete this line."
+        )
+
+
+def _refuse_other_formats(path: Path, line: str) -> None:
+    """Refuse a file whose first line says that its cells are not separated by commas."""
+    for name, mark in (("semicolons", ";"), ("tabs", "\t")):
+        if mark in line:
+            raise DataError(
+                f"{path}, line 1: cells are separated by {name}; expected commas (and points in decimal numbers): "
+                "save the file with commas."
+            )
+    if "," not in line and len(line.split()) > 1:
+        raise DataError(
+            f'{path}, line 1: found "{line[:40]}"; expected numbers separated by commas: save the file with commas, '
+            "or download it again if this is another kind of file."
+        )
+
+
+def _refuse_numbered_header(path: Path, first: np.ndarray) -> None:
+    """Refuse a first row that counts up: the column numbers that pandas writes on top of a table without names."""
+    if len(first) > 1 and np.array_equal(first - first[0], np.arange(len(first))) and first[0] in (0, 1):
+        raise DataError(
+            f"{path}, line 1: a header row of column numbers ({first[0]:g}, {first[1]:g}, ...); expected a song: "
+            "delete this line, or write the file with header=False."
+        )
+
+
+def _check_width(where: str, width: int, edition: Edition) -> None:
+    if width == edition.columns:
+        return
+    expected = f"{edition.columns} columns (edition {edition.name})"
+    if width == edition.columns + 1:
+        raise DataError(
+            f"{where}: {width} columns; expected {expected}: remove the extra one, "
+            "most often an id or index column in front, or a comma at the line's end."
+        )
+    raise DataError(
+        f"{where}: {width} columns; expected {expected}: take the file as downloaded, "
+        "or name its edition with --edition."
+    )
+
+
+def _check_number(where: str, cell: str) -> None:
+    if not cell:
+        raise DataError(f"{where}: the cell is empty; expected a number: fill it in, or remove the song.")
+    if cell.lower().lstrip("+-") in _NOT_FINITE:
+        raise DataError(f'{where}: the cell is "{cell}"; expected a finite number: fill it in, or remove the song.')
+    if not _is_number(cell):
+        cure = ": remove the quotes" if '"' in cell else ""
+        raise DataError(f'{where}: the cell is the text "{cell[:40]}"; expected a number{cure}.')
+    if abs(float(cell)) > _LARGEST:
+        raise DataError(f"{where}: {cell} is too large; expected at most {_LARGEST:g} in size.")

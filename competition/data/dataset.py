@@ -1,0 +1,121 @@
+"""A competition's data in memory: training features with their genres, and the test features to be labelled."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from competition.data.csv_files import locate, read_features, read_groups, read_labels
+from competition.data.edition import Edition
+from competition.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """One competition's rows.
+
+    Attributes
+    ----------
+    edition : Edition
+    features : ndarray of float32, shape (rows, columns)
+        The training songs, as in the file: nothing is scaled here.
+    targets : ndarray of int64, shape (rows,)
+        0-based genre numbers of the training songs: label minus 1.
+    test_features : ndarray of float32, shape (test rows, columns), or None
+        The songs to be labelled; None where there is no test file.
+    source : str
+        Where the rows come from, for people.
+    groups : ndarray of int64, shape (rows,), or None
+        Training songs of equal numbers stay in one fold; None where every song stands for itself.
+    """
+
+    edition: Edition
+    features: np.ndarray
+    targets: np.ndarray
+    test_features: np.ndarray | None
+    source: str
+    groups: np.ndarray | None = None
+
+    def without_test(self) -> "Dataset":
+        """Return the same training songs without the test songs."""
+        return replace(self, test_features=None)
+
+    def with_groups(self, path: Path) -> "Dataset":
+        """Return the same songs in the groups of a file, one id a training song; raises DataError if it is not so."""
+        groups = read_groups(path)
+        if len(groups) != self.rows:
+            hint = " (the file should have no header)" if len(groups) == self.rows + 1 else ""
+            raise DataError(
+                f"{path}: {len(groups)} group ids for {self.rows} training songs{hint}; expected one a song."
+            )
+        return replace(self, groups=groups)
+
+    @property
+    def rows(self) -> int:
+        """The number of training songs."""
+        return len(self.targets)
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """The number of training songs of each genre, int64, shape (genres,)."""
+        return np.bincount(self.targets, minlength=len(self.edition.genres))
+
+    @property
+    def shares(self) -> np.ndarray:
+        """Each genre's share of the training rows; float64, shape (genres,)."""
+        return self.counts / self.rows
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The SHA-256 of all numbers, in hexadecimal: equal for equal rows, wherever and in whichever edition."""
+        return _sha256(self.features, self.targets, self.test_features)
+
+    @cached_property
+    def training_fingerprint(self) -> str:
+        """The SHA-256 of the training songs alone: two runs with the same one can be compared."""
+        return _sha256(self.features, self.targets)
+
+
+def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> Dataset:
+    """Read an edition's CSV files (each may be packed as ``.csv.gz``) from a folder.
+
+    Parameters
+    ----------
+    folder : Path
+    edition : Edition
+    with_test : bool
+        Whether to read the test file, which then must be there.
+
+    Raises
+    ------
+    DataError
+        When a file is missing or malformed, or there are not as many labels or group ids as training rows.
+    """
+    features_path = locate(folder, edition.files.train)
+    labels_path = locate(folder, edition.files.labels)
+    features = read_features(features_path, edition)
+    targets = read_labels(labels_path, edition)
+    _check_equal_rows(features_path, len(features), labels_path, len(targets))
+    test_features = read_features(locate(folder, edition.files.test), edition) if with_test else None
+    dataset = Dataset(edition, features, targets, test_features, str(folder))
+    groups = edition.files.groups
+    return dataset if groups is None else dataset.with_groups(locate(folder, groups))
+
+
+def _sha256(*arrays: np.ndarray | None) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(b"none" if array is None else str(array.shape).encode() + np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def _check_equal_rows(features_path: Path, features: int, labels_path: Path, labels: int) -> None:
+    if features == labels:
+        return
+    hint = " (a reader that takes the first song for a header loses one row)" if abs(features - labels) == 1 else ""
+    raise DataError(
+        f"{labels_path}: {labels} labels for the {features} rows of {features_path.name}{hint}; "
+        "expected one label a row: take both files from the same download."
+    )

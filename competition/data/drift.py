@@ -1,0 +1,161 @@
+"""What is odd about a competition's rows: told to the user, never changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from competition.data.dataset import Dataset
+from competition.data.edition import Block
+
+_SPREADS = {"variance", "deviation", "standard deviation"}
+_NAMED = 3
+_MOST_MISREAD = 0.5
+_HAVE, _ARE = ("has", "have"), ("is", "are")
+
+
+@dataclass(frozen=True)
+class Oddities:
+    """Columns counted from 0 and rows counted from 0, ascending where nothing else is said.
+
+    Attributes
+    ----------
+    constant : ndarray of int
+        Columns with one value in all songs.
+    shifted : ndarray of int
+        Columns in which some test song that is not silent lies farther outside the training songs' range than that
+        range is wide; the farthest first.
+    silent_training, silent_test : ndarray of int
+        Rows in which all of a block's variances are 0.
+    repeated_training, repeated_test : ndarray of int
+        Rows equal to an earlier one of the same file.
+    shared : ndarray of int
+        Test rows equal to some training row.
+    """
+
+    constant: np.ndarray
+    shifted: np.ndarray
+    silent_training: np.ndarray
+    silent_test: np.ndarray
+    repeated_training: np.ndarray
+    repeated_test: np.ndarray
+    shared: np.ndarray
+
+    def to_notes(self) -> tuple[str, ...]:
+        """Return a sentence for each kind of oddity that is there; rows count from 1, as lines of the file do."""
+        found = (
+            (self.constant, 0, "{} of the columns {} the same value in all songs: {}", _HAVE),
+            (self.shifted, 0, "{} of the columns {} test songs far outside the training songs' range: {}", _HAVE),
+            (self.silent_training, 1, "{} of the training songs {} silent: row {}", _ARE),
+            (self.silent_test, 1, "{} of the test songs {} silent: row {}", _ARE),
+            (self.repeated_training, 1, "{} of the training songs {} equal to an earlier one: row {}", _ARE),
+            (self.repeated_test, 1, "{} of the test songs {} equal to an earlier one: row {}", _ARE),
+            (self.shared, 1, "{} of the test songs {} equal to a training song: row {}", _ARE),
+        )
+        return tuple(
+            sentence.format(len(places), verbs[len(places) > 1], _listed(places + first))
+            for places, first, sentence, verbs in found
+            if len(places)
+        )
+
+
+def find_oddities(dataset: Dataset) -> Oddities:
+    """Look through a competition's rows; without test songs, only what training songs show is found.
+
+    Examples
+    --------
+    >>> from competition.data.edition import load_edition
+    >>> from competition.data.sample import sample_dataset
+    >>> find_oddities(sample_dataset(load_edition("mlbp-2018"))).constant
+    array([216, 217, 218, 219])
+    """
+    training = dataset.features
+    test = np.empty((0, training.shape[1]), training.dtype) if dataset.test_features is None else dataset.test_features
+    silent = _silent(training, dataset.edition.blocks), _silent(test, dataset.edition.blocks)
+    keys = _keys(training), _keys(test)
+    known = set(keys[0])
+    both = np.concatenate([training, test])
+    return Oddities(
+        constant=np.flatnonzero((both == both[0]).all(axis=0)),
+        shifted=_shifted(training, np.delete(test, silent[1], axis=0)),
+        silent_training=silent[0],
+        silent_test=silent[1],
+        repeated_training=_repeated(keys[0]),
+        repeated_test=_repeated(keys[1]),
+        shared=np.array([row for row, key in enumerate(keys[1]) if key in known], np.int64),
+    )
+
+
+def looks_foreign(dataset: Dataset, oddities: Oddities) -> str | None:
+    """Return a sentence where the test file can hardly be the training file's counterpart, else None."""
+    if 2 * len(oddities.shifted) >= dataset.edition.columns:
+        return (
+            f"{len(oddities.shifted)} of {dataset.edition.columns} columns have test songs far outside the training "
+            "songs' range: are both files from the same edition, with columns in the same order and units?"
+        )
+    if dataset.test_features is not None and 2 * len(oddities.shared) >= len(dataset.test_features):
+        return (
+            f"{len(oddities.shared)} of {len(dataset.test_features)} test songs are equal to a training song: "
+            "is the test file a copy of the training file?"
+        )
+    return None
+
+
+def looks_misread(dataset: Dataset) -> str | None:
+    """Return a sentence where the columns can hardly be what the edition says they are, else None.
+
+    Editions of one width differ in nothing but the order of their blocks. Read by the wrong one, nearly every song has
+    a band whose minimum exceeds its maximum.
+    """
+    blocks = [block for block in dataset.edition.blocks if {"min", "max"} <= set(block.statistics)]
+    for block in blocks:
+        low, high = (block.sequence(dataset.features)[:, :, block.statistics.index(name)] for name in ("min", "max"))
+        if (low > high).any(axis=1).mean() <= _MOST_MISREAD:
+            return None
+    if not blocks:
+        return None
+    return (
+        f"most songs have minima above their maxima in every block: the columns are hardly those of "
+        f"{dataset.edition.name}; give their edition with --edition."
+    )
+
+
+def _silent(features: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
+    silent = np.zeros(len(features), bool)
+    for block in blocks:
+        for place, name in enumerate(block.statistics):
+            if name in _SPREADS:
+                spreads = block.sequence(features)[:, :, place]
+                silent |= (spreads == 0).all(axis=1) & spreads.any()  # a block that is 0 throughout tells nothing
+    return np.flatnonzero(silent)
+
+
+def _shifted(training: np.ndarray, test: np.ndarray) -> np.ndarray:
+    if not len(test):
+        return np.empty(0, np.int64)
+    training, test = training.astype(np.float64), test.astype(np.float64)
+    low, high = training.min(axis=0), training.max(axis=0)
+    outside = np.maximum(test.max(axis=0) - high, low - test.min(axis=0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        widths = outside / (high - low)  # infinite where a constant column changes, nan where it does not
+    farthest = np.argsort(-np.nan_to_num(widths, nan=0.0), kind="stable")
+    return farthest[widths[farthest] > 1]
+
+
+def _keys(features: np.ndarray) -> list[bytes]:
+    """Return for each row bytes that are equal for equal rows."""
+    return [row.tobytes() for row in np.ascontiguousarray(features + 0.0)]  # - 0.0 becomes 0.0
+
+
+def _repeated(keys: Sequence[bytes]) -> np.ndarray:
+    first: dict[bytes, int] = {}
+    return np.array([row for row, key in enumerate(keys) if first.setdefault(key, row) != row], np.int64)
+
+
+def _listed(places: np.ndarray) -> str:
+    """Name the first places: neighbours as a range where they are all there is."""
+    if len(places) > 1 and np.array_equal(places, np.arange(places[0], places[0] + len(places))):
+        return f"{places[0]} to {places[-1]}"
+    named = ", ".join(str(place) for place in places[:_NAMED])
+    more = len(places) - _NAMED
+    return f"{named} and {more} more" if more > 0 else named

@@ -1,0 +1,1 @@
+"""Models: ensembles of recipes, how they are trained, kept on disk and used from scikit-learn."""

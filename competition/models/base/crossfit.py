@@ -1,0 +1,103 @@
+"""What cross-fitting returns, whichever engine does it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from competition.data.dataset import Dataset
+from competition.errors import RecipeError
+from competition.models.base.scaling import Scaler, fit_scaler
+from competition.models.networks.recipe import Recipe
+from competition.scoring.probabilities import bounded
+
+if TYPE_CHECKING:
+    from competition.models.classical.engine import FoldModels
+    from competition.models.networks.pack import Pack
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch of one fold's networks.
+
+    Both losses are multiclass log losses. The packed engine's are those of the training steps themselves, on rows
+    that members train on and on rows held out from them: with dropout, so above what predictions cost. The plain
+    engine's training loss has dropout and penalties, its held-out loss has penalties only.
+    """
+
+    fold: int
+    epoch: int
+    training_loss: float
+    held_out_loss: float
+
+
+@dataclass(frozen=True)
+class CrossFit:
+    """Predictions for every row by networks that have not seen it.
+
+    Attributes
+    ----------
+    members : ndarray of float64, shape (rows, seeds, genres)
+        Every training row's probabilities by each network of the fold that holds it out.
+    test : ndarray of float64, shape (test rows, genres), or None
+        The test rows' probabilities, averaged over the networks of all folds; None where there are no test rows.
+    history : tuple of Epoch
+    models : Pack, FoldModels or None
+        The trained networks, or scikit-learn models, which predict other rows; the plain engine keeps none.
+    """
+
+    members: np.ndarray
+    test: np.ndarray | None
+    history: tuple[Epoch, ...]
+    models: "Pack | FoldModels | None" = None
+
+    @cached_property
+    def out_of_fold(self) -> np.ndarray:
+        """Every training row's probabilities, averaged over `members`; float64, shape (rows, genres)."""
+        return bounded(self.members.mean(axis=1))
+
+
+Progress = Callable[[int, int, float], None]
+"""Called now and then with the epochs (of classical models: folds) done, all of them, and the latest held-out loss, nan
+where there is none."""
+
+
+def no_progress(done: int, total: int, held_out_loss: float) -> None:
+    """Pass over the progress of a training."""
+
+
+Judge = Callable[[float, np.ndarray], bool]
+"""Called on the way through a training with the share of its epochs done and every training row's probabilities by
+the networks that do not see it, (rows, seeds, genres); True ends the training there."""
+
+
+def judge_nothing(share: float, members: np.ndarray) -> bool:
+    """Let a training go on to its end."""
+    return False
+
+
+def derived_seed(*numbers: int) -> int:
+    """Return a seed of its own for every combination of non-negative numbers."""
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+
+
+def check_finite(recipe: Recipe, *probabilities: np.ndarray | None) -> None:
+    """Raise RecipeError when probabilities are not finite: then training diverged."""
+    if not all(np.isfinite(one).all() for one in probabilities if one is not None):
+        raise RecipeError(
+            f"{recipe.name}: training diverged (its probabilities are not finite numbers); "
+            f"lower the recipe's learning_rate, now {recipe.learning_rate:g}."
+        )
+
+
+def fit_recipe_scaler(recipe: Recipe, dataset: Dataset, rows: np.ndarray) -> Scaler:
+    """Fit a recipe's scaling to some training rows of a dataset."""
+    return fit_scaler(
+        dataset.features[rows],
+        recipe.scaling,
+        clip=recipe.clip,
+        components=recipe.components,
+        block_means=dataset.edition.blocks if recipe.block_means else (),
+    )

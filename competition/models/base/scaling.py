@@ -1,0 +1,230 @@
+"""Scaling: chains of small steps, each fitted on the rows a network is trained on and on no others."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from competition.data.edition import Block
+from competition.errors import RecipeError
+
+SCALINGS = ("standard", "min-max", "robust", "quantile")
+_QUANTILES = 256
+_FARTHEST_SCORE = 3.0
+
+
+@dataclass(frozen=True)
+class Affine:
+    """Moves and stretches each column.
+
+    Attributes
+    ----------
+    center, inverse_scale : ndarray of float64, shape (columns,)
+        `inverse_scale` is 0 where the column was constant when fitted: such a column comes out as 0 in every
+        row, also where it now varies, because nothing could be learned from it.
+    """
+
+    center: np.ndarray
+    inverse_scale: np.ndarray
+
+    def transform(self, features: np.ndarray) -> np.ndarray:
+        """Return features of shape (rows, columns), moved and stretched."""
+        return (features - self.center) * self.inverse_scale
+
+
+@dataclass(frozen=True)
+class SmoothClip:
+    """Bends values so that none exceeds a limit: x / sqrt(1 + (x / limit)^2).
+
+    Notes
+    -----
+    From RealMLP (Holzmüller et al., Better by Default, NeurIPS 2024), which uses a limit of 3.
+    """
+
+    limit: float
+
+    def transform(self, features: np.ndarray) -> np.ndarray:
+        """Return features of the same shape, all within the limit."""
+        return features / np.sqrt(1 + (features / self.limit) ** 2)
+
+
+@dataclass(frozen=True)
+class Quantiles:
+    """Turns each column's values into normal scores: straight lines between fitted quantiles.
+
+    Attributes
+    ----------
+    references : ndarray of float64, shape (quantiles, columns)
+        Ascending in each column, strictly but for repetitions of the last.
+    scores : ndarray of float64, shape (quantiles, columns)
+        The normal score of each reference, within ±3; 0 where the column was constant when fitted.
+    """
+
+    references: np.ndarray
+    scores: np.ndarray
+
+    def transform(self, features: np.ndarray) -> np.ndarray:
+        """Return normal scores of shape (rows, columns)."""
+        lines = zip(features.T, self.references.T, self.scores.T, strict=True)
+        return np.stack([np.interp(values, references, scores) for values, references, scores in lines], axis=1)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A linear map of the columns onto others.
+
+    Attributes
+    ----------
+    matrix : ndarray of float64, shape (columns, new columns)
+    """
+
+    matrix: np.ndarray
+
+    def transform(self, features: np.ndarray) -> np.ndarray:
+        """Return features of shape (rows, new columns)."""
+        return features @ self.matrix
+
+
+Step = Affine | SmoothClip | Quantiles | Projection
+
+
+@dataclass(frozen=True)
+class Scaler:
+    """Fitted steps, applied in turn."""
+
+    steps: tuple[Step, ...]
+
+    def columns_out(self, columns: int) -> int:
+        """Return how many columns come out when `columns` go in."""
+        projections = [step for step in self.steps if isinstance(step, Projection)]
+        return projections[-1].matrix.shape[1] if projections else columns
+
+    def transform(self, features: np.ndarray) -> np.ndarray:
+        """Return scaled features, float32, shape (rows, columns of the last step)."""
+        result = np.asarray(features, np.float64)
+        for step in self.steps:
+            result = step.transform(result)
+        return result.astype(np.float32)
+
+
+def fit_scaler(
+    features: np.ndarray,
+    scaling: str = "standard",
+    *,
+    clip: float = 0.0,
+    components: int = 0,
+    block_means: Sequence[Block] = (),
+) -> Scaler:
+    """Fit a chain of steps to training rows.
+
+    Parameters
+    ----------
+    features : ndarray, shape (rows, columns)
+    scaling : str
+        ``"standard"``: mean 0, deviation 1. ``"min-max"``: from -1 to 1. ``"robust"``: median 0, interquartile
+        range that of a normal distribution with deviation 1. ``"quantile"``: normal scores of the ranks.
+    clip : float
+        Limit of the smooth clipping after the scaling, in its units; 0 for none.
+    components : int
+        Principal components kept after all of that, each with deviation 1; 0 for none.
+    block_means : sequence of Block
+        Where given, the columns are first replaced by their means over the bands of each of these blocks.
+
+    Returns
+    -------
+    Scaler
+
+    Raises
+    ------
+    RecipeError
+        When there are more components than rows.
+
+    Examples
+    --------
+    >>> scaler = fit_scaler(np.array([[1.0, 7.0], [3.0, 7.0]]))
+    >>> scaler.transform(np.array([[5.0, 8.0]]))
+    array([[3., 0.]], dtype=float32)
+    """
+    chain: list[Callable[[np.ndarray], Step]] = [_FITTERS[scaling]]
+    if block_means:
+        chain.insert(0, lambda table: _block_means(block_means, table.shape[1]))
+    if clip:
+        chain.append(lambda table: SmoothClip(clip))
+    if components:
+        chain += [lambda table: _principal_components(table, components), _fit_standard]
+    return _fit_in_turn(chain, np.asarray(features, np.float64))
+
+
+def _fit_in_turn(chain: Sequence[Callable[[np.ndarray], Step]], table: np.ndarray) -> Scaler:
+    steps: list[Step] = []
+    for fit in chain:
+        steps.append(fit(table))
+        table = steps[-1].transform(table)
+    return Scaler(tuple(steps))
+
+
+def _affine(table: np.ndarray, center: np.ndarray, scale: np.ndarray) -> Affine:
+    # Rounding gives a constant column a tiny scale of its own, so constancy is not read off the scale.
+    varies = (np.ptp(table, axis=0) > 0) & (scale > 0)
+    return Affine(center, np.where(varies, 1 / np.where(varies, scale, 1), 0.0))
+
+
+def _fit_standard(table: np.ndarray) -> Affine:
+    return _affine(table, table.mean(axis=0), table.std(axis=0))
+
+
+def _fit_min_max(table: np.ndarray) -> Affine:
+    low, high = table.min(axis=0), table.max(axis=0)
+    return _affine(table, (low + high) / 2, (high - low) / 2)
+
+
+def _fit_robust(table: np.ndarray) -> Affine:
+    low, middle, high = np.quantile(table, [0.25, 0.5, 0.75], axis=0)
+    scale = (high - low) / (ndtri(0.75) - ndtri(0.25))
+    # More than half of a column on one value, such as a silent band's floor: only the deviation tells its spread.
+    return _affine(table, middle, np.where(scale > 0, scale, table.std(axis=0)))
+
+
+def _fit_quantiles(table: np.ndarray) -> Quantiles:
+    levels = np.linspace(0, 1, min(_QUANTILES, len(table)))
+    columns = [_reference_line(column, levels) for column in np.quantile(table, levels, axis=0).T]
+    return Quantiles(*(np.stack(lines, axis=1) for lines in zip(*columns, strict=True)))
+
+
+def _reference_line(quantiles: np.ndarray, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return one column's references and scores; a value that many rows share gets the middle of its levels."""
+    references, place = np.unique(quantiles, return_inverse=True)
+    middle = np.bincount(place, weights=levels) / np.bincount(place)
+    scores = np.clip(ndtri(middle), -_FARTHEST_SCORE, _FARTHEST_SCORE)
+    # All folds' lines are of one length, however many rows they have: a pack holds them side by side.
+    padding = (0, _QUANTILES - len(references))
+    return np.pad(references, padding, mode="edge"), np.pad(scores, padding, mode="edge")
+
+
+def _principal_components(table: np.ndarray, components: int) -> Projection:
+    if components > len(table):
+        raise RecipeError(
+            f"{components} principal components of {len(table)} training songs; expected no more components than "
+            "songs: lower the recipe's components."
+        )
+    centered = table - table.mean(axis=0)
+    _, _, directions = np.linalg.svd(centered, full_matrices=False)
+    kept = directions[:components]
+    # A direction and its opposite are the same component: fix the sign, so that machines agree.
+    signs = np.sign(kept[np.arange(len(kept)), np.abs(kept).argmax(axis=1)])
+    return Projection((kept * signs[:, None]).T)
+
+
+def _block_means(blocks: Sequence[Block], columns: int) -> Projection:
+    means = []
+    for block in blocks:
+        for place in range(len(block.statistics)):
+            mean = np.zeros(columns)
+            first = block.first + place * block.bands
+            mean[first : first + block.bands] = 1 / block.bands
+            means.append(mean)
+    return Projection(np.stack(means, axis=1))
+
+
+_FITTERS = {"standard": _fit_standard, "min-max": _fit_min_max, "robust": _fit_robust, "quantile": _fit_quantiles}

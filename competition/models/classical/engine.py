@@ -1,0 +1,122 @@
+"""Cross-fitting scikit-learn models on the folds that the networks are trained on."""
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits
+
+from competition.data.dataset import Dataset
+from competition.data.folds import Folds
+from competition.errors import RecipeError
+from competition.models.base.crossfit import CrossFit, Progress, derived_seed, fit_recipe_scaler, no_progress
+from competition.models.base.scaling import Scaler
+from competition.models.classical.recipe import ClassicalRecipe
+from competition.runtime.processors import usable_processors
+from competition.scoring.probabilities import bounded
+
+
+@dataclass(frozen=True)
+class FoldModel:
+    """The model of one fold: its scaling and its fitted estimator.
+
+    Attributes
+    ----------
+    scaler : Scaler
+    estimator : ClassifierMixin
+        Its classes are 0-based genre numbers.
+    genres : int
+        All genres, those that the estimator has never seen included.
+    """
+
+    scaler: Scaler
+    estimator: ClassifierMixin
+    genres: int
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """Return probabilities, float64, (rows, genres), of rows as they are in the files; 0 for unseen genres."""
+        probabilities = np.zeros((len(features), self.genres))
+        probabilities[:, self.estimator.classes_] = self.estimator.predict_proba(self.scaler.transform(features))
+        return probabilities
+
+
+@dataclass(frozen=True)
+class FoldModels:
+    """The models of all folds."""
+
+    models: tuple[FoldModel, ...]
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """Return the mean of all models' probabilities, float64, (rows, genres)."""
+        with _several_at_once(lambda model: model.predict(features), self.models) as predictions:
+            return bounded(np.mean(list(predictions), axis=0))
+
+
+def cross_fit_classical(
+    dataset: Dataset, recipe: ClassicalRecipe, folds: Folds, seed: int, *, progress: Progress = no_progress
+) -> CrossFit:
+    """Do what `competition.models.networks.engine.cross_fit` does, with one scikit-learn model a fold.
+
+    Raises
+    ------
+    RecipeError
+        When scikit-learn refuses the recipe's parameters.
+    """
+    members = np.empty((dataset.rows, 1, len(dataset.edition.genres)))
+    models = []
+    with _several_at_once(partial(_fit, dataset, recipe, folds, seed), range(folds.count)) as fits:
+        for fold, model in enumerate(fits):
+            members[folds.held_out(fold), 0] = model.predict(dataset.features[folds.held_out(fold)])
+            models.append(model)
+            progress(fold + 1, folds.count, np.nan)
+    trained = FoldModels(tuple(models))
+    test = None if dataset.test_features is None else trained.predict(dataset.test_features)
+    return CrossFit(members, test, (), trained)
+
+
+@contextmanager
+def _several_at_once(work: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Iterator[Any]]:
+    """Give an iterator over what `work` makes of the items, in their order, made by as many threads as processors.
+
+    Each thread's linear algebra has one processor: two folds at once are faster than one with two threads.
+    """
+    with (
+        threadpool_limits(1),
+        _without_warnings(),
+        ThreadPoolExecutor(usable_processors()) as pool,
+        # Closing takes back what has not begun when an interruption, or time that is up, ends the block.
+        closing(pool.map(work, items)) as results,
+    ):
+        yield results
+
+
+def _fit(dataset: Dataset, recipe: ClassicalRecipe, folds: Folds, seed: int, fold: int) -> FoldModel:
+    rows, seed = folds.training(fold), derived_seed(seed, fold)
+    if 0 < recipe.most_rows < len(rows):
+        rows = np.sort(np.random.default_rng(seed).choice(rows, recipe.most_rows, replace=False))
+    scaler = fit_recipe_scaler(recipe, dataset, rows)
+    try:
+        estimator = recipe.estimator(seed).fit(scaler.transform(dataset.features[rows]), dataset.targets[rows])
+    except (ValueError, TypeError) as problem:
+        raise RecipeError(f"{recipe.name}: scikit-learn refuses it: {problem}") from None
+    return FoldModel(scaler, estimator, len(dataset.edition.genres))
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Pass over scikit-learn's own warnings.
+
+    The support-vector machine's pairwise probabilities are announced to go in a later scikit-learn; they are far
+    better than what is to follow them (docs/experiments.md), and requirements.txt holds a version that has them.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield

@@ -1,0 +1,83 @@
+"""A classical recipe: a scikit-learn model and its scaling, as plain data."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sklearn.base import ClassifierMixin
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.linear_model import LogisticRegression
+
+from competition.errors import RecipeError
+from competition.models.classical.kernel_ridge import KernelRidgeClassifier
+from competition.models.classical.support_vector import SupportVectorClassifier
+from competition.models.networks.recipe import check_choice, check_scaling
+from competition.storage import toml
+
+_ESTIMATORS: dict[str, tuple[type[ClassifierMixin], dict[str, Any]]] = {
+    "support-vector": (SupportVectorClassifier, {}),
+    "logistic-regression": (LogisticRegression, {"max_iter": 2000}),
+    "discriminant-analysis": (LinearDiscriminantAnalysis, {}),
+    "extra-trees": (ExtraTreesClassifier, {}),
+    "kernel-ridge": (KernelRidgeClassifier, {}),
+}
+CLASSICAL_FAMILIES = tuple(_ESTIMATORS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassicalRecipe:
+    """A scikit-learn model, its parameters and the scaling before it.
+
+    Attributes
+    ----------
+    name : str
+    family : str
+        One of `CLASSICAL_FAMILIES`.
+    scaling, clip, components, block_means
+        As in `competition.models.networks.recipe.Recipe`; fitted inside each fold.
+    most_rows : int
+        More training rows than this are not learned from: so many are drawn at random. 0 for all rows. Models whose
+        time and memory grow faster than the rows would not end on large data.
+    parameters : mapping of str to str, int, float or bool
+        What the scikit-learn class takes; its own defaults hold for the rest.
+
+    Raises
+    ------
+    RecipeError
+        When a value is outside its range, or the model has no parameter of a name.
+
+    Examples
+    --------
+    >>> ClassicalRecipe(name="svm", family="support-vector", parameters={"C": 1.5}).estimator(seed=0).C
+    1.5
+    """
+
+    name: str
+    family: str
+    scaling: str = "standard"
+    clip: float = 0.0
+    components: int = 0
+    block_means: bool = False
+    most_rows: int = 0
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        toml.check_name(self.name, where="a recipe's name", error=RecipeError)
+        check_choice(self, "family", CLASSICAL_FAMILIES)
+        check_scaling(self)
+        toml.check_whole(self.most_rows, 0, where=f"{self.name}: most_rows", error=RecipeError)
+        if not isinstance(self.parameters, Mapping):
+            raise RecipeError(f"{self.name}: parameters is {self.parameters!r}; expected a table, [parameters].")
+        known = sorted(set(_ESTIMATORS[self.family][0]().get_params()) - {"random_state"})
+        toml.check_keys(self.parameters, (), known, where=f"{self.name}: parameters", error=RecipeError)
+
+    def estimator(self, seed: int) -> ClassifierMixin:
+        """Return the scikit-learn model, not fitted; `seed` decides whatever is random in it."""
+        kind, defaults = _ESTIMATORS[self.family]
+        model = kind(**defaults | dict(self.parameters))
+        return model.set_params(random_state=seed) if "random_state" in model.get_params() else model
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the recipe as a dictionary of what TOML and JSON can hold."""
+        return asdict(self)

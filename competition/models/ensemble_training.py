@@ -1,0 +1,192 @@
+"""Cross-fitting an ensemble: its models one after the other, on the same folds, within a time budget if given one."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from competition.data.dataset import Dataset
+from competition.data.folds import Folds
+from competition.models.base.crossfit import CrossFit, Progress, derived_seed
+from competition.models.classical.engine import cross_fit_classical
+from competition.models.ensembles import Ensemble, Model
+
+_MOST_SEEDS_AT_ONCE = 4
+_PATIENCE = 0.1
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One model of an ensemble, cross-fitted.
+
+    Attributes
+    ----------
+    model : Model
+    fit : CrossFit
+    seconds : float
+        What it took.
+    """
+
+    model: Model
+    fit: CrossFit
+    seconds: float
+
+    def without_models(self) -> "Trained":
+        """Return it with its predictions only: trained models take far more memory."""
+        return replace(self, fit=replace(self.fit, models=None))
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A stretch of time, by `time.monotonic`."""
+
+    start: float
+    end: float
+
+    @classmethod
+    def within(cls, seconds: float) -> "Deadline":
+        """Return the stretch that starts now."""
+        now = time.monotonic()
+        return cls(now, now + seconds)
+
+    def earlier(self, by: float) -> "Deadline":
+        """Return the deadline that many seconds earlier."""
+        return replace(self, end=self.end - by)
+
+    @property
+    def length(self) -> float:
+        """Seconds from the start to the end."""
+        return self.end - self.start
+
+    @property
+    def passed(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.start
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until the end; below 0 after it."""
+        return self.end - time.monotonic()
+
+
+class _OutOfTimeError(Exception):
+    """A model cannot be finished before the deadline."""
+
+
+Announce = Callable[[Model], Progress]
+"""Called before each model is trained; returns what is told of its progress."""
+
+
+Keep = Callable[[int, Trained], Trained]
+"""Called with each model's place, from 1, as soon as it is trained; what it returns is held until all are."""
+
+
+def keep_all(place: int, trained: Trained) -> Trained:
+    """Hold everything."""
+    return trained
+
+
+def train_ensemble(
+    dataset: Dataset, ensemble: Ensemble, folds: Folds, seed: int, announce: Announce, keep: Keep = keep_all
+) -> tuple[Trained, ...]:
+    """Cross-fit all models of an ensemble; each by a seed of its own, made of `seed` and its place.
+
+    scikit-learn's models are trained first: before TensorFlow, which returns little memory, has taken its own.
+    """
+    by_place = dict(enumerate(ensemble.models, 1))
+    done = {
+        place: keep(place, _train(dataset, model, folds, derived_seed(seed, place - 1), announce(model)))
+        for place, model in sorted(by_place.items(), key=lambda item: item[1].is_network)
+    }
+    return tuple(done[place] for place in by_place)
+
+
+def train_until(
+    dataset: Dataset,
+    ensemble: Ensemble,
+    folds: Folds,
+    seed: int,
+    announce: Announce,
+    deadline: Deadline,
+    keep: Keep = keep_all,
+) -> tuple[Trained, ...]:
+    """Cross-fit models of an ensemble in turn, and again with other seeds, as long as they end before the deadline.
+
+    The first one is always finished, so that there is a result. A model that is seen on its way not to end in time is
+    given up, and not tried again. `train_ensemble` repeats the result: it takes the models returned, in their order.
+    """
+    done: list[Trained] = []
+    for model in _turns(ensemble, done):
+        if done and _least_seconds(model, done) > deadline.remaining:
+            continue
+        progress = _Watch(announce(model), deadline) if done else announce(model)
+        try:
+            place = len(done) + 1
+            done.append(keep(place, _train(dataset, model, folds, derived_seed(seed, place - 1), progress)))
+        except _OutOfTimeError:
+            continue
+    return tuple(done)
+
+
+def _least_seconds(model: Model, done: Sequence[Trained]) -> float:
+    """Return what a model took when it was trained with as many seeds or fewer; 0 where that is not known."""
+    earlier = [one.seconds for one in done if one.model.recipe == model.recipe and one.model.seeds <= model.seeds]
+    return max(earlier, default=0.0)
+
+
+def merged(trained: Sequence[Trained]) -> dict[str, CrossFit]:
+    """Join the fits of each recipe into one: their members side by side, their test predictions averaged."""
+    names = dict.fromkeys(one.model.recipe.name for one in trained)
+    return {name: _joined([one for one in trained if one.model.recipe.name == name]) for name in names}
+
+
+def _turns(ensemble: Ensemble, done: Sequence[Trained]) -> Iterator[Model]:
+    """Yield each model with one seed, then networks again with 2, 4, 4, ... more; leave out those that did not end."""
+    queue = [replace(model, seeds=1) for model in ensemble.models]
+    while queue:
+        again = []
+        for model in queue:
+            before = len(done)
+            yield model
+            if len(done) > before and model.is_network:
+                again.append(replace(model, seeds=min(2 * model.seeds, _MOST_SEEDS_AT_ONCE)))
+        queue = again
+
+
+class _Watch:
+    """Passes progress on, and raises _OutOfTimeError as soon as the rest is seen to end after the deadline."""
+
+    def __init__(self, progress: Progress, deadline: Deadline) -> None:
+        self.progress, self.deadline = progress, deadline
+        self.first: tuple[int, float] | None = None
+
+    def __call__(self, done: int, total: int, held_out_loss: float) -> None:
+        now = time.monotonic()
+        # The first step builds the model too: only from the second on, steps say how long one takes.
+        first_done, first_time = self.first = self.first or (done, now)
+        rest = (now - first_time) / (done - first_done) * (total - done) if done > first_done else 0.0
+        if rest > self.deadline.remaining and total - done > total * _PATIENCE:
+            raise _OutOfTimeError
+        self.progress(done, total, held_out_loss)
+
+
+def _train(dataset: Dataset, model: Model, folds: Folds, seed: int, progress: Progress) -> Trained:
+    start = time.perf_counter()
+    if model.is_network:
+        # Imported here: TensorFlow takes seconds, and classical models do without.
+        from competition.models.networks.engine import cross_fit
+        from competition.runtime.backend import keras
+
+        fit = cross_fit(dataset, model.recipe, folds, seed, seeds=model.seeds, progress=progress)
+        keras.utils.clear_session()
+    else:
+        fit = cross_fit_classical(dataset, model.recipe, folds, seed, progress=progress)
+    return Trained(model, fit, time.perf_counter() - start)
+
+
+def _joined(parts: Sequence[Trained]) -> CrossFit:
+    fits, seeds = [one.fit for one in parts], [one.model.seeds for one in parts]
+    test = None if fits[0].test is None else np.average([fit.test for fit in fits], axis=0, weights=seeds)
+    history = tuple(epoch for fit in fits for epoch in fit.history)
+    return CrossFit(np.concatenate([fit.members for fit in fits], axis=1), test, history)

@@ -1,0 +1,150 @@
+"""An ensemble: the models whose predictions are pooled, as plain data; presets are ensembles that come with the kit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from competition.errors import RecipeError
+from competition.models.classical.recipe import ClassicalRecipe
+from competition.models.networks.recipe import Recipe
+from competition.models.recipes import load_recipe, recipe_from_table
+from competition.storage import toml
+
+_PRESETS = Path(__file__).parent / "presets"
+PRESETS = ("quick", "standard", "best")
+RECIPE_FILE = "recipe.toml"
+_SEEDS = 4
+
+
+@dataclass(frozen=True)
+class Model:
+    """One recipe and how many networks of it each fold gets.
+
+    Attributes
+    ----------
+    recipe : Recipe or ClassicalRecipe
+    seeds : int
+        At least 1; always 1 where the recipe is classical.
+    """
+
+    recipe: Recipe | ClassicalRecipe
+    seeds: int
+
+    def __post_init__(self) -> None:
+        toml.check_whole(self.seeds, 1, where=f"{self.recipe.name}: seeds", error=RecipeError)
+        if self.seeds > 1 and not self.is_network:
+            raise RecipeError(
+                f"{self.recipe.name}: {self.seeds} seeds; models of the {self.recipe.family} family have just one."
+            )
+
+    @property
+    def is_network(self) -> bool:
+        """Whether it is trained with Keras."""
+        return isinstance(self.recipe, Recipe)
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Models whose predictions are pooled.
+
+    Attributes
+    ----------
+    name : str
+    models : tuple of Model
+        At least one. Several of one recipe are trained apart and count as one in the pool.
+    """
+
+    name: str
+    models: tuple[Model, ...]
+
+    def __post_init__(self) -> None:
+        if not self.models:
+            raise RecipeError(f"{self.name}: an ensemble needs at least one model.")
+        recipes = {model.recipe.name: model.recipe for model in self.models}
+        for model in self.models:
+            if model.recipe != recipes[model.recipe.name]:
+                raise RecipeError(f'{self.name}: two different recipes are named "{model.recipe.name}"; rename one.')
+
+    @property
+    def needs_keras(self) -> bool:
+        """Whether any of its models is a network."""
+        return any(model.is_network for model in self.models)
+
+    def members(self, folds: int) -> int:
+        """Return the number of models trained on `folds` folds."""
+        return folds * sum(model.seeds for model in self.models)
+
+    def with_seeds(self, seeds: int) -> "Ensemble":
+        """Return the ensemble with `seeds` networks of each recipe for every fold."""
+        changed = (replace(model, seeds=seeds) if model.is_network else model for model in self.models)
+        return Ensemble(self.name, tuple(changed))
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the ensemble as a dictionary of what TOML and JSON can hold."""
+        models = [{"seeds": model.seeds, "recipe": model.recipe.to_table()} for model in self.models]
+        return {"name": self.name, "models": models}
+
+    def to_text(self) -> str:
+        """Return the TOML text that `read_ensemble` reads as this ensemble."""
+        return tomli_w.dumps(self.to_table())
+
+
+def load_preset(family: str, preset: str) -> Ensemble:
+    """Load a preset of a family of networks: ``"quick"``, ``"standard"`` or ``"best"``."""
+    return read_ensemble(_PRESETS / f"{family}-{preset}.toml")
+
+
+def read_ensemble(path: Path) -> Ensemble:
+    """Read an ensemble, or a single recipe, from a TOML file or from a folder's ``recipe.toml``.
+
+    A single recipe becomes an ensemble of one model.
+
+    Raises
+    ------
+    RecipeError
+        When the file is missing, malformed, or has an unknown key or a value outside its range.
+    """
+    path = path / RECIPE_FILE if path.is_dir() else path
+    table = toml.read_toml(path, RecipeError)
+    try:
+        return _ensemble(table, toml.name_from(path))
+    except RecipeError as problem:
+        raise RecipeError(f"{path}: {problem}") from None
+
+
+def single(recipe: Recipe | ClassicalRecipe) -> Ensemble:
+    """Return the ensemble of one recipe alone."""
+    return Ensemble(recipe.name, (Model(recipe, _SEEDS if isinstance(recipe, Recipe) else 1),))
+
+
+def ensemble_from_table(table: Mapping[str, Any]) -> Ensemble:
+    """Return the ensemble that `Ensemble.to_table` turned into `table`."""
+    return _ensemble(table, "ensemble")
+
+
+def _ensemble(table: Mapping[str, Any], name: str) -> Ensemble:
+    if "models" not in table:
+        return single(recipe_from_table({"name": name} | dict(table), where=name))
+    toml.check_keys(table, ("models",), ("name",), where=name, error=RecipeError)
+    name = table.get("name", name)
+    toml.check_name(name, where="an ensemble's name", error=RecipeError)
+    if not isinstance(table["models"], list):
+        raise RecipeError(f"{name}: models is {table['models']!r}; expected a list of tables, [[models]].")
+    return Ensemble(name, tuple(_model(entry, f"{name}: model {n}") for n, entry in enumerate(table["models"], 1)))
+
+
+def _model(entry: Any, where: str) -> Model:
+    if not isinstance(entry, Mapping):
+        raise RecipeError(f"{where} is {entry!r}; expected a table with the key recipe.")
+    toml.check_keys(entry, ("recipe",), ("seeds",), where=where, error=RecipeError)
+    recipe = entry["recipe"]
+    if isinstance(recipe, str):
+        recipe = load_recipe(recipe)
+    elif isinstance(recipe, Mapping):
+        recipe = recipe_from_table({"name": "recipe"} | dict(recipe), where=where)
+    else:
+        raise RecipeError(f"{where}: recipe is {recipe!r}; expected a built-in recipe's name, or a table.")
+    return Model(recipe, entry.get("seeds", 1))

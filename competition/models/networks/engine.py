@@ -1,0 +1,227 @@
+"""Cross-fitting: networks for every fold, each song scored by those that have not seen it.
+
+This is the packed engine: all folds' and seeds' networks are one Keras model
+(`competition.models.networks.pack`) and train in the same steps. `competition.models.reference.engine` does the same
+with one network after the other.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from math import ceil
+
+import numpy as np
+from scipy.special import softmax
+
+from competition.data.dataset import Dataset
+from competition.data.folds import Folds
+from competition.models.base.crossfit import (
+    CrossFit,
+    Epoch,
+    Judge,
+    Progress,
+    check_finite,
+    derived_seed,
+    fit_recipe_scaler,
+    judge_nothing,
+    no_progress,
+)
+from competition.models.base.scaling import Scaler
+from competition.models.networks.batches import shuffled_batches
+from competition.models.networks.best_epochs import BestEpochs, watched_rows
+from competition.models.networks.layers import PackedDropout
+from competition.models.networks.optimizers import build_optimizer
+from competition.models.networks.pack import Pack, build_pack, scaled_part
+from competition.models.networks.recipe import Recipe
+from competition.runtime.backend import forgetting_graphs, keras, tensorflow
+from competition.scoring.probabilities import bounded
+
+_PREDICTION_BATCH = 512
+JUDGED_AT = (0.25, 0.5, 0.75)
+"""The shares of a training after which its judge is asked."""
+
+
+def cross_fit(
+    dataset: Dataset,
+    recipe: Recipe,
+    folds: Folds,
+    seed: int,
+    *,
+    seeds: int = 1,
+    progress: Progress = no_progress,
+    judge: Judge = judge_nothing,
+) -> CrossFit:
+    """Train networks on the rows outside each fold, and predict the rows inside it and the test rows.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    recipe : Recipe
+    folds : Folds
+        One assignment for all rows of `dataset`.
+    seed : int
+        At least 0; with it everything random repeats itself on the same machine.
+    seeds : int
+        Networks of each fold, which differ in their first weights and their dropout; their probabilities are averaged.
+    progress : callable
+        Called now and then with the epochs done, all epochs, and the latest held-out loss.
+    judge : callable
+        Asked at `JUDGED_AT` whether to end the training there, by a search that gives up on bad recipes; the
+        networks are then scored as they are. The plain engine, which trains fold by fold, does not ask.
+
+    Returns
+    -------
+    CrossFit
+
+    Raises
+    ------
+    RecipeError
+        When a network's probabilities are not finite: its training diverged.
+
+    Notes
+    -----
+    A fold's scaler and networks see only the rows outside it: a held-out row has weight 0 in them. The losses on
+    held-out rows are recorded and decide nothing.
+    """
+    keras.utils.set_random_seed(derived_seed(seed))
+    with forgetting_graphs():
+        pack, history = _train(dataset, recipe, folds, seed, seeds, progress, judge)
+    members = _predict_held_out(pack, dataset.features, folds)
+    test = None if dataset.test_features is None else predict_mean(pack, dataset.test_features)
+    check_finite(recipe, members, test)
+    return CrossFit(members, test, history, pack)
+
+
+def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:
+    """Return every member's probabilities of rows (rows, columns) as they are in the files.
+
+    Returns
+    -------
+    ndarray of float64, shape (rows, members, genres)
+    """
+    return np.concatenate(list(_predicted_batches(pack, features)))
+
+
+def predict_mean(pack: Pack, features: np.ndarray) -> np.ndarray:
+    """Return the mean of all members' probabilities of rows as they are in the files; float64, (rows, genres)."""
+    return bounded(np.concatenate([batch.mean(axis=1) for batch in _predicted_batches(pack, features)]))
+
+
+def _predict_held_out(pack: Pack, features: np.ndarray, folds: Folds) -> np.ndarray:
+    """Return each row's probabilities by the members of the fold that holds it out; (rows, seeds, genres)."""
+    places = np.split(np.arange(len(features)), range(_PREDICTION_BATCH, len(features), _PREDICTION_BATCH))
+    batches = zip(places, _predicted_batches(pack, features), strict=True)
+    return np.concatenate(
+        [
+            batch.reshape(len(rows), folds.count, -1, batch.shape[2])[np.arange(len(rows)), folds.assignment[rows]]
+            for rows, batch in batches
+        ]
+    )
+
+
+def _predicted_batches(pack: Pack, features: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield all members' probabilities of `_PREDICTION_BATCH` rows after the other, (rows, members, genres).
+
+    All batches are of one size inside, so that what a row is given does not depend on how many rows come with it:
+    matrix products of other sizes round differently.
+    """
+    for start in range(0, len(features), _PREDICTION_BATCH):
+        batch = features[start : start + _PREDICTION_BATCH]
+        (filled,) = _filled(_PREDICTION_BATCH, batch)
+        # Called as it is: `predict` would first trace a function of the pack, longer than most predictions take.
+        yield softmax(np.asarray(pack(filled))[: len(batch)].astype(np.float64), axis=2)
+
+
+def _train(
+    dataset: Dataset, recipe: Recipe, folds: Folds, seed: int, seeds: int, progress: Progress, judge: Judge
+) -> tuple[Pack, tuple[Epoch, ...]]:
+    steps = recipe.steps_per_epoch(dataset.rows)
+    batch_size = ceil(dataset.rows / steps)
+    scalers = [fit_recipe_scaler(recipe, dataset, folds.training(fold)) for fold in range(folds.count)]
+    pack = build_pack(recipe, scalers, dataset.edition, seeds, derived_seed(seed, 1), batch_size)
+    part, scaled = scaled_part(pack), _scaled(scalers, dataset.features, steps * batch_size)
+    recorder = _Recorder(folds.count, recipe.epochs, progress)
+    callbacks: list[keras.callbacks.Callback] = [recorder]
+    if judge is not judge_nothing:
+        callbacks.append(_Judged(recipe.epochs, judge, lambda: _predict_held_out(pack, dataset.features, folds)))
+    sees = np.stack([folds.assignment != member // seeds for member in range(folds.count * seeds)], axis=1)
+    if recipe.validation:
+        chosen = [watched_rows(recipe, rows, derived_seed(seed, 2, member)) for member, rows in enumerate(sees.T)]
+        watched = np.stack(chosen, axis=1)
+        callbacks.append(BestEpochs(scaled[:, : dataset.rows], dataset.targets, watched))
+        sees &= ~watched
+    targets, weights = _filled(steps * batch_size, dataset.targets, sees.astype(np.float32))
+    batches = shuffled_batches(scaled, targets, weights, steps=steps, epochs=recipe.epochs, seed=derived_seed(seed, 3))
+    _fit(part, recipe, batches, steps, callbacks)
+    _release_masks(pack)
+    return pack, recorder.by_fold()
+
+
+def _fit(
+    part: Pack,
+    recipe: Recipe,
+    batches: tensorflow.data.Dataset,
+    steps: int,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> None:
+    part.compile(optimizer=build_optimizer(recipe, steps * recipe.epochs), steps_per_execution=steps)
+    part.optimizer.build(part.trainable_variables)  # or Keras traces the training step twice
+    # The batches come shuffled.
+    part.fit(batches, epochs=recipe.epochs, steps_per_epoch=steps, shuffle=False, callbacks=callbacks, verbose=0)
+
+
+def _scaled(scalers: Sequence[Scaler], features: np.ndarray, rows: int) -> tensorflow.Tensor:
+    """Return features (rows, columns) as each fold's scaler has them, with rows of zeros to fill up.
+
+    Returns
+    -------
+    Tensor of float32, shape (folds, `rows`, columns)
+    """
+    result = np.zeros((len(scalers), rows, scalers[0].columns_out(features.shape[1])), np.float32)
+    for fold, scaler in enumerate(scalers):
+        result[fold, : len(features)] = scaler.transform(features)
+    return tensorflow.constant(result)
+
+
+def _release_masks(pack: Pack) -> None:
+    """Give back the memory of what only training needs: the masks of dropout are larger than the weights."""
+    for layer in pack.layers:
+        if isinstance(layer, PackedDropout):
+            layer.release()
+
+
+def _filled(rows: int, *arrays: np.ndarray) -> list[np.ndarray]:
+    """Append rows of zeros, so that all batches are of one size; their sample weights are zero too."""
+    return [np.concatenate([array, np.zeros((rows - len(array), *array.shape[1:]), array.dtype)]) for array in arrays]
+
+
+class _Recorder(keras.callbacks.Callback):
+    """Keeps the folds' losses of each epoch, and tells how far the training is."""
+
+    def __init__(self, folds: int, epochs: int, progress: Progress) -> None:
+        super().__init__()
+        self.folds, self.epochs, self.progress = folds, epochs, progress
+        self.history: list[Epoch] = []
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Take over the pack's losses of the epoch."""
+        training, held_out = (losses.reshape(self.folds, -1).mean(axis=1) for losses in self.model.recall())
+        for fold in range(self.folds):
+            self.history.append(Epoch(fold, epoch + 1, float(training[fold]), float(held_out[fold])))
+        self.progress(epoch + 1, self.epochs, float(held_out.mean()))
+
+    def by_fold(self) -> tuple[Epoch, ...]:
+        """Return all epochs of the first fold, then those of the second, and so on."""
+        return tuple(sorted(self.history, key=lambda epoch: (epoch.fold, epoch.epoch)))
+
+
+class _Judged(keras.callbacks.Callback):
+    """Asks the judge on the way, without dropout, and ends the training when it says so."""
+
+    def __init__(self, epochs: int, judge: Judge, predict: Callable[[], np.ndarray]) -> None:
+        super().__init__()
+        self.epochs, self.judge, self.predict = epochs, judge, predict
+        self.asked = {round(share * epochs) for share in JUDGED_AT} - {0, epochs}
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Show the judge every row's probabilities by the networks that do not see it."""
+        if epoch + 1 in self.asked:
+            self.model.stop_training = self.judge((epoch + 1) / self.epochs, self.predict())

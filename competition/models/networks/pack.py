@@ -1,0 +1,126 @@
+"""A pack: the members of all folds and seeds as one Keras model, from a song's columns to every member's logits."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from competition.data.edition import Edition
+from competition.models.base.scaling import Scaler
+from competition.models.networks.layers import PackedDense, PackedDropout, Seeds, Swapped, scaling_layers
+from competition.models.networks.lstm import read_blocks
+from competition.models.networks.recipe import Recipe
+from competition.models.reference.dense import penalty
+from competition.runtime.backend import keras, tensorflow
+
+_SEEDS = "seeds"
+
+
+@keras.saving.register_keras_serializable(package="genre-kit")
+class Pack(keras.Model):
+    """A functional model that trains each member on the rows that are not held out from it.
+
+    Maps columns as they are in the files, float32 (batch, columns), to logits, float32 (batch, members, genres).
+    It is fitted with 0-based genre numbers (rows,) and with sample weights (rows, members): 1 where a member may
+    see the row, 0 where the row is held out from it, and 0 for all members where the row is only there to fill up
+    a batch.
+
+    Notes
+    -----
+    The loss is the sum over members of each member's mean over its own rows, so that every member is trained as if
+    it were alone. The losses it keeps for the learning curves are those of the training steps, dropout and all, of
+    the rows that members train on and of those they do not: held out, or kept back to choose the best epoch.
+    """
+
+    def compute_loss(
+        self,
+        x: keras.KerasTensor = None,
+        y: keras.KerasTensor = None,
+        y_pred: keras.KerasTensor = None,
+        sample_weight: keras.KerasTensor = None,
+        training: bool = True,
+    ) -> keras.KerasTensor:
+        """Return the loss of a batch."""
+        targets = tensorflow.broadcast_to(tensorflow.reshape(y, (-1, 1)), tensorflow.shape(y_pred)[:2])
+        losses = tensorflow.nn.sparse_softmax_cross_entropy_with_logits(targets, y_pred)  # (batch, members)
+        self._remember(losses, sample_weight)
+        rows = tensorflow.maximum(tensorflow.reduce_sum(sample_weight, axis=0), 1.0)  # (members,)
+        return tensorflow.reduce_sum(tensorflow.reduce_sum(losses * sample_weight, axis=0) / rows) + sum(self.losses)
+
+    def build_memory(self) -> None:
+        """Make room for the losses of an epoch: sums and counts, of training and held-out rows, by member."""
+        # No Keras weight: it belongs to a training, not to what is saved.
+        self._memory = tensorflow.Variable(tensorflow.zeros((4, self.output_shape[1])), trainable=False)
+
+    def recall(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the mean training and held-out losses by member since the last call, each of shape (members,)."""
+        training, rows, held_out, held_out_rows = self._memory.numpy()
+        self._memory.assign(tensorflow.zeros_like(self._memory))
+        return training / rows, held_out / held_out_rows
+
+    def _remember(self, losses: keras.KerasTensor, weights: keras.KerasTensor) -> None:
+        is_row = tensorflow.reduce_max(weights, axis=1, keepdims=True)
+        held_out = is_row - weights
+        parts = [losses * weights, weights, losses * held_out, held_out]
+        self._memory.assign_add(tensorflow.stack([tensorflow.reduce_sum(part, axis=0) for part in parts]))
+
+
+def build_pack(
+    recipe: Recipe, scalers: Sequence[Scaler], edition: Edition, seeds: int, seed: int, batch_size: int
+) -> Pack:
+    """Build the pack of a recipe.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    scalers : sequence of Scaler
+        One for each fold, fitted to the rows outside it.
+    edition : Edition
+        Whose columns are read and whose genres are told apart.
+    seeds : int
+        Members of each fold.
+    seed : int
+        Of the dropout masks.
+    batch_size : int
+        The largest batch the pack is to be trained with.
+    """
+    inputs = keras.Input((edition.columns,), name="columns")
+    tensor = inputs
+    for layer in scaling_layers(scalers):
+        tensor = layer(tensor)  # (folds, batch, columns)
+    tensor = Seeds(seeds, name=_SEEDS)(tensor)  # (members, batch, columns)
+    tensor = _dropped(tensor, recipe.input_dropout, batch_size, seed)
+    if recipe.family == "lstm":
+        tensor = read_blocks(tensor, recipe, edition)  # (members, batch, width)
+    tensor = _hidden_layers(tensor, recipe, batch_size, seed)
+    tensor = PackedDense(tensor.shape[0], len(edition.genres))(tensor)
+    pack = Pack(inputs, Swapped()(tensor))  # (batch, members, genres)
+    pack.build_memory()
+    return pack
+
+
+def scaled_part(pack: Pack) -> Pack:
+    """Return a pack's part behind its scaling, which has the same weights and is quicker to train.
+
+    Maps columns as each fold's scaler has scaled them, float32 (folds, batch, columns), to the pack's logits: rows that
+    come again in every epoch need be scaled only once.
+    """
+    part = Pack(pack.get_layer(_SEEDS).input, pack.output)
+    part.build_memory()
+    return part
+
+
+def _hidden_layers(tensor: keras.KerasTensor, recipe: Recipe, batch_size: int, seed: int) -> keras.KerasTensor:
+    for depth, units in enumerate(recipe.hidden_units, 1):
+        tensor = PackedDense(tensor.shape[0], units, recipe.activation, penalty(recipe))(tensor)
+        tensor = _dropped(tensor, recipe.dropout, batch_size, seed + depth)
+    return tensor
+
+
+def _dropped(tensor: keras.KerasTensor, rate: float, batch_size: int, seed: int) -> keras.KerasTensor:
+    return PackedDropout(rate, batch_size, seed)(tensor) if rate else tensor
+
+
+def load_pack(path: Path) -> Pack:
+    """Read a pack that was saved as a ``.keras`` file; nothing in the file is run as code."""
+    return keras.saving.load_model(path, compile=False, safe_mode=True)

@@ -1,0 +1,51 @@
+"""Recipes by their names and from files: those of networks and those of scikit-learn models."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from competition.errors import RecipeError
+from competition.models.classical.recipe import CLASSICAL_FAMILIES, ClassicalRecipe
+from competition.models.networks.recipe import FAMILIES, Recipe, network_recipe_from_table
+from competition.storage import toml
+
+_HERE = Path(__file__).parent
+_FOLDERS = (_HERE / "networks" / "recipes", _HERE / "classical" / "recipes")
+
+
+def built_in_recipes() -> tuple[str, ...]:
+    """Return the names of the recipes that come with the kit, in alphabetical order."""
+    return tuple(sorted(path.stem for folder in _FOLDERS for path in folder.glob("*.toml")))
+
+
+def load_recipe(name: str) -> Recipe | ClassicalRecipe:
+    """Load a recipe that comes with the kit by its name; raises RecipeError when there is none."""
+    for folder in _FOLDERS:
+        if name in built_in_recipes() and (folder / f"{name}.toml").is_file():
+            return read_recipe(folder / f"{name}.toml")
+    raise RecipeError(f'there is no recipe "{name}"; expected one of {", ".join(built_in_recipes())}.')
+
+
+def read_recipe(path: Path) -> Recipe | ClassicalRecipe:
+    """Read a recipe from a TOML file whose keys are the attributes of `Recipe` or `ClassicalRecipe`.
+
+    Raises
+    ------
+    RecipeError
+        When the file is missing, malformed, or has an unknown key or a value outside its range.
+    """
+    table = toml.read_toml(path, RecipeError)
+    try:
+        return recipe_from_table({"name": toml.name_from(path)} | table, where="the recipe")
+    except RecipeError as problem:
+        raise RecipeError(f"{path}: {problem}") from None
+
+
+def recipe_from_table(table: Mapping[str, Any], *, where: str) -> Recipe | ClassicalRecipe:
+    """Return the recipe that its `to_table` turned into `table`; its messages say `where`."""
+    kind = ClassicalRecipe if table.get("family") in CLASSICAL_FAMILIES else Recipe
+    toml.check_keys(table, ("family",), list(kind.__dataclass_fields__), where=where, error=RecipeError)
+    if table["family"] not in FAMILIES + CLASSICAL_FAMILIES:
+        expected = ", ".join(FAMILIES + CLASSICAL_FAMILIES)
+        raise RecipeError(f"{where}: family is {table['family']!r}; expected one of {expected}.")
+    return ClassicalRecipe(**table) if kind is ClassicalRecipe else network_recipe_from_table(table)

@@ -1,0 +1,102 @@
+"""Cross-fitting one network at a time: the plain engine, clear and slow.
+
+It is what the packed engine is held against.
+"""
+
+from math import ceil
+
+import numpy as np
+
+from competition.data.dataset import Dataset
+from competition.data.folds import Folds
+from competition.models.base.crossfit import (
+    CrossFit,
+    Epoch,
+    Progress,
+    check_finite,
+    derived_seed,
+    fit_recipe_scaler,
+    no_progress,
+)
+from competition.models.networks.best_epochs import watched_rows
+from competition.models.networks.recipe import Recipe
+from competition.models.reference.build import build_network
+from competition.runtime.backend import forgetting_graphs, keras
+from competition.scoring.probabilities import bounded
+
+_PREDICTION_BATCH = 1024
+
+
+def cross_fit_separately(
+    dataset: Dataset, recipe: Recipe, folds: Folds, seed: int, *, seeds: int = 1, progress: Progress = no_progress
+) -> CrossFit:
+    """Do what `competition.models.networks.engine.cross_fit` does, with one network after the other.
+
+    Notes
+    -----
+    A fold's scaler and networks see only the rows outside it. The losses on held-out rows are recorded and decide
+    nothing; where the recipe chooses the best epoch, those on the rows it chooses by are recorded instead.
+    """
+    members = np.empty((dataset.rows, seeds, len(dataset.edition.genres)))
+    tests, history = [], []
+    for member in range(folds.count * seeds):
+        fold = member // seeds
+        recorder = _Recorder(member, folds.count * seeds, fold, recipe.epochs, progress)
+        with forgetting_graphs():
+            held_out, test = _fit_member(dataset, recipe, folds, fold, derived_seed(seed, member), recorder)
+        members[folds.held_out(fold), member % seeds] = held_out
+        tests.append(test)
+        history += recorder.history
+    test = None if dataset.test_features is None else bounded(np.mean(tests, axis=0))
+    return CrossFit(members, test, tuple(history))
+
+
+class _Recorder(keras.callbacks.Callback):
+    """Keeps one member's losses, and tells how far the training of all members is."""
+
+    def __init__(self, member: int, members: int, fold: int, epochs: int, progress: Progress) -> None:
+        super().__init__()
+        self.done, self.total = member * epochs, members * epochs
+        self.fold, self.progress = fold, progress
+        self.history: list[Epoch] = []
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Take over the network's losses of the epoch."""
+        self.history.append(Epoch(self.fold, epoch + 1, logs["loss"], logs["val_loss"]))
+        self.progress(self.done + epoch + 1, self.total, logs["val_loss"])
+
+
+def _fit_member(
+    dataset: Dataset, recipe: Recipe, folds: Folds, fold: int, seed: int, recorder: _Recorder
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Train one network and return its probabilities of the rows it has not seen: held-out ones, test ones."""
+    training, held_out = folds.training(fold), folds.held_out(fold)
+    scaler = fit_recipe_scaler(recipe, dataset, training)
+    unseen = scaler.transform(dataset.features[held_out])
+    keras.utils.set_random_seed(seed)
+    network = build_network(recipe, dataset.edition, scaler.columns_out(dataset.edition.columns), len(training))
+    callbacks, validation = [recorder], (unseen, dataset.targets[held_out])
+    if recipe.validation:
+        watched = watched_rows(recipe, folds.assignment != fold, seed)
+        training = training[~watched[training]]
+        validation = scaler.transform(dataset.features[watched]), dataset.targets[watched]
+        best = keras.callbacks.EarlyStopping("val_loss", patience=recipe.epochs, restore_best_weights=True)
+        callbacks.append(best)
+    network.fit(
+        scaler.transform(dataset.features[training]),
+        dataset.targets[training],
+        batch_size=ceil(len(training) / recipe.steps_per_epoch(len(training))),
+        epochs=recipe.epochs,
+        validation_data=validation,
+        validation_batch_size=_PREDICTION_BATCH,
+        callbacks=callbacks,
+        verbose=0,
+    )
+    test = None if dataset.test_features is None else _predict(network, scaler.transform(dataset.test_features))
+    probabilities = _predict(network, unseen), test
+    check_finite(recipe, *probabilities)
+    return probabilities
+
+
+def _predict(network: keras.Model, features: np.ndarray) -> np.ndarray:
+    return network.predict(features, batch_size=_PREDICTION_BATCH, verbose=0).astype(np.float64)

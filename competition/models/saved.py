@@ -1,0 +1,142 @@
+"""An ensemble's trained models on disk: what a run needs to predict other songs later, with the same numbers."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import skops.io
+from skops.io.exceptions import UntrustedTypesFoundException
+
+from competition.errors import RunError
+from competition.models.classical.engine import FoldModels
+from competition.models.ensemble_training import Trained
+from competition.models.ensembles import Model
+from competition.moved import old_names_of
+from competition.scoring.pooling import pooled
+from competition.storage.files import write_whole, writing
+
+MODELS = "models"
+"""The folder in a run's that holds them."""
+INDEX = "models.json"
+_TYPES = [
+    "competition.models.classical.kernel_ridge.KernelRidgeClassifier",
+    "competition.models.classical.support_vector.SupportVectorClassifier",
+    "competition.models.classical.engine.FoldModel",
+    "competition.models.classical.engine.FoldModels",
+    "competition.models.base.scaling.Affine",
+    "competition.models.base.scaling.Projection",
+    "competition.models.base.scaling.Quantiles",
+    "competition.models.base.scaling.Scaler",
+    "competition.models.base.scaling.SmoothClip",
+    "sklearn.tree._tree.Tree",
+]
+"""Types that a file of classical models may hold besides numpy's and scikit-learn's plain ones."""
+_TRUSTED = [*_TYPES, *(old for name in _TYPES for old in old_names_of(name))]
+"""The same, and their names in files that older versions wrote."""
+
+
+@dataclass(frozen=True)
+class SavedEnsemble:
+    """Models read back from a run.
+
+    Attributes
+    ----------
+    models : tuple of (str, int, Path)
+        Recipe, seeds and file of each, in the order of training; read when they are needed, one at a time.
+    weights : mapping of str to float
+        Of each recipe in the pool.
+    biases : ndarray of float64, shape (genres,)
+        Of each genre in the pool.
+    """
+
+    models: tuple[tuple[str, int, Path], ...]
+    weights: dict[str, float]
+    biases: np.ndarray
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """Return pooled probabilities, float64, (rows, genres), of rows (rows, columns) as they are in the files.
+
+        Raises RunError where a model's file is damaged.
+        """
+        averages = [self._predict_recipe(name, features) for name in self.weights]
+        return pooled(np.stack(averages), np.array(list(self.weights.values())), self.biases)
+
+    def _predict_recipe(self, name: str, features: np.ndarray) -> np.ndarray:
+        files = [(seeds, path) for recipe, seeds, path in self.models if recipe == name]
+        predictions = [_predict(_load(path), features) for _, path in files]
+        return np.average(predictions, axis=0, weights=[seeds for seeds, _ in files])
+
+
+def save_model(folder: Path, place: int, trained: Trained) -> None:
+    """Write the ensemble's model number `place` (from 1) into a folder, which is made if need be.
+
+    Networks are written as ``.keras`` files, scikit-learn models as ``.skops`` files: neither runs code of its own
+    when it is read, as a pickle would.
+    """
+    path, models = folder / _file_name(place, trained.model), trained.fit.models
+    with writing(folder):
+        folder.mkdir(exist_ok=True)
+        if isinstance(models, FoldModels):
+            skops.io.dump(models, path)
+        else:
+            models.save(path)
+
+
+def save_index(folder: Path, models: Sequence[Model], weights: dict[str, float], biases: np.ndarray) -> None:
+    """Write which models `save_model` has written, in their order, their weights in the pool and the genres' biases."""
+    files = [
+        {"recipe": model.recipe.name, "seeds": model.seeds, "file": _file_name(place, model)}
+        for place, model in enumerate(models, 1)
+    ]
+    content = {"models": files, "weights": weights, "biases": biases.tolist()}
+    write_whole(folder / INDEX, json.dumps(content, indent=2) + "\n")
+
+
+def _file_name(place: int, model: Model) -> str:
+    return f"{place:02}-{model.recipe.name}.{'keras' if model.is_network else 'skops'}"
+
+
+def load_models(folder: Path) -> SavedEnsemble:
+    """Open what `save_model` and `save_index` have written.
+
+    Raises
+    ------
+    RunError
+        When there are no models, one is missing, or the index is damaged. A damaged model is met when it predicts.
+    """
+    if not (folder / INDEX).is_file():
+        raise RunError(f"{folder.parent}: keeps no models; only runs that submit has trained do.")
+    try:
+        index = json.loads((folder / INDEX).read_text())
+        models = tuple((one["recipe"], one["seeds"], folder / one["file"]) for one in index["models"])
+        saved = SavedEnsemble(models, index["weights"], np.array(index["biases"]))
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise RunError(f"{folder / INDEX}: cannot be read ({problem!r}); train the run again.") from None
+    for _, _, path in models:
+        if not path.is_file():
+            raise RunError(f"{path}: there is no such file; expected a saved model: train the run again.")
+    return saved
+
+
+def _load(path: Path) -> Any:
+    try:
+        if path.suffix == ".skops":
+            return skops.io.load(path, trusted=_TRUSTED)
+        # Imported here: TensorFlow takes seconds, and classical models do without.
+        from competition.models.networks.pack import load_pack
+
+        return load_pack(path)
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile, UntrustedTypesFoundException) as problem:
+        raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
+
+
+def _predict(model: Any, features: np.ndarray) -> np.ndarray:
+    if isinstance(model, FoldModels):
+        return model.predict(features)
+    from competition.models.networks.engine import predict_mean
+
+    return predict_mean(model, features)

@@ -1,0 +1,67 @@
+"""Modules that once had other names: pickles and saved models that name them, and imports by them, still work."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+MOVED = {
+    "competition.classical": "competition.models.classical",
+    "competition.classical.kernel_ridge": "competition.models.classical.kernel_ridge",
+    "competition.classical.support_vector": "competition.models.classical.support_vector",
+    "competition.classical.training": "competition.models.classical.engine",
+    "competition.edition": "competition.data.edition",
+    "competition.estimator": "competition.models.estimator",
+    "competition.intervals": "competition.scoring.intervals",
+    "competition.metrics": "competition.scoring.metrics",
+    "competition.networks": "competition.models.networks",
+    "competition.networks.optimizers": "competition.models.networks.optimizers",
+    "competition.networks.pack": "competition.models.networks.pack",
+    "competition.networks.packed": "competition.models.networks.layers",
+    "competition.networks.packed_lstm": "competition.models.networks.lstm",
+    "competition.networks.recipe": "competition.models.networks.recipe",
+    "competition.pooling": "competition.scoring.pooling",
+    "competition.scaling": "competition.models.base.scaling",
+}
+"""Old name -> new name, of every module that a file written by an older version may name."""
+
+
+class _OldNames(MetaPathFinder, Loader):
+    """Finds a module under its old name and loads the one that it is now."""
+
+    def __init__(self) -> None:
+        self.own_specs: dict[str, ModuleSpec | None] = {}
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        return ModuleSpec(name, self) if name in MOVED else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = import_module(MOVED[spec.name])
+        self.own_specs[module.__name__] = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Leave the module as its new name has made it: Python has just given it the old name's spec."""
+        module.__spec__ = self.own_specs.pop(module.__name__)
+
+
+def old_names_of(name: str) -> list[str]:
+    """Return the dotted names under which older versions knew something, by its dotted name of today.
+
+    Examples
+    --------
+    >>> old_names_of("competition.models.base.scaling.Scaler")
+    ['competition.scaling.Scaler']
+    """
+    module, _, what = name.rpartition(".")
+    return [f"{old}.{what}" for old, new in MOVED.items() if new == module]
+
+
+def install() -> None:
+    """Let Python find modules by their old names too, after all others."""
+    if not any(isinstance(finder, _OldNames) for finder in sys.meta_path):
+        sys.meta_path.append(_OldNames())

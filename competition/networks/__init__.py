@@ -1,1 +1,0 @@
-"""Recipes (hyperparameters as data) and the Keras networks built from them."""

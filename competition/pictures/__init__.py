@@ -1,0 +1,1 @@
+"""Pictures: songs, genres, learning curves, confidence; all in one look."""

@@ -1,0 +1,1 @@
+"""The process that the kit runs in: Keras and TensorFlow, memory, processors."""

@@ -1,0 +1,90 @@
+"""The one door to Keras: on TensorFlow, deterministic, and silent while it is imported.
+
+Everything that needs Keras imports it from here: ``from competition.runtime.backend import keras``.
+"""
+
+import gc
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from competition.errors import KitError
+from competition.runtime.memory import freeze_objects
+
+
+@contextmanager
+def _muted_stderr() -> Iterator[None]:
+    """Hold back what is written to file descriptor 2, and let it out only if an error comes with it.
+
+    TensorFlow's native code greets on stderr while it loads, whatever TF_CPP_MIN_LOG_LEVEL says.
+    """
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as held_back:
+        os.dup2(held_back.fileno(), 2)
+        try:
+            yield
+        except Exception:
+            held_back.seek(0)
+            os.write(terminal, held_back.read())
+            raise
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the garbage collector: it would walk through the million objects of an import again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        freeze_objects()
+        if was_on:
+            gc.enable()
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if "keras" not in sys.modules:
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+
+with _muted_stderr(), _uncollected():
+    import keras
+    import tensorflow
+    from tensorflow.python.framework import ops
+
+    # The first computation greets too.
+    tensorflow.zeros(())
+
+if keras.backend.backend() != "tensorflow":
+    raise KitError(
+        f"Keras was imported with the {keras.backend.backend()} backend; the kit needs tensorflow: "
+        'set KERAS_BACKEND to "tensorflow" before anything imports keras.'
+    )
+
+tensorflow.get_logger().setLevel("ERROR")
+tensorflow.config.experimental.enable_op_determinism()
+
+
+@contextmanager
+def forgetting_graphs() -> Iterator[None]:
+    """Let go of what TensorFlow keeps for good of the trainings inside.
+
+    A gradient that is defined by a Python function, as that of summing an optimizer's gradients over devices, is
+    registered for the rest of the process, and holds the graph of its training step with all weights: some megabytes
+    a training, which a search with hundreds of them cannot spare.
+    """
+    registered = ops.gradient_registry._registry
+    before = set(registered)
+    try:
+        yield
+    finally:
+        for name in set(registered) - before:
+            del registered[name]
+
+
+__all__ = ["forgetting_graphs", "keras", "tensorflow"]

@@ -1,0 +1,1 @@
+"""Probabilities and what they score: metrics, intervals, pooling, genre shares."""

@@ -1,0 +1,233 @@
+"""One set of probabilities from several models' ones: weighted in their logarithms and calibrated, out of fold."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import softmax
+from threadpoolctl import ThreadpoolController
+
+from competition.data.folds import Folds
+from competition.scoring.metrics import Estimate, board_log_loss_and_gradient, estimate, row_board_log_loss
+from competition.scoring.probabilities import bounded
+
+MOST_WEIGHT = 4.0
+_TO_THE_END = {"gtol": 1e-7, "ftol": 1e-12}
+MOST_BIAS = 2.0
+_LEAST_OF_ONE = 0.25
+_MOST_SINGLES = 8
+"""As many single networks tell enough; their rows stand side by side in memory."""
+_BIAS_SPREAD = 0.5
+
+
+@dataclass(frozen=True)
+class Pool:
+    """How several models' probabilities become one, and what that does out of fold.
+
+    Attributes
+    ----------
+    plain : ndarray of float64, shape (rows, genres)
+        The out-of-fold rows pooled by equal weights: what calibration starts from.
+    out_of_fold : ndarray of float64, shape (rows, genres)
+        Each row pooled by weights and biases found on the rows of the other folds, where `gain` and `bias_gain` are
+        convincing; by equal weights and without biases otherwise.
+    weights : ndarray of float64, shape (models,)
+        Found on all rows; equal, with a sum of 1, where neither found ones nor biases helped.
+    sharpening : float
+        What the weights are multiplied with for probabilities averaged over the networks of all folds.
+    gain : Estimate
+        By how much weights found on other folds lowered the board log loss of the out-of-fold rows, compared with
+        equal ones.
+    biases : ndarray of float64, shape (genres,)
+        Found on all rows, for the logarithms of the pool's probabilities; all 0 where they did not help.
+    bias_gain : Estimate
+        By how much biases, found on other folds together with weights, lowered it further.
+    """
+
+    plain: np.ndarray
+    out_of_fold: np.ndarray
+    weights: np.ndarray
+    sharpening: float
+    gain: Estimate
+    biases: np.ndarray
+    bias_gain: Estimate
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether found weights are used, not equal ones."""
+        return is_convincing(self.gain) or self.is_biased
+
+    @property
+    def is_biased(self) -> bool:
+        """Whether the biases are used."""
+        return is_convincing(self.bias_gain)
+
+    @property
+    def final_weights(self) -> np.ndarray:
+        """The weights for probabilities averaged over the networks of all folds; float64, shape (models,)."""
+        return self.weights * self.sharpening
+
+    def apply(self, probabilities: Sequence[np.ndarray]) -> np.ndarray:
+        """Pool the models' probabilities of new rows, each (rows, genres), averaged over the networks of all folds."""
+        return pooled(np.stack(probabilities), self.final_weights, self.biases)
+
+
+def is_convincing(gain: Estimate) -> bool:
+    """Tell whether a gain is more than its standard error."""
+    return gain.value > gain.standard_error
+
+
+def pooled(probabilities: np.ndarray, weights: np.ndarray, biases: np.ndarray | float = 0.0) -> np.ndarray:
+    """Weight the logarithms of probabilities (models, rows, genres), add them up, and let rows sum to 1 again.
+
+    `biases`, one a genre, are added to the sum.
+
+    Notes
+    -----
+    A logarithmic opinion pool (Genest and Zidek, Combining probability distributions, 1986). The weights need not sum
+    to 1: their sum makes the result sharper or flatter, so that of a single model is the inverse of a temperature.
+
+    Examples
+    --------
+    >>> pooled(np.array([[[0.8, 0.2]]]), np.array([0.5])).round(4)
+    array([[0.6667, 0.3333]])
+    >>> pooled(np.array([[[0.5, 0.5]]]), np.array([1.0]), np.log([3.0, 1.0])).round(4)
+    array([[0.75, 0.25]])
+    """
+    logits = np.tensordot(weights, np.log(probabilities), 1) + biases
+    return bounded(np.exp(logits - logits.max(axis=1, keepdims=True)))
+
+
+def fit_weights(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Return the weights with the lowest board log loss.
+
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+    probabilities : ndarray, shape (models, rows, genres)
+
+    Returns
+    -------
+    ndarray of float64, shape (models,)
+        Each from 0 to `MOST_WEIGHT`; a single model's from 0.25, so that it never runs away where a model is nearly
+        perfect or nearly useless.
+    """
+    return _fit(targets, probabilities, most_bias=0.0)[0]
+
+
+def fit_weights_and_biases(targets: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights and the genres' biases that together have the lowest board log loss.
+
+    Returns
+    -------
+    weights : ndarray of float64, shape (models,)
+        As those of `fit_weights`.
+    biases : ndarray of float64, shape (genres,)
+        Each from -`MOST_BIAS` to `MOST_BIAS`, adding up to about 0.
+
+    Notes
+    -----
+    Of a single model this is vector scaling with one factor for all genres (Guo, Pleiss, Sun and Weinberger, On
+    calibration of modern neural networks, 2017). A penalty, that of biases drawn from a normal distribution with a
+    deviation of 0.5, holds those of genres with few songs near 0.
+    """
+    return _fit(targets, probabilities, most_bias=MOST_BIAS)
+
+
+def _fit(targets: np.ndarray, probabilities: np.ndarray, most_bias: float) -> tuple[np.ndarray, np.ndarray]:
+    models, _, genres = probabilities.shape
+    logarithms = np.log(probabilities)
+    is_genre = np.arange(genres) == np.asarray(targets)[:, None]
+    penalty = 1 / (2 * _BIAS_SPREAD**2 * is_genre.size)
+
+    def loss_and_gradient(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the penalized board log loss of weights and biases, one after the other, and its gradient by them."""
+        weights, biases = parameters[:models], parameters[models:]
+        shares = softmax(np.tensordot(weights, logarithms, 1) + biases, axis=1)
+        loss, by_logit = board_log_loss_and_gradient(is_genre, shares)
+        by_bias = by_logit.sum(axis=0) + 2 * penalty * biases
+        return loss + penalty * biases @ biases, np.concatenate([np.tensordot(logarithms, by_logit, 2), by_bias])
+
+    least = _LEAST_OF_ONE if models == 1 else 0.0
+    start = np.concatenate([np.full(models, 1 / models), np.zeros(genres)])
+    bounds = [(least, MOST_WEIGHT)] * models + [(-most_bias, most_bias)] * genres
+    with _linear_algebra().limit(limits=1):  # on arrays this small, several threads wait for each other
+        found = minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", bounds=bounds, options=_TO_THE_END).x
+    return found[:models], found[models:]
+
+
+@cache
+def _linear_algebra() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def fit_pool(targets: np.ndarray, members: Sequence[np.ndarray], folds: Folds) -> Pool:
+    """Find weights and biases on out-of-fold rows, and keep each when they help rows that did not choose them.
+
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+    members : sequence of ndarray of float64, shape (rows, seeds, genres)
+        For each model, out-of-fold probabilities by each network of the fold that holds the row out.
+    folds : Folds
+
+    Notes
+    -----
+    The check is nested: each fold's rows are pooled by weights found on the other folds' rows, and the gain over
+    equal weights must exceed its standard error over rows. So must, in the same way, the gain of weights and biases
+    over the better of these two.
+    """
+    averages = np.stack([bounded(one.mean(axis=1)) for one in members])
+    weights, biases = np.full(len(members), 1 / len(members)), np.zeros(averages.shape[2])
+    plain = chosen = pooled(averages, weights)
+    nested = pooled_nested(targets, averages, folds, fit_weights)
+    gain = _gain(targets, plain, nested)
+    if is_convincing(gain):
+        chosen, weights = nested, fit_weights(targets, averages)
+    nested = pooled_nested(targets, averages, folds, fit_weights_and_biases)
+    bias_gain = _gain(targets, chosen, nested)
+    if is_convincing(bias_gain):
+        chosen, (weights, biases) = nested, fit_weights_and_biases(targets, averages)
+    sharpening = 1.0 if chosen is plain else _sharpening(targets, members, weights, biases, folds.count)
+    return Pool(plain, chosen, weights, sharpening, gain, biases, bias_gain)
+
+
+def _gain(targets: np.ndarray, before: np.ndarray, after: np.ndarray) -> Estimate:
+    return estimate(row_board_log_loss(targets, before) - row_board_log_loss(targets, after))
+
+
+def pooled_nested(
+    targets: np.ndarray, probabilities: np.ndarray, folds: Folds, fit: Callable[[np.ndarray, np.ndarray], Any]
+) -> np.ndarray:
+    """Pool each fold's rows of probabilities (models, rows, genres) by what `fit` finds on the other folds' rows.
+
+    `fit` takes targets and probabilities, and returns weights, or weights and biases.
+    """
+    result = np.empty_like(probabilities[0])
+    for fold in range(folds.count):
+        others, rows = folds.training(fold), folds.held_out(fold)
+        found = fit(targets[others], probabilities[:, others])
+        result[rows] = pooled(probabilities[:, rows], *(found if isinstance(found, tuple) else (found,)))
+    return result
+
+
+def _sharpening(
+    targets: np.ndarray, members: Sequence[np.ndarray], weights: np.ndarray, biases: np.ndarray, folds: int
+) -> float:
+    """Return what the weights must be multiplied with for rows that networks of all folds predict.
+
+    An out-of-fold row is an average over its fold's seeds, a test row one over ``folds * seeds`` networks. The more
+    networks are averaged, the flatter their average already is, and the less is left to a temperature: by those of
+    single networks and of the averages over seeds it is extrapolated, linearly in 1 / networks.
+    """
+    seeds = max(one.shape[1] for one in members)
+    if seeds == 1:
+        return 1.0
+    turns = np.arange(min(seeds, _MOST_SINGLES))
+    singles = np.stack([bounded(one[:, turns % one.shape[1]].reshape(-1, one.shape[2])) for one in members])
+    flattening = 1 / fit_weights(np.repeat(targets, len(turns)), pooled(singles, weights, biases)[None])[0]
+    slope = max(0.0, flattening - 1) / (1 - 1 / seeds)
+    return float(1 / max(1 - slope * (1 / seeds - 1 / (folds * seeds)), 0.5))

@@ -1,0 +1,275 @@
+"""The scores of one set of predictions, for machines and for people."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from competition.scoring.intervals import Interval, bootstrap_means, percentile_interval
+from competition.scoring.metrics import (
+    Estimate,
+    estimate,
+    row_accuracy,
+    row_board_log_loss,
+    row_multiclass_log_loss,
+    row_top_accuracy,
+)
+
+_NORMAL_95 = 1.959964
+BOARDS = ("accuracy", "board_log_loss")
+"""The scores that the two boards rank by."""
+LOSSES = ("board_log_loss", "multiclass_log_loss")
+"""The scores of which less is better."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Both boards' scores and their relatives, each with its standard error and its 95 % interval.
+
+    Attributes
+    ----------
+    accuracy : Estimate or None
+        Of the labels as handed in, after the rule; None where there are no labels.
+    accuracy_argmax : Estimate or None
+        Of each row's most probable genre; this and all that follow but macro recall are None where there are no
+        probabilities.
+    top_2_accuracy : Estimate or None
+        How often the true genre is one of the two most probable ones.
+    macro_recall : Estimate
+        The mean of the genres' recalls, of the labels where there are any, else of the most probable genres.
+    board_log_loss, multiclass_log_loss : Estimate or None
+    """
+
+    accuracy: Estimate | None = None
+    accuracy_argmax: Estimate | None = None
+    top_2_accuracy: Estimate | None = None
+    macro_recall: Estimate | None = None
+    board_log_loss: Estimate | None = None
+    multiclass_log_loss: Estimate | None = None
+
+    def to_table(self) -> dict[str, float]:
+        """Return each score under its name, and its standard error under the name with ``_se``."""
+        table: dict[str, float] = {}
+        for name, score in self.known():
+            table |= {name: score.value, f"{name}_se": score.standard_error}
+        return table
+
+    def intervals(self) -> dict[str, list[float]]:
+        """Return each score's interval, from and to, under its name."""
+        return {name: [score.interval.low, score.interval.high] for name, score in self.known()}
+
+    def to_lines(self, names: Sequence[str] = ()) -> list[str]:
+        """Return a line for each score, or for those named, aligned."""
+        wanted = [(name, score) for name, score in self.known() if name in names or not names]
+        return [f"{shown(name):<20}{score}   {score.interval}" for name, score in wanted]
+
+    def known(self) -> list[tuple[str, Estimate]]:
+        """Return the scores that are there, with their names."""
+        return [(name, score) for name, score in vars(self).items() if score is not None]
+
+
+def shown(name: str) -> str:
+    """Return a score's name as people read it."""
+    return "accuracy top-2" if name == "top_2_accuracy" else name.replace("_", " ")
+
+
+def row_scores(
+    targets: np.ndarray, probabilities: np.ndarray | None = None, labels: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
+    """Return what each row adds to each score that probabilities (rows, genres), labels (rows,) or both can have.
+
+    `summarize` makes scores of them; their mean over several predictions, or their difference between two, can be
+    summarized as well.
+
+    Parameters
+    ----------
+    targets, labels : ndarray of int, shape (rows,)
+        0-based genre numbers: the true ones, and those a rule chose.
+    """
+    rows = {} if labels is None else {"accuracy": row_accuracy(targets, labels)}
+    if probabilities is not None:
+        rows["accuracy_argmax"] = row_accuracy(targets, np.argmax(probabilities, axis=1))
+        rows["top_2_accuracy"] = row_top_accuracy(targets, probabilities)
+        rows["board_log_loss"] = row_board_log_loss(targets, probabilities)
+        rows["multiclass_log_loss"] = row_multiclass_log_loss(targets, probabilities)
+    rows["macro_recall"] = rows["accuracy_argmax" if labels is None else "accuracy"]
+    return rows
+
+
+def summarize(targets: np.ndarray, rows: Mapping[str, np.ndarray]) -> Scores:
+    """Return the scores of what `row_scores` returned, with standard errors and bootstrap intervals."""
+    names = [field.name for field in fields(Scores) if field.name in rows and field.name != "macro_recall"]
+    present = np.unique(targets) == np.asarray(targets)[:, None]  # (rows, genres that occur)
+    right = rows["macro_recall"][:, None] * present
+    draws = bootstrap_means(np.column_stack([*(rows[name] for name in names), present, right]))
+    scores = {
+        name: replace(estimate(rows[name]), interval=percentile_interval(draws[:, place]))
+        for place, name in enumerate(names)
+    }
+    songs, hits = np.split(draws[:, len(names) :], 2, axis=1)
+    with np.errstate(invalid="ignore"):
+        recalls = np.nanmean(hits / songs, axis=1)  # a resample may be without some genre
+    macro = replace(_macro_recall(present, right), interval=percentile_interval(recalls))
+    return Scores(**scores, macro_recall=macro)
+
+
+def _macro_recall(present: np.ndarray, right: np.ndarray) -> Estimate:
+    """Return the mean of the genres' recalls; its error is that of the mean of what each row adds to it."""
+    songs = present.sum(axis=0)
+    recalls = right.sum(axis=0) / songs
+    added = ((right - recalls) * present / songs).mean(axis=1) * len(present)
+    return estimate(recalls.mean() + added)
+
+
+def score_probabilities(targets: np.ndarray, probabilities: np.ndarray, labels: np.ndarray | None = None) -> Scores:
+    """Score probabilities (rows, genres), and the labels made from them where they are given.
+
+    Parameters
+    ----------
+    targets, labels : ndarray of int, shape (rows,)
+        0-based genre numbers: the true ones, and those a rule chose.
+    """
+    return summarize(targets, row_scores(targets, probabilities, labels))
+
+
+def score_labels(targets: np.ndarray, labels: np.ndarray) -> Scores:
+    """Score labels alone: accuracy and macro recall."""
+    return summarize(targets, row_scores(targets, labels=labels))
+
+
+def confusion_matrix(targets: np.ndarray, labels: np.ndarray, genres: int) -> np.ndarray:
+    """Count rows by their true (first axis) and their predicted genre; int64, shape (genres, genres)."""
+    cells: Any = np.bincount(np.asarray(targets) * genres + np.asarray(labels), minlength=genres**2)
+    return cells.reshape(genres, genres)
+
+
+def board_intervals(scores: Scores, rows: int, board_rows: int) -> dict[str, Interval]:
+    """Return what both boards are likely to say: 95 % prediction intervals, under the scores' names.
+
+    Parameters
+    ----------
+    scores : Scores
+        Of `rows` songs.
+    board_rows : int
+        How many songs the board scores, at least 1.
+
+    Notes
+    -----
+    Both are means over songs drawn from the same ones, so their difference has the variance ``s^2 (1 / rows + 1 /
+    board_rows)`` where s is the deviation of what single songs add: the score's standard error times ``sqrt(1 + rows /
+    board_rows)``. The centre is the score itself. The board's songs are predicted by the networks of all folds, not of
+    one, which is a little better; how much cannot be seen from out-of-fold rows alone, and docs/benchmarks.md shows
+    that it is well within the interval.
+
+    Examples
+    --------
+    >>> scores = Scores(accuracy=Estimate(0.6, 0.01))
+    >>> print(board_intervals(scores, rows=300, board_rows=100)["accuracy"])
+    0.5608 to 0.6392
+    """
+    boards = {"accuracy": scores.accuracy or scores.accuracy_argmax, "board_log_loss": scores.board_log_loss}
+    intervals = {}
+    for name, score in boards.items():
+        if score is not None:
+            half = _NORMAL_95 * score.standard_error * np.sqrt(1 + rows / board_rows)
+            most = 1.0 if name == "accuracy" else np.inf
+            intervals[name] = Interval(float(max(0.0, score.value - half)), float(min(most, score.value + half)))
+    return intervals
+
+
+@dataclass(frozen=True)
+class GenreScores:
+    r"""How well each genre is told.
+
+    Attributes
+    ----------
+    genres : sequence of str
+    confusion : ndarray of int64, shape (genres, genres)
+        Rows by their true (first axis) and their predicted genre.
+
+    Examples
+    --------
+    >>> scores = GenreScores(["Rock", "Jazz"], np.array([[3, 1], [0, 2]]))
+    >>> print("\n".join(scores.to_lines()))
+    genre     songs    share  predicted  precision  recall  most often taken for
+    Rock          4    0.667      0.500      1.000   0.750  Jazz (1)
+    Jazz          2    0.333      0.500      0.667   1.000
+    """
+
+    genres: Sequence[str]
+    confusion: np.ndarray
+
+    @property
+    def songs(self) -> np.ndarray:
+        """How many rows have each genre."""
+        return self.confusion.sum(axis=1)
+
+    @property
+    def share(self) -> np.ndarray:
+        """Each genre's share of the rows."""
+        return self.songs / self.songs.sum()
+
+    @property
+    def predicted_share(self) -> np.ndarray:
+        """Each genre's share of the labels given."""
+        return self.confusion.sum(axis=0) / self.songs.sum()
+
+    @cached_property
+    def recall(self) -> np.ndarray:
+        """The share of each genre's rows that are labelled so; nan where it has none."""
+        return _divided(self.confusion.diagonal(), self.songs)
+
+    @cached_property
+    def precision(self) -> np.ndarray:
+        """The share of rows labelled with each genre that have it; nan where no row is."""
+        return _divided(self.confusion.diagonal(), self.confusion.sum(axis=0))
+
+    def to_table(self) -> list[dict[str, Any]]:
+        """Return one dictionary a genre of what JSON can hold: null where a number is not known."""
+        return [
+            {
+                "genre": genre,
+                "songs": int(self.songs[place]),
+                "share": float(self.share[place]),
+                "predicted_share": float(self.predicted_share[place]),
+                "precision": _known(self.precision[place]),
+                "recall": _known(self.recall[place]),
+                "confusion": self.confusion[place].tolist(),
+            }
+            for place, genre in enumerate(self.genres)
+        ]
+
+    def to_lines(self) -> list[str]:
+        """Return a heading and a line for each genre, aligned."""
+        width = max(8, *(len(genre) for genre in self.genres))
+        lines = [f"{'genre':<{width}}  songs    share  predicted  precision  recall  most often taken for"]
+        for place, genre in enumerate(self.genres):
+            line = (
+                f"{genre:<{width}}{self.songs[place]:>7}{self.share[place]:>9.3f}{self.predicted_share[place]:>11.3f}"
+                f"{_number(self.precision[place]):>11}{_number(self.recall[place]):>8}  {self._taken_for(place)}"
+            )
+            lines.append(line.rstrip())
+        return lines
+
+    def _taken_for(self, place: int) -> str:
+        wrong = self.confusion[place] * (np.arange(len(self.genres)) != place)
+        return f"{self.genres[wrong.argmax()]} ({wrong.max()})" if wrong.any() else ""
+
+
+def score_genres(targets: np.ndarray, labels: np.ndarray, genres: Sequence[str]) -> GenreScores:
+    """Return how well each genre is told by `labels`, both 0-based, shape (rows,)."""
+    return GenreScores(genres, confusion_matrix(targets, labels, len(genres)))
+
+
+def _divided(counts: np.ndarray, totals: np.ndarray) -> np.ndarray:
+    return np.divide(counts, totals, out=np.full(len(counts), np.nan), where=totals > 0)
+
+
+def _known(number: float) -> float | None:
+    return float(number) if np.isfinite(number) else None
+
+
+def _number(number: float) -> str:
+    return f"{number:.3f}" if np.isfinite(number) else "-"

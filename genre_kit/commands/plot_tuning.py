@@ -1,0 +1,45 @@
+"""`plot --tuning`: a search as pictures."""
+
+from pathlib import Path
+
+import click
+
+from competition.pictures.style import save
+from competition.storage.folders import new_run
+from tuning.errors import TuningError
+from tuning.folder import read_search
+from tuning.trials.spaces import space_from_table
+from tuning.trials.study import OBJECTIVES
+from tuning.trials_file import FILE, read_trials
+
+
+def plot_tuning(*, tuning: Path, out: Path | None, quiet: bool, force: bool) -> None:
+    """Draw what a search has tried so far; the parameters are the command's options."""
+    described = read_search(tuning)
+    if described is None or not (tuning / FILE).exists():
+        raise TuningError(f"{tuning}: holds no search; expected the --out of a tune command.")
+    # Imported here, after the folder is found sound: scikit-learn takes a second.
+    from tuning import plots
+
+    table = dict(described["space"])
+    space = space_from_table(table.pop("name"), table, str(tuning))
+    direction = {one.name: one.direction for one in OBJECTIVES.values()}[described["objective"]]
+    objective = plots.Objective(described["objective"], direction == "min")
+    trials = read_trials(tuning)
+    if trials.empty:
+        raise TuningError(f"{tuning}: no trial has ended yet; wait for the first one.")
+    pictures = {
+        "best-so-far.png": plots.best_so_far(trials, objective),
+        "hyperparameters.png": plots.by_hyperparameter(trials, space, objective),
+        "parallel-coordinates.png": plots.parallel_coordinates(trials, space, objective),
+    }
+    if len(trials) >= plots.LEAST_TRIALS:
+        pictures["importance.png"] = plots.importance(trials, space, objective)
+    elif not quiet:
+        click.echo(f"importance is not drawn: {len(trials)} trials have ended, it takes {plots.LEAST_TRIALS}")
+    folder = out or tuning / "plots"
+    with new_run(folder, force=force or out is None) as place:
+        for name, figure in pictures.items():
+            save(figure, place / name)
+    if not quiet:
+        click.echo("\n".join(f"picture   {folder / name}" for name in pictures))

@@ -1,0 +1,148 @@
+"""A run's report: one HTML file that opens anywhere, made of the files that the run has written."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from competition.scoring.metrics import row_accuracy, row_board_log_loss
+from competition.scoring.scores import score_genres, shown
+from competition.storage.files import write_whole
+from competition.storage.folders import MANIFEST, OUT_OF_FOLD, SCORES
+
+REPORT = "report.html"
+_HARDEST = 20
+_PICTURES = {
+    "genres": "Genres of the training songs, and those predicted for the test songs",
+    "confusion-counts": "Songs of each true genre by predicted genre, counts",
+    "confusion-shares": "Songs of each true genre by predicted genre, shares",
+    "reliability": "How often the most probable genre is right, by its probability",
+    "threshold": "Accuracy and fallbacks by threshold",
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as HTML takes it.
+
+    Attributes
+    ----------
+    source : str
+        The whole PNG as a data URI.
+    alt : str
+    """
+
+    source: str
+    alt: str
+
+
+def write_report(place: Path, rule: str) -> None:
+    """Write report.html into a folder that holds a run's other files.
+
+    Parameters
+    ----------
+    place : Path
+        With scores.json, manifest.json, oof.csv and plots/; label_pred.csv, recipe.toml are shown where they are there.
+    rule : str
+        The rule in words.
+    """
+    environment = Environment(
+        loader=PackageLoader("genre_kit.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["percent"] = lambda share: "–" if np.isnan(share) else f"{100 * share:.1f} %"
+    write_whole(place / REPORT, environment.get_template("report.html").render(_contents(place) | {"rule": rule}))
+
+
+def _contents(place: Path) -> dict[str, Any]:
+    """Return what the template shows, read from the run's files."""
+    scores, manifest = _read_json(place / SCORES), _read_json(place / MANIFEST)
+    rows = pd.read_csv(place / OUT_OF_FOLD)
+    targets, labels = rows["Label"].to_numpy() - 1, rows["Predicted"].to_numpy() - 1
+    probabilities = rows.filter(like="Class_").to_numpy()
+    genres = manifest["edition"]["genres"]
+    return {
+        "scores": scores,
+        "manifest": manifest,
+        "estimates": list(_estimates(scores)),
+        "board": scores.get("board"),
+        "gain": scores.get("rule_gain"),
+        "shares": scores.get("test_shares"),
+        "genres": _genre_rows(genres, targets, labels, _test_labels(place)),
+        "folds": _fold_rows(rows["Fold"].to_numpy(), targets, labels, probabilities),
+        "hardest": _hardest_rows(genres, targets, probabilities),
+        "pictures": {name: _picture(place / "plots" / f"{name}.png", alt) for name, alt in _PICTURES.items()},
+        "curves": [_picture(path, _alt_of_curves(path)) for path in _curves(place / "plots")],
+        "recipe": (place / "recipe.toml").read_text(encoding="utf-8") if (place / "recipe.toml").is_file() else None,
+        "files": sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()),
+    }
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _estimates(scores: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield each score with its standard error, and its interval where it has one."""
+    table, intervals = scores["out_of_fold"], scores.get("intervals", {})
+    for key, value in table.items():
+        if f"{key}_se" in table:
+            name = shown(key).capitalize()
+            error, interval = table[f"{key}_se"], intervals.get(key)
+            yield {"key": key, "name": name, "value": value, "error": error, "interval": interval}
+
+
+def _test_labels(place: Path) -> np.ndarray | None:
+    path = place / "label_pred.csv"
+    return pd.read_csv(path).iloc[:, 1].to_numpy() - 1 if path.is_file() else None
+
+
+def _genre_rows(
+    genres: list[str], targets: np.ndarray, labels: np.ndarray, test: np.ndarray | None
+) -> list[dict[str, Any]]:
+    scores = score_genres(targets, labels, genres)
+    in_test = [None] * len(genres) if test is None else np.bincount(test, minlength=len(genres)) / len(test)
+    columns = (genres, scores.songs, scores.share, scores.predicted_share, in_test, scores.precision, scores.recall)
+    names = ("genre", "songs", "share", "predicted", "in_test", "precision", "recall")
+    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
+
+def _fold_rows(
+    folds: np.ndarray, targets: np.ndarray, labels: np.ndarray, probabilities: np.ndarray
+) -> list[dict[str, Any]]:
+    right, loss = row_accuracy(targets, labels), row_board_log_loss(targets, probabilities)
+    return [
+        {"fold": fold, "songs": (folds == fold).sum(), "accuracy": right[folds == fold].mean(),
+         "board_log_loss": loss[folds == fold].mean()}
+        for fold in np.unique(folds)
+    ]  # fmt: skip
+
+
+def _hardest_rows(genres: list[str], targets: np.ndarray, probabilities: np.ndarray) -> list[dict[str, Any]]:
+    """Return the songs whose true genre was held least probable."""
+    own = probabilities[np.arange(len(targets)), targets]
+    predicted = probabilities.argmax(axis=1)
+    return [
+        {"row": row + 1, "true": genres[targets[row]], "own": own[row], "predicted": genres[predicted[row]],
+         "probability": probabilities[row].max()}
+        for row in own.argsort(kind="stable")[:_HARDEST]
+    ]  # fmt: skip
+
+
+def _picture(path: Path, alt: str) -> Picture:
+    return Picture("data:image/png;base64," + base64.b64encode(path.read_bytes()).decode(), alt)
+
+
+def _curves(folder: Path) -> list[Path]:
+    """Return the pictures of learning curves."""
+    return sorted(folder.glob("learning-curves*.png"))
+
+
+def _alt_of_curves(path: Path) -> str:
+    recipe = path.stem.removeprefix("learning-curves").removeprefix("-")
+    return f"Training and held-out loss by epoch{f', {recipe}' if recipe else ''}"

@@ -1,0 +1,183 @@
+"""Finished runs as models of a pool: read from their folders, and refused where they do not fit each other."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from competition.data.edition import EDITION_FILE, Edition, read_edition
+from competition.data.folds import Folds, assigned_folds
+from competition.errors import RunError
+from competition.scoring.metrics import Estimate, estimate, row_board_log_loss
+from competition.scoring.pooling import fit_weights, is_convincing, pooled, pooled_nested
+from competition.scoring.probabilities import bounded
+from competition.storage.folders import OUT_OF_FOLD, SCORES
+from genre_kit.runs.finished import FinishedRun, read_finished
+
+PROBABILITIES = "label_all.csv"
+
+
+@dataclass(frozen=True, eq=False)
+class BlendableRun:
+    """What of a finished run can be blended.
+
+    Attributes
+    ----------
+    scored : FinishedRun
+        Its out-of-fold rows, after the run's own calibration.
+    edition : Edition
+    test : ndarray of float64, shape (test rows, genres)
+        Calibrated too.
+    """
+
+    scored: FinishedRun
+    edition: Edition
+    test: np.ndarray
+
+    @property
+    def folder(self) -> Path:
+        """Where the run is."""
+        return self.scored.folder
+
+    @cached_property
+    def folds(self) -> Folds:
+        """Its folds."""
+        assignment = self.scored.assignment
+        return assigned_folds(assignment, len(assignment), where=str(self.folder / OUT_OF_FOLD))
+
+    @cached_property
+    def out_of_fold(self) -> np.ndarray:
+        """The out-of-fold probabilities, float64, (rows, genres)."""
+        return bounded(self.scored.probabilities)
+
+
+def read_run(folder: Path) -> BlendableRun:
+    """Read a run that submit finished.
+
+    Raises
+    ------
+    RunError
+        When there is no DONE in the folder, or a file is missing or damaged.
+    """
+    scored = read_finished(folder)
+    for name in (PROBABILITIES, SCORES, EDITION_FILE):
+        if not (folder / name).is_file():
+            raise RunError(f"{folder}: there is no {name} in it; only runs that submit has trained can be blended.")
+    _check_uncorrected(folder)
+    return BlendableRun(scored, read_edition(folder / EDITION_FILE), _read_test(scored))
+
+
+def _check_uncorrected(folder: Path) -> None:
+    try:
+        is_corrected = json.loads((folder / SCORES).read_text("utf-8"))["test_shares"]["corrected"]
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise RunError(f"{folder / SCORES}: cannot be read ({problem!r}); train the run again.") from None
+    if is_corrected:
+        raise RunError(
+            f"{folder}: its test probabilities are corrected for the test songs' genre shares, which its out-of-fold "
+            "rows are not; blend runs without that, and correct the blend with --correct-shares."
+        )
+
+
+def _read_test(scored: FinishedRun) -> np.ndarray:
+    path = scored.folder / PROBABILITIES
+    try:
+        table = pd.read_csv(path)[[f"Class_{label}" for label in range(1, len(scored.genres) + 1)]]
+        test = table.to_numpy(np.float64)
+    except (OSError, ValueError, KeyError) as problem:
+        raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
+    if len(test) != scored.test_rows:
+        raise RunError(f"{path}: {len(test)} rows; its manifest says {scored.test_rows}: train the run again.")
+    if not np.isfinite(test).all():
+        raise RunError(f"{path}: some of its probabilities are no numbers; train the run again.")
+    return bounded(test)
+
+
+def check_alike(runs: Sequence[BlendableRun]) -> None:
+    """Raise RunError where runs are not of the same edition, data and folds, or one is given twice."""
+    first = runs[0]
+    for place, run in enumerate(runs[1:], 1):
+        if any(run.folder.resolve() == other.folder.resolve() for other in runs[:place]):
+            raise RunError(f"{run.folder}: is given twice; give each run once, its weight is found.")
+        if run.edition != first.edition:
+            raise RunError(
+                f"{run.folder}: is of another edition than {first.folder} ({run.edition.name}, {first.edition.name}, "
+                "or one of them changed); only runs of one edition can be blended."
+            )
+        ours, others = (one.scored.data["sha256"] for one in (run, first))
+        if ours != others:
+            raise RunError(
+                f"{run.folder}: was trained on other data than {first.folder} (their hashes differ: {ours:.8} and "
+                f"{others:.8}); only runs on the same files can be blended."
+            )
+        if not np.array_equal(run.folds.assignment, first.folds.assignment):
+            raise RunError(
+                f"{run.folder}: holds out other songs together than {first.folder} does; only runs with the same "
+                f"folds can be blended: train it again with --folds {first.folder / 'folds.csv'}."
+            )
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Runs' probabilities made one.
+
+    Attributes
+    ----------
+    out_of_fold : ndarray of float64, shape (rows, genres)
+        Each row pooled by weights found on the rows of the other folds where `gain` is convincing; by equal ones
+        otherwise.
+    weights : ndarray of float64, shape (runs,)
+        Found on all rows, or equal; they sum to 1.
+    gain : Estimate
+        By how much weights found on other folds lowered the board log loss of the out-of-fold rows, compared with
+        equal ones.
+    """
+
+    out_of_fold: np.ndarray
+    weights: np.ndarray
+    gain: Estimate
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the found weights are used, not equal ones."""
+        return is_convincing(self.gain)
+
+
+def blend(targets: np.ndarray, members: np.ndarray, folds: Folds) -> Blend:
+    """Find runs' weights out of fold, and keep them when they help rows that did not choose them.
+
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+    members : ndarray of float64, shape (runs, rows, genres)
+        Each run's out-of-fold probabilities, calibrated as the run has calibrated them.
+    folds : Folds
+        All runs' own.
+
+    Notes
+    -----
+    The weights sum to 1: runs are calibrated already, and a temperature found once more is noise. They score as those
+    of greedy selection with replacement (Caruana et al., Ensemble selection from libraries of models, 2004), which are
+    multiples of 1 / steps; docs/experiments.md has the comparison.
+
+    A run's calibration of a row was chosen by other folds' rows, and weights for this row are chosen by theirs. Theirs,
+    in turn, was chosen by rows of this row's fold too: that is a few numbers found on thousands of rows, and no more
+    than any model on top of out-of-fold predictions learns of the rows that it is held against.
+    """
+    equal = np.full(len(members), 1 / len(members))
+    plain, nested = pooled(members, equal), pooled_nested(targets, members, folds, _weights)
+    found = Blend(nested, equal, estimate(row_board_log_loss(targets, plain) - row_board_log_loss(targets, nested)))
+    if not found.is_fitted:
+        return replace(found, out_of_fold=plain)
+    return replace(found, weights=_weights(targets, members))
+
+
+def _weights(targets: np.ndarray, members: np.ndarray) -> np.ndarray:
+    weights = fit_weights(targets, members)
+    if not weights.any():  # none of the runs knows anything
+        return np.full(len(members), 1 / len(members))
+    return weights / weights.sum()

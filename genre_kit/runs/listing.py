@@ -1,0 +1,167 @@
+"""All runs under a place, read from their folders: what was trained on what, and how it scored."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from competition.errors import RunError
+from competition.scoring.metrics import Estimate
+from competition.storage.files import STAGING_PREFIX
+from competition.storage.folders import DONE, MANIFEST, SCORES
+
+Order = Literal["accuracy", "log-loss", "time"]
+_HASH_LETTERS = 8
+_RECIPES = 2
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What the list says of a run.
+
+    Attributes
+    ----------
+    folder : Path
+    model : str
+        What was trained: a preset's, an ensemble's or a recipe's name; "blend" where nothing was.
+    recipes : tuple of str
+        What the pool holds: recipes, or the runs blended.
+    edition : str
+    accuracy, board_log_loss : Estimate
+        Out of fold.
+    seconds : float
+        What it took.
+    started : str
+        When: ISO 8601, UTC.
+    data : str
+        The SHA-256 of its training songs, in hexadecimal.
+    """
+
+    folder: Path
+    model: str
+    recipes: tuple[str, ...]
+    edition: str
+    accuracy: Estimate
+    board_log_loss: Estimate
+    seconds: float
+    started: str
+    data: str
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the summary as a dictionary of what JSON can hold."""
+        return {
+            "folder": str(self.folder),
+            "model": self.model,
+            "recipes": list(self.recipes),
+            "edition": self.edition,
+            "accuracy": self.accuracy.value,
+            "accuracy_se": self.accuracy.standard_error,
+            "board_log_loss": self.board_log_loss.value,
+            "board_log_loss_se": self.board_log_loss.standard_error,
+            "seconds": self.seconds,
+            "started": self.started,
+            "data_sha256": self.data,
+        }
+
+    def to_cells(self) -> list[str]:
+        """Return what stands in the list's columns, those of `HEADINGS`."""
+        when = self.started[:16].replace("T", " ")
+        scores = [str(self.accuracy), str(self.board_log_loss), f"{self.seconds:.0f}"]
+        recipes = ", ".join(self.recipes[:_RECIPES]) + (" ..." if len(self.recipes) > _RECIPES else "")
+        return [str(self.folder), self.model, recipes, *scores, when, self.edition, self.data[:_HASH_LETTERS]]
+
+
+HEADINGS = ("folder", "model", "recipes", "accuracy", "board log loss", "seconds", "started (UTC)", "edition", "data")
+
+
+@dataclass(frozen=True)
+class RunList:
+    """The runs under a place.
+
+    Attributes
+    ----------
+    runs : tuple of RunSummary
+    unfinished : tuple of Path
+        Folders in which a run was begun, and is going on or was killed.
+    unreadable : tuple of str
+        A sentence for each finished run whose files cannot be read.
+    """
+
+    runs: tuple[RunSummary, ...]
+    unfinished: tuple[Path, ...]
+    unreadable: tuple[str, ...]
+
+
+def list_runs(place: Path, order: Order) -> RunList:
+    """Find all scored runs in a folder and the folders inside it.
+
+    Parameters
+    ----------
+    place : Path
+    order : str
+        ``"accuracy"`` or ``"log-loss"``: the best first; ``"time"``: the latest first.
+
+    Raises
+    ------
+    RunError
+        When there is no such folder.
+    """
+    if not place.is_dir():
+        raise RunError(f"{place}: there is no such folder; expected one that holds runs: submit and score make them.")
+    found: list[RunSummary] = []
+    unfinished, unreadable = [], []
+    for folder in _run_folders(place):
+        if not (folder / DONE).is_file():
+            unfinished.append(folder)
+        elif (folder / SCORES).is_file():
+            try:
+                found.append(read_summary(folder))
+            except RunError as problem:
+                unreadable.append(str(problem))
+    found.sort(key=_KEYS[order], reverse=order != "log-loss")
+    return RunList(tuple(found), tuple(unfinished), tuple(unreadable))
+
+
+_KEYS = {
+    "accuracy": lambda run: run.accuracy.value,
+    "log-loss": lambda run: run.board_log_loss.value,
+    "time": lambda run: run.started,
+}
+
+
+def read_summary(folder: Path) -> RunSummary:
+    """Read a finished and scored run's summary; raises RunError where its files are damaged."""
+    try:
+        scores, manifest = (json.loads((folder / name).read_text("utf-8")) for name in (SCORES, MANIFEST))
+        table = scores["out_of_fold"]
+        return RunSummary(
+            folder=folder,
+            model=scores["model"],
+            recipes=tuple(one["recipe"] for one in scores["pool"]),
+            edition=manifest["edition"]["name"],
+            accuracy=Estimate(table["accuracy"], table["accuracy_se"]),
+            board_log_loss=Estimate(table["board_log_loss"], table["board_log_loss_se"]),
+            seconds=float(scores["seconds"]),
+            started=manifest["started"],
+            data=manifest["data"]["training_sha256"],
+        )
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise RunError(f"{folder}: its scores and manifest cannot be read ({problem!r}).") from None
+
+
+def to_lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows of cells as aligned lines."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _run_folders(place: Path) -> Iterator[Path]:
+    """Yield the folders that hold a run, finished or not, in alphabetical order; nothing inside a run is one."""
+    for name, folders, files in os.walk(place):
+        folders.sort()
+        begun = any(folder.startswith(STAGING_PREFIX) for folder in folders)
+        if DONE in files or MANIFEST in files or begun:
+            folders.clear()
+            yield Path(name)

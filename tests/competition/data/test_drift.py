@@ -1,0 +1,147 @@
+"""What is odd about rows, held against datasets spoiled on purpose."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from competition.data.dataset import Dataset
+from competition.data.drift import find_oddities, looks_foreign, looks_misread
+from competition.data.edition import Block, Edition, load_edition
+from competition.data.sample import sample_dataset, write_sample
+from competition.errors import KitWarning
+from genre_kit.jobs.inputs import open_dataset
+
+
+@pytest.fixture
+def spread_edition(edition: Edition) -> Edition:
+    """Ten columns; 3 to 5 are a block's variances."""
+    blocks = (Block("rhythm", 0, 3, ("mean", "variance")), Block("timbre", 6, 4, ("mean",)))
+    return replace(edition, blocks=blocks)
+
+
+@pytest.fixture
+def plain(spread_edition: Edition) -> Dataset:
+    """Nothing is odd about it: test songs lie between training songs."""
+    generator = np.random.default_rng(2)
+    features = generator.normal(5, 1, size=(40, 10)).astype(np.float32)
+    test = ((features[:9] + features[9:18]) / 2).astype(np.float32)
+    return Dataset(spread_edition, features, np.arange(40) % 3, test, "tests")
+
+
+def spoiled(dataset: Dataset, **places: tuple[object, object]) -> Dataset:
+    """Return a copy whose ``training`` and ``test`` have a value at a place."""
+    features, test = dataset.features.copy(), dataset.test_features.copy()
+    for name, (place, value) in places.items():
+        (features if name == "training" else test)[place] = value
+    return replace(dataset, features=features, test_features=test)
+
+
+def test_nothing_is_found_in_plain_rows(plain: Dataset):
+    oddities = find_oddities(plain)
+    assert all(len(places) == 0 for places in vars(oddities).values())
+    assert oddities.to_notes() == ()
+    assert looks_foreign(plain, oddities) is None
+
+
+def test_the_data_stays_as_it_is(plain: Dataset):
+    before = plain.features.copy(), plain.test_features.copy()
+    find_oddities(plain)
+    np.testing.assert_array_equal(plain.features, before[0])
+    np.testing.assert_array_equal(plain.test_features, before[1])
+
+
+def test_constant_columns_are_those_that_no_song_changes(plain: Dataset):
+    everywhere = (np.s_[:, 6:9], 1e6)
+    oddities = find_oddities(spoiled(plain, training=everywhere, test=everywhere))
+    assert oddities.constant.tolist() == [6, 7, 8]
+    assert oddities.shifted.tolist() == []
+    assert oddities.to_notes() == ("3 of the columns have the same value in all songs: 6 to 8",)
+    changed = spoiled(plain, training=everywhere, test=everywhere)
+    changed.test_features[4, 7] = 1e6 + 1
+    oddities = find_oddities(changed)
+    assert (oddities.constant.tolist(), oddities.shifted.tolist()) == ([6, 8], [7])
+
+
+def test_a_column_is_shifted_when_test_songs_lie_farther_outside_than_the_range_is_wide(plain: Dataset):
+    low, high = plain.features[:, 2].min(), plain.features[:, 2].max()
+    for value, found in ((high + 0.9 * (high - low), []), (high + 1.1 * (high - low), [2]), (2 * low - high - 1, [2])):
+        assert find_oddities(spoiled(plain, test=((0, 2), value))).shifted.tolist() == found
+    both = spoiled(plain, test=(np.s_[0, [2, 8]], [100, 1000]))
+    assert find_oddities(both).shifted.tolist() == [8, 2]
+    assert find_oddities(both).to_notes() == (
+        "2 of the columns have test songs far outside the training songs' range: 8, 2",
+    )
+
+
+def test_repeated_and_shared_rows_are_named_as_lines_of_their_files(plain: Dataset):
+    dataset = spoiled(plain, training=(20, plain.features[3]), test=(np.s_[1:3], plain.features[30]))
+    oddities = find_oddities(dataset)
+    assert oddities.repeated_training.tolist() == [20]
+    assert oddities.repeated_test.tolist() == [2]
+    assert oddities.shared.tolist() == [1, 2]
+    assert oddities.to_notes() == (
+        "1 of the training songs is equal to an earlier one: row 21",
+        "1 of the test songs is equal to an earlier one: row 3",
+        "2 of the test songs are equal to a training song: row 2 to 3",
+    )
+
+
+def test_silent_songs_have_no_variance_in_a_block_and_shift_nothing(plain: Dataset):
+    dataset = spoiled(plain, training=(np.s_[7, 3:6], 0), test=(np.s_[[1, 3, 4, 5, 8], 3:6], 0))
+    dataset.test_features[3, 0] = -1e6
+    oddities = find_oddities(dataset)
+    assert oddities.silent_training.tolist() == [7]
+    assert oddities.silent_test.tolist() == [1, 3, 4, 5, 8]
+    assert oddities.shifted.tolist() == []
+    assert oddities.to_notes() == (
+        "1 of the training songs is silent: row 8",
+        "5 of the test songs are silent: row 2, 4, 5 and 2 more",
+    )
+    nothing_varies = spoiled(plain, training=(np.s_[:, 3:6], 0), test=(np.s_[:, 3:6], 0))
+    assert find_oddities(nothing_varies).silent_test.tolist() == []
+
+
+def test_without_test_songs_only_training_songs_are_looked_at(plain: Dataset):
+    oddities = find_oddities(spoiled(plain, training=(20, plain.features[3])).without_test())
+    assert oddities.repeated_training.tolist() == [20]
+    assert len(oddities.shifted) == len(oddities.shared) == len(oddities.silent_test) == 0
+
+
+def test_a_test_file_in_other_units_or_a_copy_looks_foreign(plain: Dataset):
+    other_units = replace(plain, test_features=plain.test_features * 1000)
+    assert "10 of 10 columns" in looks_foreign(other_units, find_oddities(other_units))
+    copy = replace(plain, test_features=plain.features[:9])
+    assert "9 of 9 test songs are equal" in looks_foreign(copy, find_oddities(copy))
+    alone = plain.without_test()
+    assert looks_foreign(alone, find_oddities(alone)) is None
+
+
+def test_the_samples_notes_are_few_and_short():
+    notes = find_oddities(sample_dataset(load_edition("mlbp-2018"))).to_notes()
+    assert [note.split(":")[0] for note in notes] == [
+        "4 of the columns have the same value in all songs",
+        "12 of the columns have test songs far outside the training songs' range",
+        "4 of the test songs are silent",
+    ]
+    assert max(map(len, notes)) < 110
+
+
+def test_columns_read_by_another_edition_are_noticed():
+    """Both editions have 264 columns; the file does not say which it is."""
+    right = sample_dataset(load_edition("mlbp-2018"), training_rows=300, test_rows=100)
+    assert looks_misread(right) is None
+    wrong = looks_misread(replace(right, edition=load_edition("mlbp-2017")))
+    assert wrong is not None
+    assert "hardly those of mlbp-2017; give their edition with --edition" in wrong
+
+
+def test_a_command_notes_files_of_another_edition(tmp_path: Path):
+    write_sample(sample_dataset(load_edition("mlbp-2018"), training_rows=300, test_rows=100), tmp_path)
+    with pytest.warns(KitWarning, match="give their edition with --edition"):
+        open_dataset(tmp_path, "mlbp-2017", with_test=False)
+
+
+def test_an_edition_without_minima_and_maxima_is_never_noticed(dataset: Dataset):
+    assert looks_misread(dataset) is None

@@ -1,0 +1,103 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import EDITION_TEXT
+
+from competition.data.edition import Block, Edition, built_in_editions, find_edition, load_edition, read_edition
+from competition.errors import EditionError
+
+
+def test_built_in_editions_describe_the_same_264_columns_in_two_layouts():
+    assert built_in_editions() == ("mlbp-2017", "mlbp-2018")
+    old, new = load_edition("mlbp-2017"), load_edition("mlbp-2018")
+    assert old.columns == new.columns == 264
+    assert old.genres == new.genres
+    assert [(b.name, b.first, b.stop) for b in new.blocks] == [
+        ("rhythm", 0, 168),
+        ("chroma", 168, 216),
+        ("mfcc", 216, 264),
+    ]
+    assert [(b.name, b.first, b.stop) for b in old.blocks] == [("mfcc", 0, 48), ("chroma", 48, 96), ("rhythm", 96, 264)]
+    by_name = {block.name: block.statistics for block in old.blocks}
+    assert by_name == {block.name: block.statistics for block in new.blocks}
+
+
+def test_a_sequence_puts_band_b_of_statistic_s_at_its_column():
+    block = Block("x", first=2, bands=3, statistics=("mean", "max"))
+    features = np.arange(20.0).reshape(2, 10)
+    sequence = block.sequence(features)
+    assert sequence.shape == (2, 3, 2)
+    for row in range(2):
+        for band in range(3):
+            for statistic in range(2):
+                assert sequence[row, band, statistic] == features[row, 2 + statistic * 3 + band]
+
+
+def test_an_edition_file_is_read_whole(tmp_path: Path, edition: Edition):
+    path = tmp_path / "edition.toml"
+    path.write_text(EDITION_TEXT)
+    assert read_edition(path) == edition
+    assert edition.columns == 10
+    assert edition.fallback_target == 1
+    assert [edition.block_of(column).name for column in (0, 5, 6, 9)] == ["rhythm", "rhythm", "timbre", "timbre"]
+
+
+def test_a_genre_is_found_by_name_or_label(edition: Edition):
+    assert edition.target_of("Polka") == edition.target_of("3") == 2
+    for wrong in ("0", "4", "polka", ""):
+        with pytest.raises(EditionError, match="is not a genre of tiny; expected a label from 1 to 3 or one of Rock"):
+            edition.target_of(wrong)
+
+
+def test_an_edition_is_looked_for_on_the_command_line_then_in_the_data_then_among_the_built_in(tmp_path: Path):
+    (tmp_path / "edition.toml").write_text(EDITION_TEXT)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert find_edition("mlbp-2017", tmp_path).name == "mlbp-2017"
+    assert find_edition(None, tmp_path).name == "tiny"
+    assert find_edition(None, empty).name == "mlbp-2018"
+    assert find_edition(None, None).name == "mlbp-2018"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("first = 6", "first = 7", 'block "timbre" starts at column 7, expected 6: there is a gap'),
+        ("first = 6", "first = 5", 'block "timbre" starts at column 5, expected 6: there is an overlap'),
+        ("first = 0", "first = 1", 'block "rhythm" starts at column 1, expected 0: there is a gap'),
+        ('fallback = "Jazz"', 'fallback = "Ska"', "'Ska' is no genre of this edition; expected one of Rock, Jazz"),
+        ('title = "A', 'titel = "A', 'unknown key "titel"; did you mean "title"?'),
+        ('train = "songs.csv"', 'train = "s.csv"\nzzz = "?"', r'\[files\]: unknown key "zzz"; expected only train'),
+        ('test = "unknown.csv"', "", r'\[files\]: the key "test" is missing'),
+        ('"songs.csv"', '"a/songs.csv"', r'train: "a/songs.csv" is no plain file name'),
+        ('"songs.csv"', '"genres.csv"', r'train: "genres.csv" is named twice; expected different files'),
+        ('name = "timbre"', 'name = "a/b"', "block 2, name: expected a name of letters, digits"),
+        ('name = "tiny"', 'name = "../evil"', "name: expected a name of letters, digits"),
+        ('"songs.csv"', '"edition.toml"', r'train: "edition.toml" is no plain file name'),
+        ("bands = 3", "bands = 0", "block 1, bands: expected a whole number of at least 1, found 0"),
+        ("bands = 3", "bands = true", "block 1, bands: expected a whole number of at least 1, found True"),
+        ('["mean", "max"]', '["mean", "mean"]', '"mean" stands in the list 2 times'),
+        ('name = "timbre"', 'name = "rhythm"', 'the blocks\' names: "rhythm" stands in the list 2 times'),
+        ('["Rock", "Jazz", "Polka"]', '["Jazz"]', "genres: expected a list of at least 2"),
+        ('["Rock", "Jazz", "Polka"]', '["Jazz", 2]', "genres: expected text, found 2"),
+        ('name = "tiny"', "name = ", "is not valid TOML"),
+        (
+            "[files]",
+            '[boards]\naccuracy = "a"\nlog-loss = "b"\n[files]',
+            'unknown key "log-loss"; did you mean "log_loss"',
+        ),
+    ],
+)
+def test_a_wrong_edition_file_is_met_by_a_sentence(tmp_path: Path, old: str, new: str, sentence: str):
+    assert old in EDITION_TEXT
+    path = tmp_path / "mine.toml"
+    path.write_text(EDITION_TEXT.replace(old, new, 1))
+    with pytest.raises(EditionError, match=sentence) as caught:
+        read_edition(path)
+    assert str(caught.value).startswith(str(path))
+
+
+def test_a_missing_edition_names_the_ones_there_are(tmp_path: Path):
+    with pytest.raises(EditionError, match="no such edition; expected mlbp-2017 or mlbp-2018"):
+        load_edition(tmp_path / "none.toml")

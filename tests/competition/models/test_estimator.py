@@ -1,0 +1,200 @@
+"""The classifier as scikit-learn uses it, and as what it is made of: one cross-fit and its pool."""
+
+import os
+import pickle
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import check_random_state
+from sklearn.utils.estimator_checks import parametrize_with_checks
+from support import RECIPE_TEXT, ROOT
+
+from competition.data.dataset import Dataset
+from competition.data.folds import stratified_folds
+from competition.errors import FoldsError, KitError, KitWarning, RecipeError
+from competition.models.estimator import GenreClassifier
+from competition.models.networks.recipe import Recipe
+from competition.scoring.pooling import fit_pool
+
+TINY = Recipe(name="tiny", family="dense", hidden_units=(8,), epochs=4, batch_size=16, learning_rate=0.02)
+QUICK = GenreClassifier(TINY, folds=2, seeds=1, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def genres(dataset: Dataset) -> np.ndarray:
+    """The training songs' genres by name."""
+    return np.array(dataset.edition.genres)[dataset.targets]
+
+
+@pytest.fixture(scope="module")
+def fitted(dataset: Dataset, genres: np.ndarray) -> GenreClassifier:
+    return GenreClassifier(TINY, folds=3, seeds=2, random_state=7).fit(dataset.features, genres)
+
+
+@parametrize_with_checks([GenreClassifier()])
+def test_the_default_passes_scikit_learns_own_checks(estimator: GenreClassifier, check: Callable):
+    check(estimator)
+
+
+def test_it_is_a_cross_fit_and_its_temperature(dataset: Dataset, genres: np.ndarray, fitted: GenreClassifier):
+    from competition.models.networks.engine import cross_fit
+
+    classes, targets = np.unique(genres, return_inverse=True)
+    seed = int(check_random_state(7).randint(np.iinfo(np.int32).max))
+    folds = stratified_folds(targets, 3, seed)
+    fit = cross_fit(replace(dataset, targets=targets), TINY, folds, seed, seeds=2)
+    pool = fit_pool(targets, [fit.members], folds)
+    np.testing.assert_array_equal(fitted.pool_.final_weights, pool.final_weights)
+    np.testing.assert_array_equal(fitted.classes_, classes)
+    np.testing.assert_array_equal(fitted.folds_, folds.assignment)
+    np.testing.assert_array_equal(fitted.oof_proba_, pool.out_of_fold)
+    expected = pool.apply([fit.test])
+    np.testing.assert_array_equal(fitted.predict_proba(dataset.test_features), expected)
+
+
+def test_probabilities_and_labels_are_in_the_order_of_the_classes(
+    dataset: Dataset, genres: np.ndarray, fitted: GenreClassifier
+):
+    assert fitted.classes_.tolist() == ["Jazz", "Polka", "Rock"]
+    assert fitted.n_features_in_ == 10
+    for probabilities in (fitted.oof_proba_, fitted.predict_proba(dataset.features)):
+        assert probabilities.shape == (60, 3)
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-12)
+        assert (fitted.classes_[probabilities.argmax(axis=1)] == genres).mean() > 0.7
+    assert fitted.score(dataset.features, genres) > 0.7
+    assert set(fitted.predict(dataset.test_features)) <= set(genres)
+
+
+def test_a_row_is_given_the_same_whatever_rows_come_with_it(dataset: Dataset, fitted: GenreClassifier):
+    together = fitted.predict_proba(dataset.features)
+    for rows in (slice(0, 1), slice(3, 10), slice(20, 60)):
+        np.testing.assert_array_equal(fitted.predict_proba(dataset.features[rows]), together[rows])
+
+
+def test_a_rows_label_does_not_touch_its_own_out_of_fold_row(dataset: Dataset, genres: np.ndarray):
+    """One label changes; the networks that score its fold's rows have not seen it. Weights and biases are left out."""
+    folds = np.arange(60) % 3
+    changed = genres.copy()
+    changed[4] = "Polka"
+    classifier = clone(QUICK).set_params(recipe=replace(TINY, epochs=15), folds=folds)
+    first, second = (clone(classifier).fit(dataset.features, y) for y in (genres, changed))
+    same_fold = folds == folds[4]
+    before, after = first.pool_.plain, second.pool_.plain
+    np.testing.assert_array_equal(after[same_fold], before[same_fold])
+    assert (after[~same_fold] != before[~same_fold]).any(axis=1).all()
+
+
+def test_it_works_in_a_pipeline_and_in_cross_validation(dataset: Dataset, genres: np.ndarray):
+    pipeline = make_pipeline(StandardScaler(), QUICK)
+    scores = cross_val_score(pipeline, dataset.features, genres, cv=3)
+    assert scores.shape == (3,)
+    assert scores.mean() > 0.7
+
+
+def test_the_random_state_decides_over_all_numbers(dataset: Dataset):
+    def out_of_fold(random_state: object) -> bytes:
+        classifier = clone(QUICK).set_params(random_state=random_state)
+        return classifier.fit(dataset.features, dataset.targets).oof_proba_.tobytes()
+
+    assert out_of_fold(3) == out_of_fold(np.random.RandomState(3))
+    assert out_of_fold(None) != out_of_fold(None)
+
+
+def test_fitting_leaves_the_global_generators_alone(dataset: Dataset):
+    np.random.seed(5)
+    random.seed(5)
+    expected = np.random.RandomState(5).random(), random.Random(5).random()
+    clone(QUICK).fit(dataset.features, dataset.targets)
+    assert (np.random.random(), random.random()) == expected
+
+
+def test_a_pickle_predicts_the_same_elsewhere(tmp_path: Path, dataset: Dataset, fitted: GenreClassifier):
+    (tmp_path / "classifier.pickle").write_bytes(pickle.dumps(fitted))
+    np.save(tmp_path / "songs.npy", dataset.test_features)
+    code = """
+import pickle, sys
+from pathlib import Path
+import numpy as np
+folder = Path(sys.argv[1])
+classifier = pickle.loads((folder / "classifier.pickle").read_bytes())
+np.save(folder / "probabilities.npy", classifier.predict_proba(np.load(folder / "songs.npy")))
+"""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr) == (0, "")
+    expected = fitted.predict_proba(dataset.test_features)
+    assert np.load(tmp_path / "probabilities.npy").tobytes() == expected.tobytes()
+
+
+def test_what_is_kept_has_no_optimizer(fitted: GenreClassifier):
+    """Its moments would be two thirds of a pickle, and of the memory."""
+    assert not fitted.pack_.compiled
+
+
+def test_a_recipe_is_a_name_or_a_path_or_a_recipe(tmp_path: Path, dataset: Dataset):
+    path = tmp_path / "mine.toml"
+    path.write_text(RECIPE_TEXT)
+    recipe = Recipe(name="other", family="dense", hidden_units=(8,), epochs=3, batch_size=16, learning_rate=0.01)
+    given = [clone(QUICK).set_params(recipe=one) for one in (path, str(path), recipe)]
+    by_path, by_text, by_recipe = (one.fit(dataset.features, dataset.targets).oof_proba_ for one in given)
+    np.testing.assert_array_equal(by_path, by_recipe)
+    np.testing.assert_array_equal(by_text, by_recipe)
+
+
+def test_more_folds_than_a_class_has_rows_are_lowered_aloud(dataset: Dataset, genres: np.ndarray):
+    few = np.flatnonzero((genres != "Polka") | (np.arange(60) >= 58))
+    with pytest.warns(KitWarning, match="5 folds asked for, but only 2 songs have class 'Polka': 2 folds are used"):
+        classifier = clone(QUICK).set_params(folds=5).fit(dataset.features[few], genres[few])
+    assert set(classifier.folds_) == {0, 1}
+
+
+def test_folds_that_hold_out_a_whole_class_are_told(dataset: Dataset, genres: np.ndarray):
+    folds = np.where(genres == "Polka", 8, np.arange(60) % 2)
+    classifier = clone(QUICK).set_params(folds=folds)
+    with pytest.warns(KitWarning, match=r"all songs with class 'Polka' are held out together \(fold 3\)"):
+        classifier.fit(dataset.features, genres)
+    np.testing.assert_array_equal(classifier.folds_, np.minimum(folds, 2))
+
+
+LABELS = np.repeat(["Jazz", "Rock"], 5)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "labels", "error", "sentence"),
+    [
+        ({}, ["Jazz"] * 10, FoldsError, "all 10 songs have class 'Jazz'; expected at least two genres"),
+        ({}, ["Jazz"] * 9 + ["Rock"], FoldsError, "only one song has class 'Rock'; expected at least two of every"),
+        ({"folds": 1}, LABELS, FoldsError, "1 fold.* asked for; expected at least 2"),
+        ({"folds": 2.5}, LABELS, FoldsError, "folds is 2.5; expected a whole number, or one fold number a row"),
+        ({"folds": True}, LABELS, FoldsError, "folds is True; expected a whole number"),
+        ({"folds": [0, 1, 0]}, LABELS, FoldsError, "folds: 3 fold numbers for 10 training rows; expected one a row"),
+        ({"folds": [4] * 10}, LABELS, FoldsError, "folds: every row is in fold 4; expected at least 2 different"),
+        ({"folds": [0.5, 1] * 5}, LABELS, FoldsError, "folds: found float64 numbers; expected whole ones"),
+        ({"seeds": 0}, LABELS, ValueError, "seeds is 0; expected a whole number of at least 1"),
+        ({"seeds": "two"}, LABELS, ValueError, "seeds is 'two'; expected a whole number of at least 1"),
+        ({"recipe": "forest"}, LABELS, RecipeError, "recipe is 'forest'; expected one of baseline, dense, .* the path"),
+        ({"recipe": 3}, LABELS, RecipeError, "recipe is 3; expected one of baseline"),
+        ({"recipe": "lstm"}, LABELS, RecipeError, "lstm: reads blocks of columns, and an array does not say where"),
+        ({"recipe": replace(TINY, block_means=True)}, LABELS, RecipeError, "tiny: reads blocks of columns"),
+        ({"recipe": replace(TINY, optimizer="sgd", learning_rate=1e8)}, LABELS, RecipeError, "training diverged"),
+        ({}, np.linspace(0, 1, 10), ValueError, "Unknown label type: continuous"),
+    ],
+)
+def test_what_cannot_be_fitted_is_met_by_a_sentence(
+    dataset: Dataset, parameters: dict[str, object], labels: object, error: type[ValueError], sentence: str
+):
+    with pytest.raises(error, match=sentence) as caught:
+        clone(QUICK).set_params(**parameters).fit(dataset.features[:10], labels)
+    assert isinstance(caught.value, ValueError)
+    assert isinstance(caught.value, KitError) == (error is not ValueError)

@@ -1,0 +1,44 @@
+"""What the command line does to its process, and what importing the kit leaves alone."""
+
+import gc
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from competition.runtime.backend import keras
+
+HEAPS = """
+import ctypes, threading
+from competition.runtime.memory import take_process
+{call}
+thread = threading.Thread(target=bytearray, args=(50_000,))
+thread.start()
+thread.join()
+ctypes.CDLL(None).malloc_stats()
+"""
+FROZEN = """
+import gc
+from competition.runtime.memory import take_process
+take_process()
+import competition.runtime.backend
+print(gc.isenabled(), gc.get_freeze_count() > 100_000)
+"""
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries are not asked")
+@pytest.mark.parametrize(("call", "heaps"), [("", 2), ("take_process()", 1)])
+def test_the_command_lines_threads_share_one_heap(call: str, heaps: int):
+    assert run(HEAPS.format(call=call)).stderr.count("Arena ") == heaps
+
+
+def test_the_collector_is_kept_off_the_imports_of_the_command_line_alone():
+    assert run(FROZEN).stdout == "True True\n"
+    assert keras
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0

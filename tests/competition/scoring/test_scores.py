@@ -1,0 +1,30 @@
+import numpy as np
+
+from competition.scoring.scores import confusion_matrix, score_labels, score_probabilities
+
+TARGETS = np.array([0, 1, 1, 2])
+PROBABILITIES = np.array([[0.8, 0.1, 0.1], [0.4, 0.3, 0.3], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]])
+
+
+def test_labels_and_probabilities_are_scored_side_by_side():
+    scores = score_probabilities(TARGETS, PROBABILITIES, labels=np.array([0, 1, 1, 2]))
+    table = scores.to_table()
+    assert list(table)[:3] == ["accuracy", "accuracy_se", "accuracy_argmax"]
+    assert (table["accuracy"], table["accuracy_argmax"]) == (1.0, 0.75)
+    assert 0 < table["board_log_loss"] < table["multiclass_log_loss"]
+    assert len(scores.to_lines()) == len(scores.intervals()) == 6
+
+
+def test_what_is_not_known_is_left_out():
+    assert list(score_labels(TARGETS, TARGETS).to_table()) == [
+        "accuracy",
+        "accuracy_se",
+        "macro_recall",
+        "macro_recall_se",
+    ]
+    assert "accuracy" not in score_probabilities(TARGETS, PROBABILITIES).to_table()
+
+
+def test_the_confusion_matrix_has_true_genres_as_rows():
+    matrix = confusion_matrix(np.array([0, 1, 1, 2]), np.array([0, 0, 1, 0]), genres=4)
+    assert matrix.tolist() == [[1, 0, 0, 0], [1, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]]

@@ -1,0 +1,255 @@
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from support import ROOT, run_program
+
+from competition.scoring.metrics import Estimate, board_log_loss
+from competition.scoring.scores import Scores, board_intervals, score_probabilities
+from genre_kit.runs.finished import check_comparable, read_finished
+
+Finished = tuple[Path, Path, subprocess.CompletedProcess[str]]
+CLASSICAL = ("--model", "logistic-regression", "--folds", 3)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory, write_competition) -> tuple[Path, Path, Path]:
+    """A data folder and two runs upon it, of submit and of score."""
+    data = write_competition(tmp_path_factory.mktemp("runs") / "data")
+    first, second = data.parent / "first", data.parent / "second"
+    for arguments in (
+        ("submit", "--data", data, *CLASSICAL, "--out", first, "--rule", "auto"),
+        ("score", "--data", data, "--model", "extra-trees", "--folds", 3, "--out", second, "--repeats", 2),
+    ):
+        said = run_program(*arguments)
+        assert said.returncode == 0, said.stderr
+    return data, first, second
+
+
+def test_a_finished_run_is_scored_as_it_was_when_it_was_made(runs: tuple[Path, Path, Path]):
+    _, first, _ = runs
+    kept = json.loads((first / "scores.json").read_text())
+    said = run_program("score", first, "--json")
+    assert said.returncode == 0, said.stderr
+    (run,) = json.loads(said.stdout)["runs"]
+    assert run["scores"] == pytest.approx(kept["out_of_fold"])
+    assert run["genres"] == kept["genres"]
+    assert run["board"]["rows"] == kept["board"]["rows"] == 7
+    for name, interval in kept["intervals"].items():
+        assert run["intervals"][name] == pytest.approx(interval)
+
+
+def test_scores_json_says_what_calibration_rule_and_shift_do(runs: tuple[Path, Path, Path]):
+    _, first, second = runs
+    kept = json.loads((first / "scores.json").read_text())
+    assert {"accuracy", "accuracy_se", "interval"} == set(kept["rule_gain"])
+    assert set(kept["expected_calibration_error"]) == {"before", "after"}
+    assert len(kept["biases"]) == len(kept["test_shares"]["estimated"]) == 3
+    assert sum(kept["test_shares"]["estimated"]) == pytest.approx(1)
+    assert not kept["test_shares"]["corrected"]
+    assert json.loads((second / "scores.json").read_text())["test_shares"] is None
+
+
+def test_two_runs_are_compared_song_by_song(runs: tuple[Path, Path, Path]):
+    _, first, second = runs
+    said = run_program("score", first, second, "--json")
+    assert said.returncode == 0, said.stderr
+    (compared,) = json.loads(said.stdout)["comparisons"]
+    losses = [board_log_loss(run.targets, run.probabilities) for run in map(read_finished, (first, second))]
+    assert compared["differences"]["board_log_loss"] == pytest.approx(losses[1] - losses[0])
+    low, high = compared["intervals"]["board_log_loss"]
+    assert low <= losses[1] - losses[0] <= high
+    said = run_program("score", first, second)
+    assert "second against" in said.stdout
+    assert f"by {abs(losses[1] - losses[0]):.4f} ± " in said.stdout
+    assert "Polka" in said.stdout
+
+
+def test_a_run_is_no_better_than_itself(runs: tuple[Path, Path, Path]):
+    _, first, _ = runs
+    said = run_program("score", first, first)
+    assert said.stdout.count("no clear difference: first differs by 0.0000 ± 0.0000") == 6
+
+
+def test_finished_runs_are_scored_quickly_and_without_tensorflow(runs: tuple[Path, Path, Path]):
+    _, first, second = runs
+    script = (
+        "import sys; from genre_kit.cli import run; "
+        f"code = run(['score', r'{first}', r'{second}']); "
+        "assert not {'tensorflow', 'keras', 'pandas', 'sklearn'} & set(sys.modules), 'imported'; sys.exit(code)"
+    )
+    start = os.times()
+    said = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    end = os.times()
+    assert end.children_user + end.children_system - start.children_user - start.children_system < 2
+
+
+def test_repeats_are_averaged_and_their_spread_is_told(runs: tuple[Path, Path, Path]):
+    data, _, second = runs
+    kept = json.loads((second / "scores.json").read_text())
+    single = [repeat["board_log_loss"] for repeat in kept["repeats"]]
+    assert len(single) == 2
+    assert single[0] != single[1]
+    assert kept["out_of_fold"]["board_log_loss"] == pytest.approx(np.mean(single))
+    finished = read_finished(second)
+    assert board_log_loss(finished.targets, finished.probabilities) == pytest.approx(single[0])
+    said = run_program(
+        "score", "--data", data, *CLASSICAL, "--repeats", 2, "--out", second.parent / "repeated", "--seed", 2**32 - 1
+    )
+    assert said.returncode == 0, said.stderr
+    assert "means over 2 repeats" in said.stdout
+    assert said.stdout.count("deviation") == 6
+
+
+def test_a_model_is_scored_as_json(runs: tuple[Path, Path, Path], tmp_path: Path):
+    data, _, _ = runs
+    said = run_program("score", "--data", data, *CLASSICAL, "--out", tmp_path / "run", "--json")
+    table = json.loads(said.stdout)
+    assert table["board"]["rows"] == 7
+    assert table["run"] == str(tmp_path / "run")
+    assert json.loads((tmp_path / "run" / "scores.json").read_text())["out_of_fold"] == table["out_of_fold"]
+
+
+def test_files_get_the_same_metrics(runs: tuple[Path, Path, Path], tmp_path: Path):
+    data, first, _ = runs
+    targets = np.array([0, 1, 2, 0, 1, 2, 1])
+    np.savetxt(tmp_path / "truth.csv", targets + 1, fmt="%d")
+    both = ("--predictions", first / "label_all.csv", "--predictions", first / "label_pred.csv")
+    arguments = ("score", *both, "--labels", tmp_path / "truth.csv", "--data", data, "--for", 100)
+    said = run_program(*arguments, "--json")
+    assert said.returncode == 0, said.stderr
+    probabilities, labels = json.loads(said.stdout)["files"]
+    expected = score_probabilities(targets, pd.read_csv(first / "label_all.csv").to_numpy()[:, 1:])
+    assert probabilities["scores"] == pytest.approx(expected.to_table())
+    assert set(labels["scores"]) == {"accuracy", "accuracy_se", "macro_recall", "macro_recall_se"}
+    assert (labels["board"]["rows"], labels["kind"], labels["rows"]) == (100, "labels", 7)
+    said = run_program(*arguments)
+    assert "boards    of 100 songs are likely to say" in said.stdout
+    assert said.stdout.count("Polka") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["score", "{data}"], "data: holds no finished run (there is no DONE in it)"),
+        (["score", "nowhere"], "nowhere: there is no such folder"),
+        (["score", "{first}", "{fewer}"], "scored 59 songs, {first} 60; expected runs on the same training file"),
+        (["score", "{first}", "{other}"], "other: was trained on other songs than {first}"),
+        (["score", "{damaged}"], "oof.csv: cannot be read"),
+        (["score", "{cut}"], "oof.csv: 59 rows; its manifest says 60"),
+        (["score", "{unscored}"], "has no oof.csv, no held-out songs; expected a run of submit or score"),
+        (["score", "{unknown}"], "manifest.json: cannot be read"),
+    ],
+)
+def test_runs_that_cannot_be_scored_or_compared_are_met_by_a_sentence(
+    runs: tuple[Path, Path, Path], tmp_path: Path, arguments: list[str], message: str
+):
+    data, first, _ = runs
+    places = {name: tmp_path / name for name in ("fewer", "other", "damaged", "cut", "unscored", "unknown")}
+    for place in places.values():
+        shutil.copytree(first, place, ignore=shutil.ignore_patterns("models", "plots"))
+    rows = (first / "oof.csv").read_text().splitlines(keepends=True)
+    (places["fewer"] / "oof.csv").write_text("".join(rows[:-1]))
+    (places["cut"] / "oof.csv").write_text("".join(rows[:-1]))
+    (places["damaged"] / "oof.csv").write_text("".join([rows[0], rows[1].replace("1", "x"), *rows[2:]]))
+    (places["unscored"] / "oof.csv").unlink()
+    (places["unknown"] / "manifest.json").write_text("{")
+    for name, key, value in (("fewer", "training_rows", 59), ("other", "training_sha256", "0" * 64)):
+        manifest = json.loads((places[name] / "manifest.json").read_text())
+        manifest["data"][key] = value
+        (places[name] / "manifest.json").write_text(json.dumps(manifest))
+    filled = {"data": data, "first": first} | places
+    said = run_program(*(argument.format(**filled) for argument in arguments))
+    assert (said.returncode, said.stdout) == (1, "")
+    assert message.format(**filled) in said.stderr
+    assert said.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["score", "run", "--model", "dense"], "--model has no effect on finished runs"),
+        (["score", "run", "--repeats", "2"], "--repeats has no effect on finished runs"),
+        (["score", "run", "--labels", "x"], "Give folders of finished runs, or --predictions and --labels, not both"),
+        (["score", "--repeats", "2", "--folds", "folds.csv"], "--repeats draws the folds anew"),
+        (["score", "--repeats", "2", "--minutes", "1"], "--repeats draws the folds anew"),
+        (["score", "--for", "0"], "0 is not in the range"),
+        (["submit", "--rule", "auto", "--threshold", "0.3"], "--threshold has no effect with --rule auto"),
+    ],
+)
+def test_wrong_command_lines_exit_with_2(arguments: list[str], message: str):
+    said = run_program(*arguments)
+    assert said.returncode == 2
+    assert message in said.stderr
+
+
+def test_corrected_shares_change_the_submission_and_nothing_else(runs: tuple[Path, Path, Path], tmp_path: Path):
+    data, first, _ = runs
+    out, again = tmp_path / "corrected", tmp_path / "again"
+    arguments = ("submit", "--data", data, *CLASSICAL, "--rule", "auto", "--correct-shares", "--out", out)
+    said = run_program(*arguments)
+    assert said.returncode == 0, said.stderr
+    assert "differ from the training songs' by no more than chance" in said.stderr
+    assert "the probabilities are corrected for them" in said.stdout
+    assert (out / "oof.csv").read_text() == (first / "oof.csv").read_text()
+    corrected, plain = (pd.read_csv(run / "label_all.csv").to_numpy()[:, 1:] for run in (out, first))
+    shares = json.loads((out / "scores.json").read_text())["test_shares"]
+    weighted = plain * np.divide(shares["estimated"], shares["expected"])
+    assert corrected == pytest.approx(weighted / weighted.sum(axis=1, keepdims=True), abs=1e-6)
+    said = run_program("submit", "--data", data, "--from", first, "--correct-shares", "--rule", "auto", "--out", again)
+    assert said.returncode == 0, said.stderr
+    assert (again / "label_all.csv").read_text() == (out / "label_all.csv").read_text()
+    assert (again / "label_pred.csv").read_text() == (out / "label_pred.csv").read_text()
+
+
+def test_submit_tells_what_the_rule_does_out_of_fold_and_what_the_boards_will_say(finished: Finished):
+    said = finished[2].stdout
+    assert "boards    of 7 songs are likely to say (95 %): accuracy 0." in said
+    assert "accuracy out of fold" in said or "out of fold as accurate as argmax" in said
+    assert re.search(r"temperature .* gains? -?\d|one would gain", said)
+    assert "genre shares" not in said, "they differ by no more than chance"
+
+
+def test_a_boards_interval_holds_the_noise_of_both_sides():
+    scores = Scores(accuracy=Estimate(0.6, 0.01), board_log_loss=Estimate(0.2, 0.004))
+    as_many, endless = (board_intervals(scores, 1000, rows) for rows in (1000, 10**12))
+    assert as_many["accuracy"].high - 0.6 == pytest.approx(1.96 * 0.01 * np.sqrt(2), rel=1e-4)
+    assert endless["board_log_loss"].high - 0.2 == pytest.approx(1.96 * 0.004, rel=1e-4)
+    assert board_intervals(Scores(accuracy=Estimate(0.99, 0.01)), 50, 5)["accuracy"].high == 1.0
+
+
+def test_a_boards_interval_holds_95_percent_of_boards():
+    generator, hits = np.random.default_rng(0), 0
+    for _ in range(200):
+        targets, probabilities = generator.integers(3, size=300), generator.dirichlet(np.ones(3), size=300)
+        local = score_probabilities(targets[:200], probabilities[:200])
+        board = board_log_loss(targets[200:], probabilities[200:])
+        hits += board in board_intervals(local, 200, 100)["board_log_loss"]
+    assert 180 <= hits <= 198
+
+
+def test_runs_on_the_same_songs_are_comparable(runs: tuple[Path, Path, Path]):
+    _, first, second = runs
+    check_comparable(read_finished(first), read_finished(second))
+
+
+def test_saved_biases_reach_later_predictions(runs: tuple[Path, Path, Path], tmp_path: Path):
+    data, first, _ = runs
+    run, out, biases = tmp_path / "run", tmp_path / "out", np.array([1.0, 0.0, -1.0])
+    shutil.copytree(first, run)
+    index = json.loads((run / "models" / "models.json").read_text())
+    before = np.array(index["biases"])
+    (run / "models" / "models.json").write_text(json.dumps(index | {"biases": (before + biases).tolist()}))
+    said = run_program("submit", "--data", data, "--from", run, "--out", out)
+    assert said.returncode == 0, said.stderr
+    plain, shifted = (pd.read_csv(folder / "label_all.csv").to_numpy()[:, 1:] for folder in (first, out))
+    weighted = plain * np.exp(biases)
+    assert shifted == pytest.approx(weighted / weighted.sum(axis=1, keepdims=True), abs=1e-6)

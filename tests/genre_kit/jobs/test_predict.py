@@ -1,0 +1,59 @@
+"""Which rule `submit --from RUN` labels by."""
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+
+from competition.data.edition import Edition
+from competition.errors import RunError
+from competition.storage.folders import MANIFEST
+from genre_kit.jobs.predict import _rule
+from submissions.rules import DEFAULT_THRESHOLD, Argmax, GenreThresholds, Margin, Rule, Threshold
+
+
+def chosen(folder: Path, edition: Edition, own: Rule, **options: object) -> Rule:
+    (folder / MANIFEST).write_text(json.dumps({"rule": own.to_table()}))
+    return _rule(folder, edition, **{"rule": None, "threshold": None, "fallback": None} | options)
+
+
+@pytest.mark.parametrize(
+    ("own", "options", "expected"),
+    [
+        (Threshold(0.4, 1), {}, Threshold(0.4, 1)),
+        (Threshold(0.4, 1), {"fallback": 2}, Threshold(0.4, 2)),
+        (Threshold(0.4, 1), {"threshold": 0.3}, Threshold(0.3, 1)),
+        (Threshold(0.4, 1), {"threshold": 0.3, "fallback": 0}, Threshold(0.3, 0)),
+        (Margin(0.1, 1), {"fallback": 2}, Margin(0.1, 2)),
+        (Margin(0.1, 1), {"threshold": 0.2}, Margin(0.2, 1)),
+        (GenreThresholds((0.1, 0.2, 0.3), 1), {"fallback": 0}, GenreThresholds((0.1, 0.2, 0.3), 0)),
+        (Argmax(), {}, Argmax()),
+        (Argmax(), {"rule": "threshold", "fallback": 2}, Threshold(DEFAULT_THRESHOLD, 2)),
+        (Threshold(0.4, 1), {"rule": "argmax"}, Argmax()),
+        (Threshold(0.4, 1), {"rule": "margin", "threshold": 0.2, "fallback": 0}, Margin(0.2, 0)),
+    ],
+)
+def test_an_option_changes_its_part_of_the_runs_own_rule(
+    tmp_path: Path, edition: Edition, own: Rule, options: dict[str, object], expected: Rule
+):
+    if "fallback" in options:
+        options = options | {"fallback": edition.genres[options["fallback"]]}
+    assert chosen(tmp_path, edition, own, **options) == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "options"), [(Argmax(), {"threshold": 0.3}), (GenreThresholds((0.1, 0.2, 0.3), 1), {"threshold": 0.3})]
+)
+def test_an_option_that_the_runs_own_rule_has_no_part_for_is_refused(
+    tmp_path: Path, edition: Edition, own: Rule, options: dict[str, object]
+):
+    with pytest.raises(click.UsageError, match="no effect"):
+        chosen(tmp_path, edition, own, **options)
+
+
+def test_a_manifest_without_a_rule_is_met_by_a_sentence(tmp_path: Path, edition: Edition):
+    (tmp_path / MANIFEST).write_text("{}")
+    with pytest.raises(RunError, match=r"'rule' is missing; give the rule with --rule"):
+        _rule(tmp_path, edition, None, None, None)
+    assert _rule(tmp_path, edition, "argmax", None, None) == Argmax()

@@ -1,0 +1,154 @@
+"""The list of runs, from folders written by hand and by the program."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support import run_program
+
+from competition.errors import RunError
+from genre_kit.runs.listing import list_runs, read_summary
+
+
+def write_run(folder: Path, accuracy: float, loss: float, started: str, *, done: bool = True) -> Path:
+    folder.mkdir(parents=True)
+    scores = {
+        "out_of_fold": {
+            "accuracy": accuracy,
+            "accuracy_se": 0.01,
+            "board_log_loss": loss,
+            "board_log_loss_se": 0.002,
+        },
+        "model": "dense-best",
+        "pool": [{"recipe": name, "weight": 0.3} for name in ("dense", "extra-trees", "kernel-ridge")],
+        "seconds": 12.4,
+    }
+    manifest = {"started": started, "edition": {"name": "tiny"}, "data": {"training_sha256": "0123456789abcdef"}}
+    (folder / "scores.json").write_text(json.dumps(scores))
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    if done:
+        (folder / "DONE").write_text("scores.json\nmanifest.json\n")
+    return folder
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Three runs, one of them deeper; an unfinished one, one that is going on, pictures, and a stray folder."""
+    place = tmp_path / "runs"
+    write_run(place / "first", 0.61, 0.190, "2026-11-20T10:00:00+00:00")
+    write_run(place / "second", 0.63, 0.188, "2026-11-21T10:00:00+00:00")
+    write_run(place / "more" / "third", 0.60, 0.185, "2026-11-19T10:00:00+00:00")
+    write_run(place / "killed", 0.9, 0.1, "2026-11-22T10:00:00+00:00", done=False)
+    (place / "going-on" / ".partial-machine-12").mkdir(parents=True)
+    write_run(place / "second" / "models" / "inside", 1, 0, "2026-11-22T10:00:00+00:00")
+    (place / "pictures").mkdir()
+    (place / "pictures" / "DONE").write_text("genres.png\n")
+    (place / "notes").mkdir()
+    return place
+
+
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [
+        ("accuracy", ["second", "first", "third"]),
+        ("log-loss", ["third", "second", "first"]),
+        ("time", ["second", "first", "third"]),
+    ],
+)
+def test_runs_are_sorted_and_others_are_told_apart(place: Path, order: str, names: list[str]):
+    found = list_runs(place, order)
+    assert [run.folder.name for run in found.runs] == names
+    assert sorted(folder.name for folder in found.unfinished) == ["going-on", "killed"]
+    assert found.unreadable == ()
+
+
+def test_a_place_that_is_a_run_is_listed_itself(place: Path):
+    assert [run.folder for run in list_runs(place / "first", "time").runs] == [place / "first"]
+
+
+def test_a_damaged_run_is_told_and_the_others_are_listed(place: Path):
+    (place / "first" / "scores.json").write_text("{")
+    (place / "second" / "manifest.json").unlink()
+    found = list_runs(place, "time")
+    assert [run.folder.name for run in found.runs] == ["third"]
+    assert len(found.unreadable) == 2
+    with pytest.raises(RunError, match="first: its scores and manifest cannot be read"):
+        read_summary(place / "first")
+
+
+def test_the_command_prints_a_table(place: Path):
+    said = run_program("runs", place, "--sort", "accuracy")
+    assert (said.returncode, said.stderr) == (0, "")
+    heading, first, *others = said.stdout.splitlines()
+    assert (
+        " ".join(heading.split()) == "folder model recipes accuracy board log loss seconds started (UTC) edition data"
+    )
+    assert first.split()[:4] == [str(place / "second"), "dense-best", "dense,", "extra-trees"]
+    assert "0.6300 ± 0.0100  0.1880 ± 0.0020  12       2026-11-21 10:00  tiny     01234567" in first
+    assert others[2:] == [f"unfinished: {place / 'going-on'}", f"unfinished: {place / 'killed'}"]
+
+
+def test_the_command_looks_into_runs_where_nothing_is_said(place: Path):
+    said = run_program("runs", "--json", cwd=place.parent)
+    assert (said.returncode, said.stderr) == (0, "")
+    table = json.loads(said.stdout)
+    assert [run["folder"] for run in table["runs"]] == ["runs/more/third", "runs/second", "runs/first"]
+    assert table["runs"][1] == {
+        "folder": "runs/second",
+        "model": "dense-best",
+        "recipes": ["dense", "extra-trees", "kernel-ridge"],
+        "edition": "tiny",
+        "accuracy": 0.63,
+        "accuracy_se": 0.01,
+        "board_log_loss": 0.188,
+        "board_log_loss_se": 0.002,
+        "seconds": 12.4,
+        "started": "2026-11-21T10:00:00+00:00",
+        "data_sha256": "0123456789abcdef",
+    }
+    assert sorted(table["unfinished"]) == ["runs/going-on", "runs/killed"]
+
+
+def test_a_place_without_runs_and_no_place_at_all_are_met_by_a_sentence(tmp_path: Path):
+    said = run_program("runs", tmp_path)
+    assert (said.returncode, said.stdout) == (0, f"{tmp_path}: no runs\n")
+    said = run_program("runs", cwd=tmp_path)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert (
+        said.stderr
+        == "error: runs: there is no such folder; expected one that holds runs: submit and score make them.\n"
+    )
+
+
+def test_a_damaged_run_is_a_note_of_the_command(place: Path):
+    (place / "first" / "scores.json").write_text("[]")
+    said = run_program("runs", place)
+    assert said.returncode == 0
+    assert said.stderr.startswith(f"note: {place / 'first'}: its scores and manifest cannot be read")
+    assert len(said.stdout.splitlines()) == 5
+
+
+def test_what_submit_wrote_is_listed(finished):
+    _, out, _ = finished
+    (summary,) = list_runs(out, "accuracy").runs
+    scores = json.loads((out / "scores.json").read_text())
+    assert summary.accuracy.value == scores["out_of_fold"]["accuracy"]
+    assert summary.model == "recipe"
+
+
+def test_listing_imports_neither_tensorflow_nor_scikit_learn(place: Path):
+    import subprocess
+    import sys
+
+    from support import ROOT
+
+    code = """
+import sys
+from genre_kit.cli import run
+assert run(["runs", sys.argv[1]]) == 0
+heavy = {"tensorflow", "keras", "sklearn", "matplotlib", "pandas"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    command = [sys.executable, "-c", code, str(place)]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr

@@ -1,0 +1,73 @@
+"""What version 0.1.0 wrote before its modules were moved into rooms is still read: runs, models, pickles, searches."""
+
+import json
+import pickle
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import ROOT, run_program
+
+OLDER = ROOT / "tests" / "data" / "older-runs"
+
+
+@pytest.fixture
+def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the files, in which the runs' relative paths hold."""
+    shutil.copytree(OLDER, tmp_path / "older")
+    monkeypatch.chdir(tmp_path / "older")
+    return tmp_path / "older"
+
+
+def test_an_older_run_predicts_the_same_bytes(older: Path):
+    said = run_program("submit", "--from", "runs/trained", "--data", "data", "--out", "again", cwd=older)
+    assert (said.returncode, said.stderr) == (0, "")
+    for name in ("label_all.csv", "label_pred.csv"):
+        assert (older / "again" / name).read_bytes() == (older / "runs" / "trained" / name).read_bytes()
+
+
+def test_older_runs_are_scored_and_compared(older: Path):
+    said = run_program("score", "runs/trained", "runs/other", "runs/blended", "runs/scored", "--json", cwd=older)
+    assert (said.returncode, said.stderr) == (0, "")
+    found = json.loads(said.stdout)["runs"]
+    for run, name in zip(found, ("trained", "other", "blended", "scored"), strict=True):
+        kept = json.loads((older / "runs" / name / "scores.json").read_text())
+        if name != "scored":  # which keeps the mean over two repeats
+            assert run["scores"]["board_log_loss"] == pytest.approx(kept["out_of_fold"]["board_log_loss"])
+
+
+def test_older_runs_blend(older: Path):
+    said = run_program("submit", "--blend", "runs/trained", "--blend", "runs/other", "--out", "again", cwd=older)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert (older / "again" / "label_all.csv").read_bytes() == (older / "runs/blended/label_all.csv").read_bytes()
+
+
+def test_older_runs_are_listed(older: Path):
+    said = run_program("runs", "runs", "--json", cwd=older)
+    assert (said.returncode, said.stderr) == (0, "")
+    listed = {Path(run["folder"]).name for run in json.loads(said.stdout)["runs"]}
+    assert listed == {"trained", "other", "blended", "scored"}  # one that only predicted has no score
+
+
+def test_an_older_search_is_drawn_and_its_recipe_is_used(older: Path):
+    assert run_program("plot", "--tuning", "found", "--out", "pictures", cwd=older).returncode == 0
+    said = run_program("score", "--data", "data", "--recipe", "found", "--folds", 2, "--seeds", 1, cwd=older)
+    assert (said.returncode, said.stderr) == (0, "")
+
+
+def test_a_classifier_pickled_under_the_modules_old_names_predicts_the_same(older: Path):
+    classifier = pickle.loads((older / "classifier.pickle").read_bytes())
+    songs = np.loadtxt(older / "data" / "unknown.csv", delimiter=",")
+    np.testing.assert_allclose(classifier.predict_proba(songs), np.load(older / "classifier.npy"), atol=1e-6)
+
+
+def test_modules_are_found_under_their_old_names_in_a_fresh_process():
+    code = (
+        "from competition.estimator import GenreClassifier as old; from competition.models.estimator import "
+        "GenreClassifier as new; import competition.estimator as module; print(old is new, module.__spec__.name)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["True", "competition.models.estimator"]

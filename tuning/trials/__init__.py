@@ -1,0 +1,1 @@
+"""One trial: what may vary, how it is scored, what decides between trials."""

@@ -1,0 +1,86 @@
+"""One trial: a recipe cross-fitted and scored, whatever happens to it."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from competition.data.folds import Folds
+from competition.errors import RecipeError
+from competition.models.base.crossfit import Judge, judge_nothing
+from competition.models.networks.engine import cross_fit
+from competition.runtime.backend import keras
+from competition.scoring.metrics import estimate, row_accuracy, row_board_log_loss
+from competition.scoring.pooling import fit_pool
+from tuning.trials.outcomes import DIVERGED, FAILED, FINISHED, STOPPED, Outcome
+from tuning.trials.racing import Race
+from tuning.trials.spaces import Value
+from tuning.trials.study import Study
+
+
+def evaluate(study: Study, values: Mapping[str, Value], best: Outcome | None) -> tuple[Outcome, np.ndarray]:
+    """Cross-fit the recipe that values of hyperparameters stand for, on the study's folds and seed.
+
+    Parameters
+    ----------
+    study : Study
+    values : mapping
+    best : Outcome or None
+        The best outcome so far, which this one may fall behind.
+
+    Returns
+    -------
+    outcome : Outcome
+        Also where the training diverges or fails: Keras Tuner must not see an exception, or it would forget the trial
+        and ask for the like again.
+    probabilities : ndarray of float64, shape (rows, genres)
+        Calibrated, of every row by networks that have not seen it; the genres' shares where there are none.
+    """
+    start = time.perf_counter()
+    race = Race(study, best)
+    try:
+        members = _cross_fit(study, values, race)
+        state = STOPPED if race.share < 1 else FINISHED
+        outcome, probabilities = score(study, study.folds, values, members, state)
+    except RecipeError as problem:
+        outcome, probabilities = _guessing(study, values, DIVERGED, str(problem))
+    except Exception as problem:
+        outcome, probabilities = _guessing(study, values, FAILED, f"{type(problem).__name__}: {problem}")
+    finally:
+        keras.utils.clear_session()
+    seconds = time.perf_counter() - start
+    return replace(outcome, curve=tuple(race.curve), share=race.share, seconds=round(seconds, 3)), probabilities
+
+
+def _cross_fit(study: Study, values: Mapping[str, Value], race: Race) -> np.ndarray:
+    recipe = study.space.to_recipe(values)
+    judge: Judge = race.judge if study.settings.racing else judge_nothing
+    return cross_fit(study.dataset, recipe, study.folds, study.seed, seeds=study.seeds, judge=judge).members
+
+
+def score(
+    study: Study, folds: Folds, values: Mapping[str, Value], members: np.ndarray, state: str = FINISHED
+) -> tuple[Outcome, np.ndarray]:
+    """Return the outcome of out-of-fold probabilities (rows, seeds, genres), and these, averaged and calibrated."""
+    targets = study.dataset.targets
+    probabilities = fit_pool(targets, [members], folds).out_of_fold
+    rows = study.objective.row_values(targets, probabilities)
+    by_fold = [float(rows[folds.held_out(fold)].mean()) for fold in range(folds.count)]
+    outcome = Outcome(
+        values=dict(values),
+        state=state,
+        board_log_loss=estimate(row_board_log_loss(targets, probabilities)).value,
+        accuracy=estimate(row_accuracy(targets, probabilities.argmax(axis=1))).value,
+        spread=float(np.std(by_fold, ddof=1)),
+        folds=tuple(by_fold),
+    )
+    return outcome, probabilities
+
+
+def _guessing(study: Study, values: Mapping[str, Value], state: str, message: str) -> tuple[Outcome, np.ndarray]:
+    """Return the outcome of guessing every genre by its share: bad, finite, and true of networks that learn nothing."""
+    shares = study.dataset.shares
+    members = np.broadcast_to(shares, (study.dataset.rows, 1, len(shares)))
+    outcome, probabilities = score(study, study.folds, values, members, state)
+    return replace(outcome, message=message), probabilities

@@ -1,0 +1,129 @@
+"""Finals: the best trials scored again, because the best of many scores is better than its recipe is.
+
+A search keeps the lowest of many noisy scores, so the winner's own score flatters it (the winner's curse). Fresh folds
+and fresh first weights give each finalist a score that did not choose it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from competition.data.dataset import Dataset
+from competition.data.folds import stratified_folds
+from competition.models.base.crossfit import derived_seed
+from competition.models.networks.engine import cross_fit
+from competition.scoring.metrics import Estimate, estimate
+from competition.scoring.pooling import fit_pool
+from competition.scoring.scores import Scores, score_probabilities
+from tuning.trials.evaluation import evaluate
+from tuning.trials.outcomes import Outcome, Outcomes, best_first, key_of
+from tuning.trials.spaces import Value
+from tuning.trials.study import REPEATS, Study
+
+_FRESH = 1000
+
+
+@dataclass(frozen=True)
+class Finalist:
+    """A trial scored again.
+
+    Attributes
+    ----------
+    trial_id : str
+    values : mapping
+    searched : float
+        Its score in the search.
+    fresh : Estimate
+        Its mean score on fresh folds with fresh seeds.
+    gain : Estimate
+        How much better that is than the first trial's, the space's defaults, row by row; above 0 is better.
+    """
+
+    trial_id: str
+    values: Mapping[str, Value]
+    searched: float
+    fresh: Estimate
+    gain: Estimate
+
+    def to_table(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return {
+            "trial_id": self.trial_id,
+            "values": dict(self.values),
+            "searched": self.searched,
+            "afresh": self.fresh.value,
+            "afresh_se": self.fresh.standard_error,
+            "gain": self.gain.value,
+            "gain_se": self.gain.standard_error,
+        }
+
+
+def finalists_of(study: Study, trials: Sequence[tuple[str, Outcome]], count: int) -> list[tuple[str, Outcome]]:
+    """Return the first trial, whatever it scored, and the `count` best of the others that were trained to their end."""
+    first = trials[0]
+    distinct = {key_of(outcome.values): (trial_id, outcome) for trial_id, outcome in reversed(trials)}
+    distinct.pop(key_of(first[1].values))
+    best = best_first((outcome for _, outcome in distinct.values()), study.objective)
+    return [first, *(distinct[key_of(outcome.values)] for outcome in best[:count])]
+
+
+def score_afresh(
+    study: Study, place: Path, finalists: Sequence[tuple[str, Outcome]], *, own_folds: bool, tell: Callable[[str], None]
+) -> list[Finalist]:
+    """Score finalists on fresh folds and seeds, the same for all; the best comes first.
+
+    Parameters
+    ----------
+    study : Study
+    place : Path
+        Where their outcomes are kept, so that none is scored twice.
+    finalists : sequence of (trial number, Outcome)
+        The first trial comes first; gains are over it.
+    own_folds : bool
+        Whether the user gave the folds: these are kept, for there may be a reason, and only the seeds are fresh.
+    tell : callable
+        Told what is being done.
+    """
+    outcomes = Outcomes(place)
+    rows = []
+    for trial_id, outcome in finalists:
+        tell(f"trial {trial_id} scored afresh")
+        rows.append(np.mean([_fresh_rows(study, outcomes, outcome, repeat, own_folds) for repeat in range(REPEATS)], 0))
+    scored = [
+        Finalist(
+            trial_id,
+            outcome.values,
+            outcome.value(study.objective),
+            estimate(values),
+            estimate(study.objective.cost(1) * (rows[0] - values)),
+        )
+        for (trial_id, outcome), values in zip(finalists, rows, strict=True)
+    ]
+    return sorted(scored, key=lambda one: study.objective.cost(one.fresh.value))
+
+
+def _fresh_rows(study: Study, outcomes: Outcomes, outcome: Outcome, repeat: int, own_folds: bool) -> np.ndarray:
+    """Return the objective of every row in one fresh cross-validation; shape (rows,)."""
+    key = f"{key_of(outcome.values)}-{repeat}"
+    if outcomes.read(key) is None:
+        outcomes.write(key, *evaluate(_fresh(study, repeat, own_folds), outcome.values, best=None))
+    return study.objective.row_values(study.dataset.targets, outcomes.probabilities(key))
+
+
+def _fresh(study: Study, repeat: int, own_folds: bool) -> Study:
+    folds, seed = study.folds, derived_seed(study.seed, _FRESH, repeat)
+    if not own_folds:
+        folds = stratified_folds(study.dataset.targets, folds.count, seed, groups=study.dataset.groups)
+    return replace(study, folds=folds, seed=seed, settings=replace(study.settings, racing=False))
+
+
+def score_holdout(study: Study, holdout: Dataset, values: Mapping[str, Value]) -> Scores:
+    """Score a recipe on rows that the search has never seen, by the networks of all folds."""
+    dataset = replace(study.dataset, test_features=holdout.features)
+    recipe = study.space.to_recipe(values)
+    fit = cross_fit(dataset, recipe, study.folds, derived_seed(study.seed, _FRESH, REPEATS), seeds=study.seeds)
+    pool = fit_pool(dataset.targets, [fit.members], study.folds)
+    return score_probabilities(holdout.targets, pool.apply([fit.test]))

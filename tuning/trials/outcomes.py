@@ -1,0 +1,122 @@
+"""Outcomes: what came of a trial, kept in one file each, so that no trial is lost and none is run twice."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from competition.storage.files import write_whole
+from competition.storage.folders import write_json
+from tuning.trials.spaces import Value
+from tuning.trials.study import Objective, digest
+
+FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one trial.
+
+    Attributes
+    ----------
+    values : mapping of str to Value
+        The active hyperparameters.
+    state : str
+        ``"finished"``; ``"stopped"`` early, because it fell behind; ``"diverged"`` or ``"failed"``: it gave no
+        probabilities, and has the scores of guessing every genre by its share.
+    board_log_loss, accuracy : float
+        Of all out-of-fold rows, calibrated as `submit` does it.
+    spread : float
+        The standard deviation of the objective over the folds.
+    folds : tuple of float
+        The objective by fold.
+    curve : tuple of (share, value)
+        The objective on the way, at the temperature that suits it best, by the share of epochs done.
+    share : float
+        The share of its epochs that were trained.
+    seconds : float
+    message : str
+        Why there are no probabilities.
+    """
+
+    values: Mapping[str, Value]
+    state: str
+    board_log_loss: float
+    accuracy: float
+    spread: float
+    folds: tuple[float, ...]
+    curve: tuple[tuple[float, float], ...] = ()
+    share: float = 1.0
+    seconds: float = 0.0
+    message: str = ""
+
+    def value(self, objective: Objective) -> float:
+        """Return the score that the search is after."""
+        return getattr(self, objective.name)
+
+    def metrics(self) -> dict[str, float]:
+        """Return the numbers that Keras Tuner keeps in the trial's record."""
+        by_fold = {f"fold_{fold}": value for fold, value in enumerate(self.folds, 1)}
+        names = ("board_log_loss", "accuracy", "spread", "share", "seconds")
+        return {name: getattr(self, name) for name in names} | by_fold
+
+
+def key_of(values: Mapping[str, Value]) -> str:
+    """Return the name that the outcome of these hyperparameters is kept under."""
+    return digest(values)
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """A folder of outcomes; several processes may use it at once.
+
+    Attributes
+    ----------
+    folder : Path
+    """
+
+    folder: Path
+
+    def read(self, key: str) -> Outcome | None:
+        """Return the outcome kept under `key`, or None."""
+        try:
+            table = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        table["folds"], table["curve"] = tuple(table["folds"]), tuple(tuple(point) for point in table["curve"])
+        return Outcome(**table)
+
+    def write(self, key: str, outcome: Outcome, probabilities: np.ndarray) -> None:
+        """Keep an outcome and its out-of-fold probabilities (rows, genres)."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        buffer = BytesIO()
+        np.save(buffer, probabilities)
+        write_whole(self._probabilities(key), buffer.getvalue())
+        write_json(self.folder / f"{key}.json", asdict(outcome))
+
+    def probabilities(self, key: str) -> np.ndarray | None:
+        """Return the out-of-fold probabilities kept under `key`, or None."""
+        path = self._probabilities(key)
+        return np.load(path) if path.exists() else None
+
+    def __iter__(self) -> Iterator[Outcome]:
+        for path in sorted(self.folder.glob("*.json")):
+            yield self.read(path.stem)
+
+    def keep_probabilities(self, keys: set[str]) -> None:
+        """Remove the probabilities of all outcomes but some."""
+        for path in self.folder.glob("*.npy"):
+            if path.stem not in keys and path.with_suffix(".json").exists():  # else it is being written
+                path.unlink(missing_ok=True)
+
+    def _probabilities(self, key: str) -> Path:
+        return self.folder / f"{key}.npy"
+
+
+def best_first(outcomes: Iterator[Outcome], objective: Objective) -> list[Outcome]:
+    """Return the finished outcomes, the best first."""
+    finished = [one for one in outcomes if one.state == FINISHED]
+    return sorted(finished, key=lambda one: (objective.cost(one.value(objective)), key_of(one.values)))

@@ -1,0 +1,63 @@
+"""Racing: a trial that falls clearly behind the best one on its way is not trained to its end."""
+
+import numpy as np
+
+from competition.scoring.metrics import estimate
+from competition.scoring.pooling import fit_weights, pooled
+from competition.scoring.probabilities import bounded
+from tuning.trials.outcomes import Outcome
+from tuning.trials.study import Study
+
+LEADS = {1: 0.2, 2: 0.15, 3: 0.1}
+"""How far a trial may be behind after so many quarters of its training: as a part of what the best one has gained by
+then on guessing every genre by its share. docs/tuning.md has the experiment."""
+
+
+class Race:
+    """One trial's way, beside the best one's.
+
+    Attributes
+    ----------
+    curve : list of (share, value)
+        The objective on the way, at the temperature that suits it best.
+    share : float
+        How much of its training the trial had.
+
+    Notes
+    -----
+    The best trial's own curve at the same share of its schedule is what a trial is held against: losses on the way
+    are higher than at the end, the more so while a schedule's rate is high. The scores are of held-out rows without
+    dropout, at the best temperature, so that recipes with much dropout and with little can be compared.
+    """
+
+    def __init__(self, study: Study, best: Outcome | None) -> None:
+        self.study, self.best = study, best
+        self.curve: list[tuple[float, float]] = []
+        self.share = 1.0
+
+    def judge(self, share: float, members: np.ndarray) -> bool:
+        """Note how good the trial is by now, and return whether it is too far behind, or diverged, to go on."""
+        if not np.isfinite(members).all():
+            self.share = share
+            return True
+        value = self._value(bounded(members.mean(axis=1)))
+        self.curve.append((round(share, 4), value))
+        if self.best is not None and self._is_behind(share, value):
+            self.share = share
+        return self.share < 1
+
+    def _value(self, probabilities: np.ndarray) -> float:
+        targets = self.study.dataset.targets
+        tempered = pooled(probabilities[None], fit_weights(targets, probabilities[None]))
+        return estimate(self.study.objective.row_values(targets, tempered)).value
+
+    def _is_behind(self, share: float, value: float) -> bool:
+        quarter, cost = round(4 * share), self.study.objective.cost
+        leaders = {round(4 * at): passed for at, passed in self.best.curve}
+        leader = cost(leaders.get(quarter, self.best.value(self.study.objective)))
+        return cost(value) - leader > LEADS[quarter] * (cost(self._guess()) - leader)
+
+    def _guess(self) -> float:
+        dataset = self.study.dataset
+        shares = np.broadcast_to(dataset.shares, (dataset.rows, len(dataset.shares)))
+        return estimate(self.study.objective.row_values(dataset.targets, bounded(shares))).value

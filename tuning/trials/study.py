@@ -1,0 +1,144 @@
+"""A study: everything that decides what a trial's score is, and by which settings trials are chosen."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from competition.data.dataset import Dataset
+from competition.data.folds import Folds
+from competition.models.base.crossfit import derived_seed
+from competition.scoring.metrics import row_accuracy, row_board_log_loss
+from tuning.trials.spaces import Space
+
+MOST_TRIALS = 9999
+REPEATS = 2
+"""How many fresh cross-validations each finalist is scored by."""
+FORMAT = 2
+"""Raised when files of older versions can no longer be read, or their scores compared."""
+
+
+class Objective(NamedTuple):
+    """What a search makes as good as it can: the mean over rows of one value a row."""
+
+    name: str
+    direction: str
+    row_values: Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+    def cost(self, value: float) -> float:
+        """Return the value so that lower is better."""
+        return value if self.direction == "min" else -value
+
+
+def _row_argmax_accuracy(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    return row_accuracy(targets, probabilities.argmax(axis=1))
+
+
+OBJECTIVES = {
+    "log-loss": Objective("board_log_loss", "min", row_board_log_loss),
+    "accuracy": Objective("accuracy", "max", _row_argmax_accuracy),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How trials are chosen, and judged on their way.
+
+    Attributes
+    ----------
+    initial : int
+        Trials before the Gaussian process is asked: the space's defaults, then random ones.
+    alpha : float
+        The share of noise in the variance of scores.
+    beta : float
+        How many deviations below its expected cost a recipe is hoped to be: the larger, the more is explored.
+    racing : bool
+        Whether a trial that falls clearly behind the best one ends early.
+
+    Notes
+    -----
+    The defaults are the outcome of the experiment in docs/tuning.md.
+    """
+
+    initial: int = 12
+    alpha: float = 0.01
+    beta: float = 1.8
+    racing: bool = True
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long a search may take.
+
+    Attributes
+    ----------
+    trials : int or None
+    seconds : float or None
+        Counted over all sittings of a search. A trial that was begun in time is finished.
+    reserved : int
+        As many trials' time is set aside for what comes after the trials.
+    """
+
+    trials: int | None = None
+    seconds: float | None = None
+    reserved: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """All that a search depends on, but for how long it may take.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        The rows that are searched on; none of a holdout's is among them.
+    folds : Folds
+    space : Space
+    objective : Objective
+    seed : int
+        At least 0; of the networks of every trial, and of the choice of trials.
+    seeds : int
+        Networks of each fold.
+    settings : Settings
+    """
+
+    dataset: Dataset
+    folds: Folds
+    space: Space
+    objective: Objective
+    seed: int = 0
+    seeds: int = 1
+    settings: Settings = field(default_factory=Settings)
+
+    @cached_property
+    def description(self) -> Mapping[str, Any]:
+        """What tells this study from others, as JSON can hold it."""
+        return {
+            "format": FORMAT,
+            "space": {"name": self.space.name, **self.space.table},
+            "data": self.dataset.without_test().fingerprint,
+            "folds": hashlib.sha256(self.folds.to_text().encode()).hexdigest(),
+            "objective": self.objective.name,
+            "seed": self.seed,
+            "seeds": self.seeds,
+            "settings": asdict(self.settings),
+        }
+
+    @cached_property
+    def identity(self) -> str:
+        """A hash of the description: two searches with the same one are the same search."""
+        return digest(self.description)
+
+    @property
+    def oracle_seed(self) -> int:
+        """A seed for Keras Tuner, which takes 0 as "no seed"."""
+        return 1 + derived_seed(self.seed, 1) % (2**31 - 1)
+
+
+def digest(table: Mapping[str, Any]) -> str:
+    """Return a short hash of what JSON can hold, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()[:12]

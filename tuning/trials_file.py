@@ -1,0 +1,36 @@
+"""A search's trials as a table: ``trials.csv``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from competition.storage.files import write_whole
+from tuning.trials.outcomes import Outcome
+from tuning.trials.spaces import Space
+
+FILE = "trials.csv"
+_AFTER = ("board_log_loss", "spread", "accuracy", "seconds", "state")
+
+
+def trials_frame(space: Space, trials: Sequence[tuple[str, Outcome]]) -> pd.DataFrame:
+    """Return one row a trial: its number, its hyperparameters (none where they had no effect), its scores."""
+    names = [one.name for one in space.hyperparameters]
+    rows = [
+        {"trial_id": trial_id}
+        | {name: outcome.values.get(name) for name in names}
+        | {name: getattr(outcome, name) for name in _AFTER}
+        for trial_id, outcome in trials
+    ]
+    return pd.DataFrame(rows, columns=["trial_id", *names, *_AFTER], dtype=object)
+
+
+def write_trials(folder: Path, space: Space, trials: Sequence[tuple[str, Outcome]]) -> None:
+    """Write the table into a folder, whole."""
+    text = trials_frame(space, trials).to_csv(index=False, lineterminator="\n")
+    write_whole(folder / FILE, text)
+
+
+def read_trials(folder: Path) -> pd.DataFrame:
+    """Read the table of a search's folder; trial numbers stay text."""
+    return pd.read_csv(folder / FILE, dtype={"trial_id": str})
