@@ -74,7 +74,7 @@ def stock_trial(dataset: Dataset, recipe: Recipe) -> float:
     """Return the seconds of one trial of Keras Tuner's own Bayesian tuner on a split of nine tenths."""
     rows = stratified_folds(dataset.targets, FOLDS, seed=0)
     training, held_out = rows.training(0), rows.held_out(0)
-    scaler = fit_scaler(dataset.features[training], recipe.scaling, clip=recipe.clip)
+    scaler = fit_scaler(dataset.features[training], recipe.scaling)
     features = {name: scaler.transform(dataset.features[part]) for name, part in (("t", training), ("h", held_out))}
 
     def build(hyperparameters: keras_tuner.HyperParameters) -> keras.Model:

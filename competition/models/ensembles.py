@@ -8,13 +8,14 @@ from typing import Any
 import tomli_w
 
 from competition.errors import RecipeError
-from competition.models.classical.recipe import ClassicalRecipe
 from competition.models.networks.recipe import Recipe
-from competition.models.recipes import load_recipe, recipe_from_table
+from competition.models.recipes import AnyRecipe, load_recipe, recipe_from_table
 from competition.storage import toml
 
 _PRESETS = Path(__file__).parent / "presets"
 PRESETS = ("quick", "standard", "best")
+POOLS = tuple(sorted({path.stem.rpartition("-")[0] for path in _PRESETS.glob("*.toml")}))
+"""The names that stand for pools of models, each with all presets; any other name is a single recipe."""
 RECIPE_FILE = "recipe.toml"
 _SEEDS = 4
 
@@ -25,12 +26,12 @@ class Model:
 
     Attributes
     ----------
-    recipe : Recipe or ClassicalRecipe
+    recipe : AnyRecipe
     seeds : int
         At least 1; always 1 where the recipe is classical.
     """
 
-    recipe: Recipe | ClassicalRecipe
+    recipe: AnyRecipe
     seeds: int
 
     def __post_init__(self) -> None:
@@ -92,9 +93,9 @@ class Ensemble:
         return tomli_w.dumps(self.to_table())
 
 
-def load_preset(family: str, preset: str) -> Ensemble:
-    """Load a preset of a family of networks: ``"quick"``, ``"standard"`` or ``"best"``."""
-    return read_ensemble(_PRESETS / f"{family}-{preset}.toml")
+def load_preset(pool: str, preset: str) -> Ensemble:
+    """Load a preset of one of the `POOLS`: ``"quick"``, ``"standard"`` or ``"best"``."""
+    return read_ensemble(_PRESETS / f"{pool}-{preset}.toml")
 
 
 def read_ensemble(path: Path) -> Ensemble:
@@ -115,7 +116,7 @@ def read_ensemble(path: Path) -> Ensemble:
         raise RecipeError(f"{path}: {problem}") from None
 
 
-def single(recipe: Recipe | ClassicalRecipe) -> Ensemble:
+def single(recipe: AnyRecipe) -> Ensemble:
     """Return the ensemble of one recipe alone."""
     return Ensemble(recipe.name, (Model(recipe, _SEEDS if isinstance(recipe, Recipe) else 1),))
 

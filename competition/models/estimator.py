@@ -111,7 +111,7 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
         with _global_random_states_kept():
             fit = cross_fit(dataset, recipe, folds, seed, seeds=seeds)
         self.pool_ = fit_pool(targets, [fit.members], folds)
-        self.pack_, self.folds_, self.oof_proba_ = fit.models, folds.assignment, self.pool_.out_of_fold
+        self.pack_, self.folds_, self.oof_proba_ = fit.models.pack, folds.assignment, self.pool_.out_of_fold
         return self
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:  # noqa: N803
@@ -132,7 +132,7 @@ def _checked_recipe(recipe: str | Path | Recipe) -> Recipe:
     found = recipe if isinstance(recipe, Recipe) else _found_recipe(recipe)
     if not isinstance(found, Recipe):
         raise RecipeError(f"{found.name}: is a {found.family} model; expected a network's recipe, of the dense family.")
-    if found.family != "dense" or found.block_means:
+    if found.family != "dense" or found.scaling.block_means:
         raise RecipeError(
             f"{found.name}: reads blocks of columns, and an array does not say where they are; expected a recipe of "
             "the dense family without block_means."

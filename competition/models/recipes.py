@@ -5,9 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from competition.errors import RecipeError
-from competition.models.classical.recipe import CLASSICAL_FAMILIES, ClassicalRecipe
-from competition.models.networks.recipe import FAMILIES, Recipe, network_recipe_from_table
+from competition.models.classical.recipe import (
+    CLASSICAL_FAMILIES,
+    CLASSICAL_KEYS,
+    ClassicalRecipe,
+    classical_recipe_from_table,
+)
+from competition.models.networks.families import FAMILIES
+from competition.models.networks.recipe import NETWORK_KEYS, Recipe, network_recipe_from_table
 from competition.storage import toml
+
+AnyRecipe = Recipe | ClassicalRecipe
 
 _HERE = Path(__file__).parent
 _FOLDERS = (_HERE / "networks" / "recipes", _HERE / "classical" / "recipes")
@@ -18,7 +26,7 @@ def built_in_recipes() -> tuple[str, ...]:
     return tuple(sorted(path.stem for folder in _FOLDERS for path in folder.glob("*.toml")))
 
 
-def load_recipe(name: str) -> Recipe | ClassicalRecipe:
+def load_recipe(name: str) -> AnyRecipe:
     """Load a recipe that comes with the kit by its name; raises RecipeError when there is none."""
     for folder in _FOLDERS:
         if name in built_in_recipes() and (folder / f"{name}.toml").is_file():
@@ -26,7 +34,7 @@ def load_recipe(name: str) -> Recipe | ClassicalRecipe:
     raise RecipeError(f'there is no recipe "{name}"; expected one of {", ".join(built_in_recipes())}.')
 
 
-def read_recipe(path: Path) -> Recipe | ClassicalRecipe:
+def read_recipe(path: Path) -> AnyRecipe:
     """Read a recipe from a TOML file whose keys are the attributes of `Recipe` or `ClassicalRecipe`.
 
     Raises
@@ -41,11 +49,11 @@ def read_recipe(path: Path) -> Recipe | ClassicalRecipe:
         raise RecipeError(f"{path}: {problem}") from None
 
 
-def recipe_from_table(table: Mapping[str, Any], *, where: str) -> Recipe | ClassicalRecipe:
+def recipe_from_table(table: Mapping[str, Any], *, where: str) -> AnyRecipe:
     """Return the recipe that its `to_table` turned into `table`; its messages say `where`."""
-    kind = ClassicalRecipe if table.get("family") in CLASSICAL_FAMILIES else Recipe
-    toml.check_keys(table, ("family",), list(kind.__dataclass_fields__), where=where, error=RecipeError)
-    if table["family"] not in FAMILIES + CLASSICAL_FAMILIES:
-        expected = ", ".join(FAMILIES + CLASSICAL_FAMILIES)
-        raise RecipeError(f"{where}: family is {table['family']!r}; expected one of {expected}.")
-    return ClassicalRecipe(**table) if kind is ClassicalRecipe else network_recipe_from_table(table)
+    classical = table.get("family") in CLASSICAL_FAMILIES
+    toml.check_keys(table, ("family",), CLASSICAL_KEYS if classical else NETWORK_KEYS, where=where, error=RecipeError)
+    families = (*FAMILIES, *CLASSICAL_FAMILIES)
+    if table["family"] not in families:
+        raise RecipeError(f"{where}: family is {table['family']!r}; expected one of {', '.join(families)}.")
+    return classical_recipe_from_table(table) if classical else network_recipe_from_table(table)

@@ -3,40 +3,25 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-import skops.io
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from competition.errors import RunError
-from competition.models.classical.engine import FoldModels
+from competition.models.base.crossfit import Predictor
 from competition.models.ensemble_training import Trained
 from competition.models.ensembles import Model
-from competition.moved import old_names_of
 from competition.scoring.pooling import pooled
 from competition.storage.files import write_whole, writing
 
 MODELS = "models"
 """The folder in a run's that holds them."""
 INDEX = "models.json"
-_TYPES = [
-    "competition.models.classical.kernel_ridge.KernelRidgeClassifier",
-    "competition.models.classical.support_vector.SupportVectorClassifier",
-    "competition.models.classical.engine.FoldModel",
-    "competition.models.classical.engine.FoldModels",
-    "competition.models.base.scaling.Affine",
-    "competition.models.base.scaling.Projection",
-    "competition.models.base.scaling.Quantiles",
-    "competition.models.base.scaling.Scaler",
-    "competition.models.base.scaling.SmoothClip",
-    "sklearn.tree._tree.Tree",
-]
-"""Types that a file of classical models may hold besides numpy's and scikit-learn's plain ones."""
-_TRUSTED = [*_TYPES, *(old for name in _TYPES for old in old_names_of(name))]
-"""The same, and their names in files that older versions wrote."""
+_READERS = {".keras": "networks", ".skops": "classical"}
+"""Who reads a file of models, by its ending: the engine in that room, imported when it is needed."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +52,7 @@ class SavedEnsemble:
 
     def _predict_recipe(self, name: str, features: np.ndarray) -> np.ndarray:
         files = [(seeds, path) for recipe, seeds, path in self.models if recipe == name]
-        predictions = [_predict(_load(path), features) for _, path in files]
+        predictions = [_load(path).predict(features) for _, path in files]
         return np.average(predictions, axis=0, weights=[seeds for seeds, _ in files])
 
 
@@ -77,13 +62,12 @@ def save_model(folder: Path, place: int, trained: Trained) -> None:
     Networks are written as ``.keras`` files, scikit-learn models as ``.skops`` files: neither runs code of its own
     when it is read, as a pickle would.
     """
-    path, models = folder / _file_name(place, trained.model), trained.fit.models
+    models = trained.fit.models
+    if models is None:
+        raise RunError(f"{trained.model.recipe.name}: its models are no longer there to be written.")
     with writing(folder):
         folder.mkdir(exist_ok=True)
-        if isinstance(models, FoldModels):
-            skops.io.dump(models, path)
-        else:
-            models.save(path)
+        models.save(folder / _file_name(place, trained.model))
 
 
 def save_index(folder: Path, models: Sequence[Model], weights: dict[str, float], biases: np.ndarray) -> None:
@@ -122,21 +106,9 @@ def load_models(folder: Path) -> SavedEnsemble:
     return saved
 
 
-def _load(path: Path) -> Any:
+def _load(path: Path) -> Predictor:
     try:
-        if path.suffix == ".skops":
-            return skops.io.load(path, trusted=_TRUSTED)
-        # Imported here: TensorFlow takes seconds, and classical models do without.
-        from competition.models.networks.pack import load_pack
-
-        return load_pack(path)
+        engine = import_module(f"competition.models.{_READERS[path.suffix]}.engine")
+        return engine.load_predictor(path)
     except (OSError, ValueError, KeyError, TypeError, BadZipFile, UntrustedTypesFoundException) as problem:
         raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
-
-
-def _predict(model: Any, features: np.ndarray) -> np.ndarray:
-    if isinstance(model, FoldModels):
-        return model.predict(features)
-    from competition.models.networks.engine import predict_mean
-
-    return predict_mean(model, features)

@@ -19,8 +19,7 @@ from competition.data.folds import (
 )
 from competition.errors import KitWarning
 from competition.models.ensemble_training import Deadline
-from competition.models.ensembles import Ensemble, load_preset, read_ensemble, single
-from competition.models.networks.recipe import FAMILIES
+from competition.models.ensembles import POOLS, Ensemble, load_preset, read_ensemble, single
 from competition.models.recipes import load_recipe
 from genre_kit.jobs.inputs import open_dataset
 from submissions.rule_search import KINDS, Search
@@ -83,7 +82,7 @@ def _choose_ensemble(
     model = model or DEFAULT_MODEL
     if recipe is not None:
         chosen = read_ensemble(recipe)
-    elif model in FAMILIES:
+    elif model in POOLS:
         chosen = load_preset(model, preset or (DEFAULT_PRESET if minutes is None else "best"))
     else:
         chosen = single(load_recipe(model))
@@ -99,8 +98,8 @@ def _refuse_contradictions(
 ) -> None:
     if model is not None and recipe is not None:
         raise click.UsageError("--model and --recipe contradict each other: a recipe says its own model. Give one.")
-    if preset is not None and (recipe is not None or (model or DEFAULT_MODEL) not in FAMILIES):
-        raise click.UsageError(f"--preset is for --model {' and --model '.join(FAMILIES)}, not for a single recipe.")
+    if preset is not None and (recipe is not None or (model or DEFAULT_MODEL) not in POOLS):
+        raise click.UsageError(f"--preset is for --model {' and --model '.join(POOLS)}, not for a single recipe.")
     if minutes is not None and (preset is not None or seeds is not None):
         other = "--preset" if preset is not None else "--seeds"
         raise click.UsageError(f"--minutes and {other} contradict each other: both say how much is trained. Give one.")

@@ -3,16 +3,16 @@
 import difflib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from competition.errors import KitError, RecipeError
-from competition.models.networks.recipe import Recipe, network_recipe_from_table
+from competition.models.networks.recipe import NETWORK_KEYS, Recipe, network_recipe_from_table
 from competition.storage import toml
 
 _BUILT_IN = Path(__file__).parent / "spaces"
-_RECIPE_KEYS = tuple(one.name for one in fields(Recipe))
+_RECIPE_KEYS = NETWORK_KEYS
 _SAMPLINGS = ("linear", "log")
 _KEYS = {
     "int": (("min", "max"), ("step", "sampling")),

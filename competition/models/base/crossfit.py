@@ -3,19 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from competition.data.dataset import Dataset
-from competition.errors import RecipeError
-from competition.models.base.scaling import Scaler, fit_scaler
-from competition.models.networks.recipe import Recipe
+from competition.models.base.scaling import Scaler, Scaling, fit_scaler
 from competition.scoring.probabilities import bounded
-
-if TYPE_CHECKING:
-    from competition.models.classical.engine import FoldModels
-    from competition.models.networks.pack import Pack
 
 
 @dataclass(frozen=True)
@@ -33,6 +28,26 @@ class Epoch:
     held_out_loss: float
 
 
+class Predictor(Protocol):
+    """The trained models of all folds: predict other songs, and go to disk and back.
+
+    Attributes
+    ----------
+    suffix : str
+        Of its file's name, by which `competition.models.saved` knows who reads it.
+    """
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the file's name, with its dot."""
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """Return the mean of all models' probabilities, float64, (rows, genres), of rows as they are in the files."""
+
+    def save(self, path: Path) -> None:
+        """Write the models to a file, from which nothing is run as code when it is read."""
+
+
 @dataclass(frozen=True)
 class CrossFit:
     """Predictions for every row by networks that have not seen it.
@@ -44,14 +59,14 @@ class CrossFit:
     test : ndarray of float64, shape (test rows, genres), or None
         The test rows' probabilities, averaged over the networks of all folds; None where there are no test rows.
     history : tuple of Epoch
-    models : Pack, FoldModels or None
-        The trained networks, or scikit-learn models, which predict other rows; the plain engine keeps none.
+    models : Predictor or None
+        What was trained; None where it is not kept.
     """
 
     members: np.ndarray
     test: np.ndarray | None
     history: tuple[Epoch, ...]
-    models: "Pack | FoldModels | None" = None
+    models: Predictor | None = None
 
     @cached_property
     def out_of_fold(self) -> np.ndarray:
@@ -83,21 +98,6 @@ def derived_seed(*numbers: int) -> int:
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
 
-def check_finite(recipe: Recipe, *probabilities: np.ndarray | None) -> None:
-    """Raise RecipeError when probabilities are not finite: then training diverged."""
-    if not all(np.isfinite(one).all() for one in probabilities if one is not None):
-        raise RecipeError(
-            f"{recipe.name}: training diverged (its probabilities are not finite numbers); "
-            f"lower the recipe's learning_rate, now {recipe.learning_rate:g}."
-        )
-
-
-def fit_recipe_scaler(recipe: Recipe, dataset: Dataset, rows: np.ndarray) -> Scaler:
-    """Fit a recipe's scaling to some training rows of a dataset."""
-    return fit_scaler(
-        dataset.features[rows],
-        recipe.scaling,
-        clip=recipe.clip,
-        components=recipe.components,
-        block_means=dataset.edition.blocks if recipe.block_means else (),
-    )
+def fit_fold_scaler(scaling: Scaling, dataset: Dataset, rows: np.ndarray) -> Scaler:
+    """Fit a scaling to some training rows (rows,) of a dataset."""
+    return fit_scaler(dataset.features[rows], scaling, dataset.edition.blocks)

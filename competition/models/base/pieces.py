@@ -1,17 +1,37 @@
-"""Predicting many rows a piece at a time."""
+"""Many rows a piece at a time, all pieces of one size.
 
-from collections.abc import Callable
+That bounds the memory that a prediction takes; and what a row is given does not depend on how many rows come with it,
+as matrix products of other sizes round differently.
+"""
+
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-_ROWS = 512
+PIECE = 512
+"""Rows of a piece."""
+
+
+def filled_up(array: np.ndarray, rows: int) -> np.ndarray:
+    """Return an array with zeros behind its first axis up to `rows`.
+
+    Examples
+    --------
+    >>> filled_up(np.array([1, 2]), 3)
+    array([1, 2, 0])
+    """
+    return np.concatenate([array, np.zeros((rows - len(array), *array.shape[1:]), array.dtype)])
+
+
+def pieces(features: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
+    """Yield pieces of features (rows, columns), each filled up to `PIECE` rows, with its number of rows before that."""
+    for start in range(0, len(features), PIECE):
+        piece = features[start : start + PIECE]
+        yield filled_up(piece, PIECE), len(piece)
 
 
 def in_pieces(predict: Callable[[np.ndarray], np.ndarray], features: np.ndarray) -> np.ndarray:
-    """Return what `predict` makes of features (rows, columns), by pieces that bound its memory.
-
-    All pieces are of one size, the last one filled up with rows of zeros: matrix products of other sizes round
-    differently, and what a row is given should not depend on how many rows come with it.
+    """Return what `predict` makes of features, piece by piece.
 
     Parameters
     ----------
@@ -20,9 +40,4 @@ def in_pieces(predict: Callable[[np.ndarray], np.ndarray], features: np.ndarray)
     features : ndarray, shape (rows, columns)
         At least one row.
     """
-    results = []
-    for start in range(0, len(features), _ROWS):
-        piece = features[start : start + _ROWS]
-        filled = np.concatenate([piece, np.zeros((_ROWS - len(piece), features.shape[1]), features.dtype)])
-        results.append(predict(filled)[: len(piece)])
-    return np.concatenate(results)
+    return np.concatenate([predict(piece)[:rows] for piece, rows in pieces(features)])

@@ -1,15 +1,19 @@
 """Scaling: chains of small steps, each fitted on the rows a network is trained on and on no others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
 from competition.data.edition import Block
 from competition.errors import RecipeError
+from competition.models.base import checks
 
 SCALINGS = ("standard", "min-max", "robust", "quantile")
+SCALING_KEYS = ("scaling", "clip", "components", "block_means")
+"""The keys of a `Scaling` in a recipe's file."""
 _QUANTILES = 256
 _FARTHEST_SCORE = 3.0
 
@@ -108,28 +112,55 @@ class Scaler:
         return result.astype(np.float32)
 
 
-def fit_scaler(
-    features: np.ndarray,
-    scaling: str = "standard",
-    *,
-    clip: float = 0.0,
-    components: int = 0,
-    block_means: Sequence[Block] = (),
-) -> Scaler:
+@dataclass(frozen=True)
+class Scaling:
+    """How columns are scaled, as a recipe says it.
+
+    Attributes
+    ----------
+    kind : str
+        ``"standard"``: mean 0, deviation 1. ``"min-max"``: from -1 to 1. ``"robust"``: median 0, interquartile
+        range that of a normal distribution with deviation 1. ``"quantile"``: normal scores of the ranks.
+    clip : float
+        Limit of the smooth clipping after that, in its units; 0 for none.
+    components : int
+        Principal components kept after all of that, each with deviation 1; 0 for all columns as they are.
+    block_means : bool
+        Whether columns are first replaced by their means over each block's bands.
+    """
+
+    kind: str = "standard"
+    clip: float = 0.0
+    components: int = 0
+    block_means: bool = False
+
+    def check(self, name: str) -> None:
+        """Raise RecipeError, which begins with a recipe's name, where a value is outside its range."""
+        checks.check_choice(self.kind, SCALINGS, where=f"{name}: scaling")
+        checks.check_not_negative(self.clip, where=f"{name}: clip")
+        checks.check_whole(self.components, 0, where=f"{name}: components")
+        checks.check_truth(self.block_means, where=f"{name}: block_means")
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the scaling under the keys that it has in a recipe's file."""
+        return dict(zip(SCALING_KEYS, (self.kind, self.clip, self.components, self.block_means), strict=True))
+
+
+def scaling_from_table(table: Mapping[str, Any]) -> Scaling:
+    """Return the scaling that a recipe's table describes, with the defaults of what it does not name."""
+    plain = Scaling().to_table()
+    return Scaling(*(table.get(key, plain[key]) for key in SCALING_KEYS))
+
+
+def fit_scaler(features: np.ndarray, scaling: Scaling = Scaling(), blocks: Sequence[Block] = ()) -> Scaler:
     """Fit a chain of steps to training rows.
 
     Parameters
     ----------
     features : ndarray, shape (rows, columns)
-    scaling : str
-        ``"standard"``: mean 0, deviation 1. ``"min-max"``: from -1 to 1. ``"robust"``: median 0, interquartile
-        range that of a normal distribution with deviation 1. ``"quantile"``: normal scores of the ranks.
-    clip : float
-        Limit of the smooth clipping after the scaling, in its units; 0 for none.
-    components : int
-        Principal components kept after all of that, each with deviation 1; 0 for none.
-    block_means : sequence of Block
-        Where given, the columns are first replaced by their means over the bands of each of these blocks.
+    scaling : Scaling
+    blocks : sequence of Block
+        Over whose bands the block means are taken.
 
     Returns
     -------
@@ -146,13 +177,13 @@ def fit_scaler(
     >>> scaler.transform(np.array([[5.0, 8.0]]))
     array([[3., 0.]], dtype=float32)
     """
-    chain: list[Callable[[np.ndarray], Step]] = [_FITTERS[scaling]]
-    if block_means:
-        chain.insert(0, lambda table: _block_means(block_means, table.shape[1]))
-    if clip:
-        chain.append(lambda table: SmoothClip(clip))
-    if components:
-        chain += [lambda table: _principal_components(table, components), _fit_standard]
+    chain: list[Callable[[np.ndarray], Step]] = [_FITTERS[scaling.kind]]
+    if scaling.block_means:
+        chain.insert(0, lambda table: _block_means(blocks, table.shape[1]))
+    if scaling.clip:
+        chain.append(lambda table: SmoothClip(scaling.clip))
+    if scaling.components:
+        chain += [lambda table: _principal_components(table, scaling.components), _fit_standard]
     return _fit_in_turn(chain, np.asarray(features, np.float64))
 
 
@@ -227,4 +258,9 @@ def _block_means(blocks: Sequence[Block], columns: int) -> Projection:
     return Projection(np.stack(means, axis=1))
 
 
-_FITTERS = {"standard": _fit_standard, "min-max": _fit_min_max, "robust": _fit_robust, "quantile": _fit_quantiles}
+_FITTERS: dict[str, Callable[[np.ndarray], Step]] = {
+    "standard": _fit_standard,
+    "min-max": _fit_min_max,
+    "robust": _fit_robust,
+    "quantile": _fit_quantiles,
+}

@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import skops.io
 from sklearn.base import ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
@@ -16,11 +18,28 @@ from threadpoolctl import threadpool_limits
 from competition.data.dataset import Dataset
 from competition.data.folds import Folds
 from competition.errors import RecipeError
-from competition.models.base.crossfit import CrossFit, Progress, derived_seed, fit_recipe_scaler, no_progress
+from competition.models.base.crossfit import CrossFit, Progress, derived_seed, fit_fold_scaler, no_progress
 from competition.models.base.scaling import Scaler
 from competition.models.classical.recipe import ClassicalRecipe
+from competition.moved import old_names_of
 from competition.runtime.processors import usable_processors
 from competition.scoring.probabilities import bounded
+
+_TYPES = [
+    "competition.models.classical.kernel_ridge.KernelRidgeClassifier",
+    "competition.models.classical.support_vector.SupportVectorClassifier",
+    "competition.models.classical.engine.FoldModel",
+    "competition.models.classical.engine.FoldModels",
+    "competition.models.base.scaling.Affine",
+    "competition.models.base.scaling.Projection",
+    "competition.models.base.scaling.Quantiles",
+    "competition.models.base.scaling.Scaler",
+    "competition.models.base.scaling.SmoothClip",
+    "sklearn.tree._tree.Tree",
+]
+"""Types that a file of classical models may hold besides numpy's and scikit-learn's plain ones."""
+_TRUSTED = [*_TYPES, *(old for name in _TYPES for old in old_names_of(name))]
+"""The same, and their names in files that older versions wrote."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +71,21 @@ class FoldModels:
     """The models of all folds."""
 
     models: tuple[FoldModel, ...]
+    suffix = ".skops"
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Return the mean of all models' probabilities, float64, (rows, genres)."""
         with _several_at_once(lambda model: model.predict(features), self.models) as predictions:
             return bounded(np.mean(list(predictions), axis=0))
+
+    def save(self, path: Path) -> None:
+        """Write the models as a ``.skops`` file."""
+        skops.io.dump(self, path)
+
+
+def load_predictor(path: Path) -> FoldModels:
+    """Read what `FoldModels.save` has written; types that it may not hold are refused, and nothing is run as code."""
+    return skops.io.load(path, trusted=_TRUSTED)
 
 
 def cross_fit_classical(
@@ -101,7 +130,7 @@ def _fit(dataset: Dataset, recipe: ClassicalRecipe, folds: Folds, seed: int, fol
     rows, seed = folds.training(fold), derived_seed(seed, fold)
     if 0 < recipe.most_rows < len(rows):
         rows = np.sort(np.random.default_rng(seed).choice(rows, recipe.most_rows, replace=False))
-    scaler = fit_recipe_scaler(recipe, dataset, rows)
+    scaler = fit_fold_scaler(recipe.scaling, dataset, rows)
     try:
         estimator = recipe.estimator(seed).fit(scaler.transform(dataset.features[rows]), dataset.targets[rows])
     except (ValueError, TypeError) as problem:

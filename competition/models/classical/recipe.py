@@ -1,7 +1,7 @@
 """A classical recipe: a scikit-learn model and its scaling, as plain data."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from sklearn.base import ClassifierMixin
@@ -10,9 +10,10 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression
 
 from competition.errors import RecipeError
+from competition.models.base import checks
+from competition.models.base.scaling import SCALING_KEYS, Scaling, scaling_from_table
 from competition.models.classical.kernel_ridge import KernelRidgeClassifier
 from competition.models.classical.support_vector import SupportVectorClassifier
-from competition.models.networks.recipe import check_choice, check_scaling
 from competition.storage import toml
 
 _ESTIMATORS: dict[str, tuple[type[ClassifierMixin], dict[str, Any]]] = {
@@ -34,8 +35,8 @@ class ClassicalRecipe:
     name : str
     family : str
         One of `CLASSICAL_FAMILIES`.
-    scaling, clip, components, block_means
-        As in `competition.models.networks.recipe.Recipe`; fitted inside each fold.
+    scaling : Scaling
+        Fitted inside each fold.
     most_rows : int
         More training rows than this are not learned from: so many are drawn at random. 0 for all rows. Models whose
         time and memory grow faster than the rows would not end on large data.
@@ -55,17 +56,14 @@ class ClassicalRecipe:
 
     name: str
     family: str
-    scaling: str = "standard"
-    clip: float = 0.0
-    components: int = 0
-    block_means: bool = False
+    scaling: Scaling = field(default_factory=Scaling)
     most_rows: int = 0
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         toml.check_name(self.name, where="a recipe's name", error=RecipeError)
-        check_choice(self, "family", CLASSICAL_FAMILIES)
-        check_scaling(self)
+        checks.check_choice(self.family, CLASSICAL_FAMILIES, where=f"{self.name}: family")
+        self.scaling.check(self.name)
         toml.check_whole(self.most_rows, 0, where=f"{self.name}: most_rows", error=RecipeError)
         if not isinstance(self.parameters, Mapping):
             raise RecipeError(f"{self.name}: parameters is {self.parameters!r}; expected a table, [parameters].")
@@ -79,5 +77,16 @@ class ClassicalRecipe:
         return model.set_params(random_state=seed) if "random_state" in model.get_params() else model
 
     def to_table(self) -> dict[str, Any]:
-        """Return the recipe as a dictionary of what TOML and JSON can hold."""
-        return asdict(self)
+        """Return the recipe as a flat dictionary of what TOML and JSON can hold."""
+        rest = {"most_rows": self.most_rows, "parameters": dict(self.parameters)}
+        return {"name": self.name, "family": self.family} | self.scaling.to_table() | rest
+
+
+CLASSICAL_KEYS = ("name", "family", *SCALING_KEYS, "most_rows", "parameters")
+"""All keys that a classical recipe may have in a file."""
+
+
+def classical_recipe_from_table(table: Mapping[str, Any]) -> ClassicalRecipe:
+    """Return the recipe that `ClassicalRecipe.to_table` turned into `table`."""
+    rest = {key: value for key, value in table.items() if key not in SCALING_KEYS}
+    return ClassicalRecipe(scaling=scaling_from_table(table), **rest)

@@ -6,7 +6,9 @@ with one network after the other.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from math import ceil
+from pathlib import Path
 
 import numpy as np
 from scipy.special import softmax
@@ -18,23 +20,22 @@ from competition.models.base.crossfit import (
     Epoch,
     Judge,
     Progress,
-    check_finite,
     derived_seed,
-    fit_recipe_scaler,
+    fit_fold_scaler,
     judge_nothing,
     no_progress,
 )
+from competition.models.base.pieces import PIECE, filled_up, pieces
 from competition.models.base.scaling import Scaler
 from competition.models.networks.batches import shuffled_batches
 from competition.models.networks.best_epochs import BestEpochs, watched_rows
 from competition.models.networks.layers import PackedDropout
 from competition.models.networks.optimizers import build_optimizer
-from competition.models.networks.pack import Pack, build_pack, scaled_part
-from competition.models.networks.recipe import Recipe
+from competition.models.networks.pack import Pack, build_pack, load_pack, scaled_part
+from competition.models.networks.recipe import Recipe, check_finite
 from competition.runtime.backend import forgetting_graphs, keras, tensorflow
 from competition.scoring.probabilities import bounded
 
-_PREDICTION_BATCH = 512
 JUDGED_AT = (0.25, 0.5, 0.75)
 """The shares of a training after which its judge is asked."""
 
@@ -87,7 +88,33 @@ def cross_fit(
     members = _predict_held_out(pack, dataset.features, folds)
     test = None if dataset.test_features is None else predict_mean(pack, dataset.test_features)
     check_finite(recipe, members, test)
-    return CrossFit(members, test, history, pack)
+    return CrossFit(members, test, history, PackPredictor(pack))
+
+
+@dataclass(frozen=True)
+class PackPredictor:
+    """A trained pack as what predicts other songs.
+
+    Attributes
+    ----------
+    pack : Pack
+    """
+
+    pack: Pack
+    suffix = ".keras"
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """Return the mean of all members' probabilities of rows as they are in the files; float64, (rows, genres)."""
+        return predict_mean(self.pack, features)
+
+    def save(self, path: Path) -> None:
+        """Write the pack as a ``.keras`` file."""
+        self.pack.save(path)
+
+
+def load_predictor(path: Path) -> PackPredictor:
+    """Read what `PackPredictor.save` has written; nothing in the file is run as code."""
+    return PackPredictor(load_pack(path))
 
 
 def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:
@@ -107,7 +134,7 @@ def predict_mean(pack: Pack, features: np.ndarray) -> np.ndarray:
 
 def _predict_held_out(pack: Pack, features: np.ndarray, folds: Folds) -> np.ndarray:
     """Return each row's probabilities by the members of the fold that holds it out; (rows, seeds, genres)."""
-    places = np.split(np.arange(len(features)), range(_PREDICTION_BATCH, len(features), _PREDICTION_BATCH))
+    places = np.split(np.arange(len(features)), range(PIECE, len(features), PIECE))
     batches = zip(places, _predicted_batches(pack, features), strict=True)
     return np.concatenate(
         [
@@ -118,16 +145,10 @@ def _predict_held_out(pack: Pack, features: np.ndarray, folds: Folds) -> np.ndar
 
 
 def _predicted_batches(pack: Pack, features: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield all members' probabilities of `_PREDICTION_BATCH` rows after the other, (rows, members, genres).
-
-    All batches are of one size inside, so that what a row is given does not depend on how many rows come with it:
-    matrix products of other sizes round differently.
-    """
-    for start in range(0, len(features), _PREDICTION_BATCH):
-        batch = features[start : start + _PREDICTION_BATCH]
-        (filled,) = _filled(_PREDICTION_BATCH, batch)
+    """Yield all members' probabilities of `PIECE` rows after the other, (rows, members, genres)."""
+    for piece, rows in pieces(features):
         # Called as it is: `predict` would first trace a function of the pack, longer than most predictions take.
-        yield softmax(np.asarray(pack(filled))[: len(batch)].astype(np.float64), axis=2)
+        yield softmax(np.asarray(pack(piece))[:rows].astype(np.float64), axis=2)
 
 
 def _train(
@@ -135,7 +156,7 @@ def _train(
 ) -> tuple[Pack, tuple[Epoch, ...]]:
     steps = recipe.steps_per_epoch(dataset.rows)
     batch_size = ceil(dataset.rows / steps)
-    scalers = [fit_recipe_scaler(recipe, dataset, folds.training(fold)) for fold in range(folds.count)]
+    scalers = [fit_fold_scaler(recipe.scaling, dataset, folds.training(fold)) for fold in range(folds.count)]
     pack = build_pack(recipe, scalers, dataset.edition, seeds, derived_seed(seed, 1), batch_size)
     part, scaled = scaled_part(pack), _scaled(scalers, dataset.features, steps * batch_size)
     recorder = _Recorder(folds.count, recipe.epochs, progress)
@@ -148,7 +169,7 @@ def _train(
         watched = np.stack(chosen, axis=1)
         callbacks.append(BestEpochs(scaled[:, : dataset.rows], dataset.targets, watched))
         sees &= ~watched
-    targets, weights = _filled(steps * batch_size, dataset.targets, sees.astype(np.float32))
+    targets, weights = (filled_up(one, steps * batch_size) for one in (dataset.targets, sees.astype(np.float32)))
     batches = shuffled_batches(scaled, targets, weights, steps=steps, epochs=recipe.epochs, seed=derived_seed(seed, 3))
     _fit(part, recipe, batches, steps, callbacks)
     _release_masks(pack)
@@ -186,11 +207,6 @@ def _release_masks(pack: Pack) -> None:
     for layer in pack.layers:
         if isinstance(layer, PackedDropout):
             layer.release()
-
-
-def _filled(rows: int, *arrays: np.ndarray) -> list[np.ndarray]:
-    """Append rows of zeros, so that all batches are of one size; their sample weights are zero too."""
-    return [np.concatenate([array, np.zeros((rows - len(array), *array.shape[1:]), array.dtype)]) for array in arrays]
 
 
 class _Recorder(keras.callbacks.Callback):

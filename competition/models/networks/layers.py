@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from competition.models.base.scaling import Affine, Projection, Quantiles, Scaler, SmoothClip, Step
+from competition.models.networks.recipe import Recipe
 from competition.runtime.backend import keras, tensorflow
 
 register = keras.saving.register_keras_serializable(package="genre-kit")
@@ -227,6 +228,11 @@ def layer_config(config: dict[str, object], **more: object) -> dict[str, object]
     """Return what a layer's base class needs to be made again, and what the layer itself needs."""
     config.pop("trainable", None)
     return config | more
+
+
+def penalty(recipe: Recipe) -> keras.Regularizer | None:
+    """Return the recipe's L2 penalty for one layer's kernel, or None where it has none."""
+    return keras.regularizers.L2(recipe.l2) if recipe.l2 else None
 
 
 def scaling_layers(scalers: Sequence[Scaler]) -> list[keras.layers.Layer]:

@@ -9,23 +9,43 @@ from collections.abc import Sequence
 import numpy as np
 
 from competition.data.edition import Block, Edition
-from competition.models.networks.layers import layer_config, register
+from competition.models.networks.dense import hidden_layers
+from competition.models.networks.layers import layer_config, penalty, register
 from competition.models.networks.recipe import Recipe
-from competition.models.reference.dense import penalty
 from competition.runtime.backend import keras, tensorflow
 
 
-def read_blocks(columns: keras.KerasTensor, recipe: Recipe, edition: Edition) -> keras.KerasTensor:
-    """Read every block with its own stack of LSTM layers; (members, batch, columns) to (members, batch, width)."""
+def packed_body(
+    columns: keras.KerasTensor, recipe: Recipe, edition: Edition, *, batch_size: int, seed: int
+) -> keras.KerasTensor:
+    """Read every block with its own stack of LSTM layers, and join what leaves them in dense hidden layers.
+
+    Parameters
+    ----------
+    columns : KerasTensor of float32, shape (members, batch, columns)
+        Scaled.
+    recipe : Recipe
+    edition : Edition
+        Whose blocks are read.
+    batch_size : int
+        The largest batch that is trained with.
+    seed : int
+        Of the dropout masks.
+
+    Returns
+    -------
+    KerasTensor of float32, shape (members, batch, width)
+    """
     ends = [_read_block(columns, block, recipe) for block in edition.blocks]
-    return keras.layers.Concatenate(name="ends")(ends) if len(ends) > 1 else ends[0]
+    joined = keras.layers.Concatenate(name="ends")(ends) if len(ends) > 1 else ends[0]
+    return hidden_layers(joined, recipe, batch_size=batch_size, seed=seed)
 
 
 def _read_block(columns: keras.KerasTensor, block: Block, recipe: Recipe) -> keras.KerasTensor:
     tensor = BlockSequence(block.first, block.bands, len(block.statistics))(columns)
-    for units in recipe.recurrent_units:
+    for units in recipe.own["recurrent_units"]:
         tensor = PackedLSTM(units, penalty(recipe))(tensor)
-    return ReadOut(recipe.read_out)(tensor)
+    return ReadOut(recipe.own["read_out"])(tensor)
 
 
 @register

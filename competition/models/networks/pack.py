@@ -7,10 +7,10 @@ import numpy as np
 
 from competition.data.edition import Edition
 from competition.models.base.scaling import Scaler
-from competition.models.networks.layers import PackedDense, PackedDropout, Seeds, Swapped, scaling_layers
-from competition.models.networks.lstm import read_blocks
+from competition.models.networks.dense import dropped
+from competition.models.networks.families import FAMILIES
+from competition.models.networks.layers import PackedDense, Seeds, Swapped, scaling_layers
 from competition.models.networks.recipe import Recipe
-from competition.models.reference.dense import penalty
 from competition.runtime.backend import keras, tensorflow
 
 _SEEDS = "seeds"
@@ -89,10 +89,9 @@ def build_pack(
     for layer in scaling_layers(scalers):
         tensor = layer(tensor)  # (folds, batch, columns)
     tensor = Seeds(seeds, name=_SEEDS)(tensor)  # (members, batch, columns)
-    tensor = _dropped(tensor, recipe.input_dropout, batch_size, seed)
-    if recipe.family == "lstm":
-        tensor = read_blocks(tensor, recipe, edition)  # (members, batch, width)
-    tensor = _hidden_layers(tensor, recipe, batch_size, seed)
+    tensor = dropped(tensor, recipe.input_dropout, batch_size, seed)
+    body = FAMILIES[recipe.family].packed_body
+    tensor = body(tensor, recipe, edition, batch_size=batch_size, seed=seed)  # (members, batch, width)
     tensor = PackedDense(tensor.shape[0], len(edition.genres))(tensor)
     pack = Pack(inputs, Swapped()(tensor))  # (batch, members, genres)
     pack.build_memory()
@@ -110,17 +109,8 @@ def scaled_part(pack: Pack) -> Pack:
     return part
 
 
-def _hidden_layers(tensor: keras.KerasTensor, recipe: Recipe, batch_size: int, seed: int) -> keras.KerasTensor:
-    for depth, units in enumerate(recipe.hidden_units, 1):
-        tensor = PackedDense(tensor.shape[0], units, recipe.activation, penalty(recipe))(tensor)
-        tensor = _dropped(tensor, recipe.dropout, batch_size, seed + depth)
-    return tensor
-
-
-def _dropped(tensor: keras.KerasTensor, rate: float, batch_size: int, seed: int) -> keras.KerasTensor:
-    return PackedDropout(rate, batch_size, seed)(tensor) if rate else tensor
-
-
 def load_pack(path: Path) -> Pack:
     """Read a pack that was saved as a ``.keras`` file; nothing in the file is run as code."""
+    for family in FAMILIES.values():
+        family.packed_body  # noqa: B018  makes its layers known to Keras
     return keras.saving.load_model(path, compile=False, safe_mode=True)

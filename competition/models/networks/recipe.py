@@ -1,28 +1,22 @@
 """A recipe: everything that defines a network and its training, as plain data."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
+from functools import partial
 from math import ceil
 from typing import Any
 
+import numpy as np
+
 from competition.errors import RecipeError
-from competition.models.base.scaling import SCALINGS
+from competition.models.base import checks
+from competition.models.base.scaling import SCALING_KEYS, Scaling, scaling_from_table
+from competition.models.networks.families import FAMILIES, FAMILY_KEYS, Family
 from competition.storage import toml
 
-FAMILIES = ("dense", "lstm")
 ACTIVATIONS = ("elu", "relu", "gelu", "selu", "silu", "tanh")
 OPTIMIZERS = ("adam", "nadam", "rmsprop", "sgd")
 SCHEDULES = ("constant", "cosine")
-READ_OUTS = ("last", "all")
-_WIDEST = 16384
-_LARGEST = 1e9
-_CHOICES = {
-    "family": FAMILIES,
-    "activation": ACTIVATIONS,
-    "optimizer": OPTIMIZERS,
-    "schedule": SCHEDULES,
-    "read_out": READ_OUTS,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,25 +27,17 @@ class Recipe:
     ----------
     name : str
     family : str
-        ``"dense"`` reads a song's columns at once, ``"lstm"`` each block as a sequence over its bands.
-    recurrent_units : tuple of int
-        Widths of the LSTM layers stacked over each block; only the lstm family has them.
-    read_out : str
-        What the dense layers are given of each block: ``"last"``, its last LSTM layer's output at the last band, or
-        ``"all"``, those at all bands side by side; only the lstm family has it.
+        One of `competition.models.networks.families.FAMILIES`.
+    own : mapping of str to object
+        The family's own keys, with its defaults for those not given. Of ``"lstm"``: ``recurrent_units``, a tuple of the
+        widths of the LSTM layers stacked over each block, and ``read_out``, what the dense layers are given of each
+        block: ``"last"``, its last LSTM layer's output at the last band, or ``"all"``, those at all bands side by side.
     hidden_units : tuple of int
         Widths of the dense hidden layers; may be empty.
     activation : str
         Of the dense hidden layers.
-    scaling : str
-        How columns are scaled inside each fold: ``"standard"``, ``"min-max"``, ``"robust"`` or ``"quantile"``; see
-        `competition.models.base.scaling.fit_scaler` for this and the next three.
-    clip : float
-        Limit of the smooth clipping after the scaling, in deviations; 0 for none.
-    components : int
-        Principal components kept after that; 0 for all columns as they are.
-    block_means : bool
-        Whether columns are first replaced by their means over each block's bands.
+    scaling : Scaling
+        How columns are scaled inside each fold.
     input_dropout : float
         The share of the scaled columns dropped while training, in [0, 1).
     dropout : float
@@ -89,14 +75,10 @@ class Recipe:
 
     name: str
     family: str
-    recurrent_units: tuple[int, ...] = ()
-    read_out: str = "last"
+    own: Mapping[str, Any] = field(default_factory=dict)
     hidden_units: tuple[int, ...] = ()
     activation: str = "relu"
-    scaling: str = "standard"
-    clip: float = 0.0
-    components: int = 0
-    block_means: bool = False
+    scaling: Scaling = field(default_factory=Scaling)
     input_dropout: float = 0.0
     dropout: float = 0.0
     l2: float = 0.0
@@ -111,82 +93,93 @@ class Recipe:
 
     def __post_init__(self) -> None:
         toml.check_name(self.name, where="a recipe's name", error=RecipeError)
-        for name, choices in _CHOICES.items():
-            check_choice(self, name, choices)
-        check_scaling(self)
-        for name in ("hidden_units", "recurrent_units"):
-            _check_units(self, name)
-        for name in ("dropout", "input_dropout", "validation"):
-            _check_range(self, name, 0 <= _number(self, name) < 1, "a number from 0 up to but not including 1")
-        for name in ("l2", "weight_decay"):
-            _check_range(self, name, 0 <= _number(self, name) < float("inf"), "a number of at least 0")
-        _check_range(self, "learning_rate", 0 < _number(self, "learning_rate") < float("inf"), "a number above 0")
-        for name, least in (("epochs", 1), ("batch_size", 1), ("batches", 0)):
-            _check_whole(self, name, getattr(self, name), least)
-        _check_family(self)
+        checks.check_choice(self.family, tuple(FAMILIES), where=f"{self.name}: family")
+        self.scaling.check(self.name)
+        for name, check in _CHECKS.items():
+            check(getattr(self, name), where=f"{self.name}: {name}")
+        object.__setattr__(self, "own", _checked_own_keys(self, FAMILIES[self.family]))
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        # Pickles of version 0.1.0 hold the four scaling keys and the families' own side by side with all others.
+        current = state if "own" in state else vars(network_recipe_from_table(state))
+        self.__dict__.update(current)
 
     def steps_per_epoch(self, rows: int) -> int:
         """Return how many batches the training rows are divided into."""
         return min(self.batches, rows) or ceil(rows / self.batch_size)
 
     def to_table(self) -> dict[str, Any]:
-        """Return the recipe as a dictionary of what TOML and JSON can hold."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        """Return the recipe as a flat dictionary of what TOML and JSON can hold."""
+        table: dict[str, Any] = {}
+        for one in fields(self):
+            value = getattr(self, one.name)
+            parts = value if one.name == "own" else value.to_table() if one.name == "scaling" else {one.name: value}
+            table |= {name: list(part) if isinstance(part, tuple) else part for name, part in parts.items()}
+        return table
+
+
+_CHECKS: dict[str, Any] = {
+    "activation": partial(checks.check_choice, choices=ACTIVATIONS),
+    "optimizer": partial(checks.check_choice, choices=OPTIMIZERS),
+    "schedule": partial(checks.check_choice, choices=SCHEDULES),
+    "hidden_units": checks.check_widths,
+    "dropout": checks.check_share,
+    "input_dropout": checks.check_share,
+    "validation": checks.check_share,
+    "l2": checks.check_not_negative,
+    "weight_decay": checks.check_not_negative,
+    "learning_rate": checks.check_positive,
+    "epochs": checks.check_whole,
+    "batch_size": checks.check_whole,
+    "batches": partial(checks.check_whole, least=0),
+}
+
+NETWORK_KEYS = (
+    *(name for one in fields(Recipe) for name in ((one.name,) if one.name not in ("own", "scaling") else ())),
+    *FAMILY_KEYS,
+    *SCALING_KEYS,
+)
+"""All keys that a network's recipe may have in a file."""
 
 
 def network_recipe_from_table(table: Mapping[str, Any]) -> Recipe:
     """Return the recipe that `Recipe.to_table` turned into `table`."""
-    return Recipe(**{name: tuple(value) if isinstance(value, list) else value for name, value in table.items()})
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
+    own = {name: values.pop(name) for name in FAMILY_KEYS if name in values}
+    return Recipe(own=own, scaling=scaling_from_table(values), **_without(values, SCALING_KEYS))
 
 
-def check_scaling(recipe: Any) -> None:
-    """Raise RecipeError where one of the four values that say how columns are scaled is outside its range."""
-    check_choice(recipe, "scaling", SCALINGS)
-    _check_range(recipe, "clip", 0 <= _number(recipe, "clip") < float("inf"), "a number of at least 0")
-    _check_whole(recipe, "components", recipe.components, 0)
-    _check_range(recipe, "block_means", isinstance(recipe.block_means, bool), "true or false")
-
-
-def check_choice(recipe: Any, name: str, choices: tuple[str, ...]) -> None:
-    """Raise RecipeError where a recipe's value of a name is none of the choices."""
-    value = getattr(recipe, name)
-    if value not in choices:
-        raise RecipeError(f"{recipe.name}: {name} is {value!r}; expected one of {', '.join(choices)}.")
-
-
-def _check_family(recipe: Recipe) -> None:
-    if recipe.family == "lstm" and not recipe.recurrent_units:
-        raise RecipeError(f"{recipe.name}: an lstm needs recurrent_units, the width of each of its LSTM layers.")
-    if recipe.family != "lstm" and recipe.recurrent_units:
-        raise RecipeError(f"{recipe.name}: recurrent_units have no effect in a {recipe.family} network; remove them.")
-    if recipe.family != "lstm" and recipe.read_out != "last":
-        raise RecipeError(f"{recipe.name}: read_out has no effect in a {recipe.family} network; remove it.")
-    if recipe.family == "lstm" and (recipe.components or recipe.block_means):
+def check_finite(recipe: Recipe, *probabilities: np.ndarray | None) -> None:
+    """Raise RecipeError when probabilities are not finite: then training diverged."""
+    if not all(np.isfinite(one).all() for one in probabilities if one is not None):
         raise RecipeError(
-            f"{recipe.name}: an lstm reads each block's columns; components and block_means would take them away."
+            f"{recipe.name}: training diverged (its probabilities are not finite numbers); "
+            f"lower the recipe's learning_rate, now {recipe.learning_rate:g}."
         )
 
 
-def _check_whole(recipe: Any, name: str, value: Any, least: int = 1) -> None:
-    toml.check_whole(value, least, where=f"{recipe.name}: {name}", error=RecipeError)
-    _check_range(recipe, name, value < _LARGEST, f"less than {_LARGEST:g}")
+def _without(table: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in table.items() if name not in names}
 
 
-def _check_units(recipe: Recipe, name: str) -> None:
-    value = getattr(recipe, name)
-    if not isinstance(value, tuple):
-        raise RecipeError(f"{recipe.name}: {name} is {value!r}; expected a list of widths, such as [256, 128].")
-    for width in value:
-        _check_whole(recipe, name, width)
-        _check_range(recipe, name, width <= _WIDEST, f"widths of at most {_WIDEST}")
+def _checked_own_keys(recipe: Recipe, family: Family) -> dict[str, Any]:
+    """Return the values of the family's own keys; another family's default says nothing, and is passed over."""
+    for name, value in recipe.own.items():
+        if name not in family.keys and value != FAMILY_KEYS[name].default:
+            verb, it = ("have", "them") if name.endswith("s") else ("has", "it")
+            raise RecipeError(f"{recipe.name}: {name} {verb} no effect in a {family.name} network; remove {it}.")
+    values = {name: recipe.own.get(name, key.default) for name, key in family.keys.items()}
+    for name, key in family.keys.items():
+        key.check(values[name], where=f"{recipe.name}: {name}")
+        if key.missing and values[name] == key.default:
+            raise RecipeError(f"{recipe.name}: {_a(family.name)} needs {name}, {key.missing}.")
+    if family.reads_blocks and (recipe.scaling.components or recipe.scaling.block_means):
+        raise RecipeError(
+            f"{recipe.name}: {_a(family.name)} reads each block's columns; components and block_means would take "
+            "them away."
+        )
+    return values
 
 
-def _number(recipe: Any, name: str) -> float:
-    value = getattr(recipe, name)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number and abs(value) < _LARGEST else float("nan")
-
-
-def _check_range(recipe: Any, name: str, holds: bool, expected: str) -> None:
-    if not holds:
-        raise RecipeError(f"{recipe.name}: {name} is {getattr(recipe, name)!r}; expected {expected}.")
+def _a(name: str) -> str:
+    return f"{'an' if name[0] in 'aeilo' else 'a'} {name}"

@@ -1,13 +1,10 @@
 """From a recipe to one Keras network: scaled columns in, genre probabilities out."""
 
 from competition.data.edition import Edition
+from competition.models.networks.families import FAMILIES
 from competition.models.networks.optimizers import build_optimizer
 from competition.models.networks.recipe import Recipe
-from competition.models.reference.dense import dense_body
-from competition.models.reference.lstm import lstm_body
 from competition.runtime.backend import keras
-
-_BODIES = {"dense": dense_body, "lstm": lstm_body}
 
 
 def build_network(recipe: Recipe, edition: Edition, columns: int, rows: int) -> keras.Model:
@@ -36,7 +33,7 @@ def build_network(recipe: Recipe, edition: Edition, columns: int, rows: int) -> 
     """
     inputs = keras.Input((columns,), name="columns")
     tensor = keras.layers.Dropout(recipe.input_dropout)(inputs) if recipe.input_dropout else inputs
-    body = _BODIES[recipe.family](tensor, recipe, edition)
+    body = FAMILIES[recipe.family].reference_body(tensor, recipe, edition)
     probabilities = keras.layers.Dense(len(edition.genres), activation="softmax", name="genres")(body)
     network = keras.Model(inputs, probabilities)
     steps = recipe.steps_per_epoch(rows) * recipe.epochs

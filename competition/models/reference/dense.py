@@ -1,11 +1,12 @@
 """The dense family: all of a song's columns at once through fully connected layers."""
 
 from competition.data.edition import Edition
+from competition.models.networks.layers import penalty
 from competition.models.networks.recipe import Recipe
 from competition.runtime.backend import keras
 
 
-def dense_body(columns: keras.KerasTensor, recipe: Recipe, edition: Edition) -> keras.KerasTensor:
+def body(columns: keras.KerasTensor, recipe: Recipe, edition: Edition) -> keras.KerasTensor:
     """Apply the recipe's hidden layers, each followed by its dropout; (batch, columns) to (batch, width)."""
     return hidden_layers(columns, recipe)
 
@@ -17,8 +18,3 @@ def hidden_layers(tensor: keras.KerasTensor, recipe: Recipe) -> keras.KerasTenso
         if recipe.dropout:
             tensor = keras.layers.Dropout(recipe.dropout)(tensor)
     return tensor
-
-
-def penalty(recipe: Recipe) -> keras.Regularizer | None:
-    """Return the recipe's L2 penalty for one layer's kernel, or None where it has none."""
-    return keras.regularizers.L2(recipe.l2) if recipe.l2 else None

@@ -13,13 +13,12 @@ from competition.models.base.crossfit import (
     CrossFit,
     Epoch,
     Progress,
-    check_finite,
     derived_seed,
-    fit_recipe_scaler,
+    fit_fold_scaler,
     no_progress,
 )
 from competition.models.networks.best_epochs import watched_rows
-from competition.models.networks.recipe import Recipe
+from competition.models.networks.recipe import Recipe, check_finite
 from competition.models.reference.build import build_network
 from competition.runtime.backend import forgetting_graphs, keras
 from competition.scoring.probabilities import bounded
@@ -71,7 +70,7 @@ def _fit_member(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Train one network and return its probabilities of the rows it has not seen: held-out ones, test ones."""
     training, held_out = folds.training(fold), folds.held_out(fold)
-    scaler = fit_recipe_scaler(recipe, dataset, training)
+    scaler = fit_fold_scaler(recipe.scaling, dataset, training)
     unseen = scaler.transform(dataset.features[held_out])
     keras.utils.set_random_seed(seed)
     network = build_network(recipe, dataset.edition, scaler.columns_out(dataset.edition.columns), len(training))

@@ -1,12 +1,13 @@
 """The lstm family: each block of columns read as a sequence over its bands, with its statistics as channels."""
 
 from competition.data.edition import Block, Edition
+from competition.models.networks.layers import penalty
 from competition.models.networks.recipe import Recipe
-from competition.models.reference.dense import hidden_layers, penalty
+from competition.models.reference.dense import hidden_layers
 from competition.runtime.backend import keras
 
 
-def lstm_body(columns: keras.KerasTensor, recipe: Recipe, edition: Edition) -> keras.KerasTensor:
+def body(columns: keras.KerasTensor, recipe: Recipe, edition: Edition) -> keras.KerasTensor:
     """Read every block with its own stack of LSTM layers and join what leaves them in dense hidden layers.
 
     (batch, columns) to (batch, width).
@@ -20,7 +21,7 @@ def _read_block(columns: keras.KerasTensor, block: Block, recipe: Recipe) -> ker
     tensor = columns[:, block.columns]
     tensor = keras.layers.Reshape((len(block.statistics), block.bands))(tensor)
     tensor = keras.layers.Permute((2, 1))(tensor)  # (batch, bands, statistics)
-    for depth, units in enumerate(recipe.recurrent_units, 1):
-        sequences = recipe.read_out == "all" or depth < len(recipe.recurrent_units)
+    for depth, units in enumerate(recipe.own["recurrent_units"], 1):
+        sequences = recipe.own["read_out"] == "all" or depth < len(recipe.own["recurrent_units"])
         tensor = keras.layers.LSTM(units, return_sequences=sequences, kernel_regularizer=penalty(recipe))(tensor)
     return keras.layers.Flatten()(tensor)  # nothing to flatten where only the last step was read out

@@ -13,6 +13,7 @@ from competition.data.dataset import Dataset
 from competition.data.folds import Folds, stratified_folds
 from competition.errors import RunError
 from competition.models.base.crossfit import derived_seed, no_progress
+from competition.models.base.scaling import Scaling
 from competition.models.classical.engine import cross_fit_classical
 from competition.models.classical.recipe import ClassicalRecipe
 from competition.models.ensemble_training import Deadline, Trained, merged, train_ensemble, train_until
@@ -22,11 +23,11 @@ from competition.models.networks.recipe import Recipe
 from competition.models.saved import INDEX, load_models, save_index, save_model
 from competition.scoring.pooling import fit_pool
 
-NETWORK = Recipe(name="net", family="dense", hidden_units=(4,), clip=3.0, input_dropout=0.1, epochs=2)
-ODD = Recipe(name="odd", family="dense", scaling="quantile", components=3, epochs=1)
+NETWORK = Recipe(name="net", family="dense", hidden_units=(4,), scaling=Scaling(clip=3.0), input_dropout=0.1, epochs=2)
+ODD = Recipe(name="odd", family="dense", scaling=Scaling("quantile", components=3), epochs=1)
 TREES = ClassicalRecipe(name="trees", family="extra-trees", parameters={"n_estimators": 5})
-KERNEL = ClassicalRecipe(name="kernel", family="kernel-ridge", clip=2.0, components=4)
-SCALED = ClassicalRecipe(name="logistic", family="logistic-regression", scaling="quantile")
+KERNEL = ClassicalRecipe(name="kernel", family="kernel-ridge", scaling=Scaling(clip=2.0, components=4))
+SCALED = ClassicalRecipe(name="logistic", family="logistic-regression", scaling=Scaling("quantile"))
 ENSEMBLE = Ensemble(
     "all", (Model(NETWORK, 2), Model(TREES, 1), Model(KERNEL, 1), Model(SCALED, 1), Model(ODD, 1), Model(NETWORK, 1))
 )

@@ -8,6 +8,7 @@ import pytest
 from competition.errors import RecipeError
 from competition.models.classical.recipe import CLASSICAL_FAMILIES, ClassicalRecipe
 from competition.models.ensembles import (
+    POOLS,
     PRESETS,
     Ensemble,
     Model,
@@ -16,14 +17,14 @@ from competition.models.ensembles import (
     read_ensemble,
     single,
 )
-from competition.models.networks.recipe import FAMILIES, Recipe
+from competition.models.networks.recipe import Recipe
 from competition.models.recipes import built_in_recipes, load_recipe
 
 DENSE = Recipe(name="mine", family="dense", hidden_units=(4,))
 TREES = ClassicalRecipe(name="trees", family="extra-trees", parameters={"n_estimators": 5})
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", POOLS)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_family_has_every_preset_and_starts_with_its_own_networks(family: str, preset: str):
     ensemble = load_preset(family, preset)
@@ -32,7 +33,7 @@ def test_every_family_has_every_preset_and_starts_with_its_own_networks(family: 
 
 
 def test_more_effort_trains_more_networks():
-    for family in FAMILIES:
+    for family in POOLS:
         sizes = [load_preset(family, preset).members(10) for preset in PRESETS]
         assert sizes == sorted(sizes)
         assert sizes[0] < sizes[2]

@@ -22,6 +22,7 @@ from support import RECIPE_TEXT, ROOT
 from competition.data.dataset import Dataset
 from competition.data.folds import stratified_folds
 from competition.errors import FoldsError, KitError, KitWarning, RecipeError
+from competition.models.base.scaling import Scaling
 from competition.models.estimator import GenreClassifier
 from competition.models.networks.recipe import Recipe
 from competition.scoring.pooling import fit_pool
@@ -186,7 +187,12 @@ LABELS = np.repeat(["Jazz", "Rock"], 5)
         ({"recipe": "forest"}, LABELS, RecipeError, "recipe is 'forest'; expected one of baseline, dense, .* the path"),
         ({"recipe": 3}, LABELS, RecipeError, "recipe is 3; expected one of baseline"),
         ({"recipe": "lstm"}, LABELS, RecipeError, "lstm: reads blocks of columns, and an array does not say where"),
-        ({"recipe": replace(TINY, block_means=True)}, LABELS, RecipeError, "tiny: reads blocks of columns"),
+        (
+            {"recipe": replace(TINY, scaling=Scaling(block_means=True))},
+            LABELS,
+            RecipeError,
+            "tiny: reads blocks of columns",
+        ),
         ({"recipe": replace(TINY, optimizer="sgd", learning_rate=1e8)}, LABELS, RecipeError, "training diverged"),
         ({}, np.linspace(0, 1, 10), ValueError, "Unknown label type: continuous"),
     ],

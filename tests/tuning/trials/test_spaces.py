@@ -65,7 +65,7 @@ def test_the_classic_space_is_what_the_field_knows():
     assert (dropout.minimum, dropout.maximum, dropout.step) == (0, 0.5, 0.1)
     assert rate.values == (0.01, 0.001, 0.0001)
     recipe = load_space("classic-lstm").to_recipe({"units": 96, "dropout": 0.2, "learning_rate": 0.01})
-    assert (recipe.recurrent_units, recipe.hidden_units) == ((96, 96), (96,))
+    assert (recipe.own["recurrent_units"], recipe.hidden_units) == ((96, 96), (96,))
 
 
 def test_a_space_file_is_read(path: Path):
@@ -79,7 +79,7 @@ def test_a_space_file_is_read(path: Path):
         "learning_rate": 0.001,
     }
     recipe = space.to_recipe({"layers": 2, "units_1": 3, "units_2": 5, "block_means": True}, "found")
-    assert (recipe.name, recipe.hidden_units, recipe.block_means, recipe.epochs) == ("found", (3, 5), True, 2)
+    assert (recipe.name, recipe.hidden_units, recipe.scaling.block_means, recipe.epochs) == ("found", (3, 5), True, 2)
 
 
 def test_what_is_not_active_has_no_effect(path: Path):

@@ -9,7 +9,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from competition.data.edition import Block
 from competition.errors import RecipeError
-from competition.models.base.scaling import SCALINGS, fit_scaler
+from competition.models.base.scaling import SCALINGS, Scaling, fit_scaler
 
 tables = npst.arrays(
     np.float64, st.tuples(st.integers(2, 8), st.integers(1, 4)), elements=st.integers(-1000, 1000).map(float)
@@ -21,7 +21,7 @@ tables = npst.arrays(
 )
 @given(features=tables)
 def test_it_equals_scikit_learn_where_columns_vary(scaling: str, reference: object, features: np.ndarray):
-    ours = fit_scaler(features, scaling).transform(features)
+    ours = fit_scaler(features, Scaling(scaling)).transform(features)
     varies = np.ptp(features, axis=0) > 0
     np.testing.assert_allclose(ours[:, varies], reference.fit_transform(features)[:, varies], atol=1e-5)
     assert not ours[:, ~varies].any()
@@ -30,7 +30,7 @@ def test_it_equals_scikit_learn_where_columns_vary(scaling: str, reference: obje
 @pytest.mark.parametrize("scaling", SCALINGS)
 def test_a_constant_column_comes_out_as_0_whatever_its_value(scaling: str):
     training = np.array([[0.1, 1e6, 1.0], [0.1, 1e6, 2.0], [0.1, 1e6, 3.0]], dtype=np.float32)
-    scaler = fit_scaler(training, scaling)
+    scaler = fit_scaler(training, Scaling(scaling))
     transformed = scaler.transform(np.array([[0.1, 1e6, 2.0], [50.0, -7.0, 3.0]], dtype=np.float32))
     assert not transformed[:, :2].any()
     assert transformed[0, 2] == 0
@@ -48,44 +48,44 @@ def test_large_offsets_keep_their_small_differences():
 
 def test_robust_scaling_does_not_feel_an_outlier():
     values = np.linspace(-1, 1, 101)[:, None]
-    calm = fit_scaler(values, "robust").transform(values)
+    calm = fit_scaler(values, Scaling("robust")).transform(values)
     values[-1] = 1e6
-    np.testing.assert_array_equal(fit_scaler(values, "robust").transform(values)[:-1], calm[:-1])
+    np.testing.assert_array_equal(fit_scaler(values, Scaling("robust")).transform(values)[:-1], calm[:-1])
     assert calm[75] == pytest.approx(norm.ppf(0.75))
 
 
 def test_robust_scaling_of_a_column_that_mostly_stands_still_uses_its_deviation():
     values = np.array([[0.0]] * 9 + [[10.0]])
-    assert fit_scaler(values, "robust").transform(values)[-1] == pytest.approx(10 / values.std())
+    assert fit_scaler(values, Scaling("robust")).transform(values)[-1] == pytest.approx(10 / values.std())
 
 
 def test_quantiles_become_normal_scores_in_order():
     values = np.random.default_rng(0).lognormal(size=(500, 1))
-    scores = fit_scaler(values, "quantile").transform(values)[:, 0]
+    scores = fit_scaler(values, Scaling("quantile")).transform(values)[:, 0]
     assert (np.diff(scores[values[:, 0].argsort()]) >= 0).all()
     assert abs(scores.mean()) < 0.02
     assert scores.std() == pytest.approx(1, abs=0.03)
-    extremes = fit_scaler(values, "quantile").transform(np.array([[-1e9], [1e9]]))
+    extremes = fit_scaler(values, Scaling("quantile")).transform(np.array([[-1e9], [1e9]]))
     assert extremes.ravel().tolist() == [-3.0, 3.0]
 
 
 def test_a_value_that_many_rows_share_gets_the_middle_of_their_ranks():
     values = np.array([[0.0]] * 50 + [[1.0], [2.0]] * 25)
-    scores = fit_scaler(values, "quantile").transform(np.array([[0.0], [1.0], [2.0]])).ravel()
+    scores = fit_scaler(values, Scaling("quantile")).transform(np.array([[0.0], [1.0], [2.0]])).ravel()
     np.testing.assert_allclose(scores, norm.ppf([0.25, 0.625, 0.875]), atol=0.02)
 
 
 @given(tables, st.floats(0.5, 5))
 def test_clipping_bends_values_within_the_limit(features: np.ndarray, limit: float):
     plain = fit_scaler(features).transform(features).astype(np.float64)
-    clipped = fit_scaler(features, clip=limit).transform(features)
+    clipped = fit_scaler(features, Scaling(clip=limit)).transform(features)
     assert (np.abs(clipped) < limit).all()
     np.testing.assert_allclose(clipped, plain / np.sqrt(1 + (plain / limit) ** 2), atol=1e-5)
 
 
 def test_principal_components_are_those_of_scikit_learn_but_for_their_sign():
     features = np.random.default_rng(1).normal(size=(40, 6)) @ np.random.default_rng(2).normal(size=(6, 6))
-    scaler = fit_scaler(features, components=3)
+    scaler = fit_scaler(features, Scaling(components=3))
     ours = scaler.transform(features)
     theirs = PCA(3, whiten=True).fit_transform(StandardScaler().fit_transform(features)) * np.sqrt(40 / 39)
     np.testing.assert_allclose(np.abs(ours), np.abs(theirs), atol=1e-4)
@@ -95,7 +95,7 @@ def test_principal_components_are_those_of_scikit_learn_but_for_their_sign():
 def test_block_means_average_each_statistic_over_the_bands():
     blocks = (Block("a", 0, 2, ("mean", "max")), Block("b", 4, 3, ("mean",)))
     features = np.array([[1.0, 3.0, 5.0, 9.0, 0.0, 3.0, 6.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]])
-    scaler = fit_scaler(features, "min-max", block_means=blocks)
+    scaler = fit_scaler(features, Scaling("min-max", block_means=True), blocks)
     assert scaler.columns_out(7) == 3
     means = scaler.steps[0].transform(features)
     assert means.tolist() == [[2.0, 7.0, 3.0], [0.0, 0.0, 0.0]]
@@ -104,11 +104,11 @@ def test_block_means_average_each_statistic_over_the_bands():
 def test_quantiles_of_any_number_of_rows_are_lines_of_one_length():
     generator = np.random.default_rng(0)
     for rows in (5, 90, 91, 255, 256, 300):
-        (step,) = fit_scaler(generator.normal(size=(rows, 2)), "quantile").steps
+        (step,) = fit_scaler(generator.normal(size=(rows, 2)), Scaling("quantile")).steps
         assert step.references.shape == step.scores.shape == (256, 2)
         assert (np.diff(step.references, axis=0) >= 0).all()
 
 
 def test_more_components_than_rows_are_refused():
     with pytest.raises(RecipeError, match="7 principal components of 5 training songs; expected no more"):
-        fit_scaler(np.random.default_rng(0).normal(size=(5, 9)), components=7)
+        fit_scaler(np.random.default_rng(0).normal(size=(5, 9)), Scaling(components=7))

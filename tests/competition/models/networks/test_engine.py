@@ -15,8 +15,8 @@ from competition.data.dataset import Dataset
 from competition.data.edition import Edition, load_edition
 from competition.data.folds import Folds, stratified_folds
 from competition.errors import RecipeError
-from competition.models.base.crossfit import CrossFit, derived_seed, fit_recipe_scaler
-from competition.models.base.scaling import SCALINGS, Scaler, fit_scaler
+from competition.models.base.crossfit import CrossFit, derived_seed, fit_fold_scaler
+from competition.models.base.scaling import SCALINGS, Scaler, Scaling, fit_scaler
 from competition.models.networks.best_epochs import BestEpochs, watched_rows
 from competition.models.networks.engine import cross_fit, predict_members
 from competition.models.networks.layers import PackedAffine, PackedDense, PackedDropout, Seeds, Swapped, scaling_layers
@@ -32,7 +32,10 @@ from competition.scoring import metrics
 
 DENSE = Recipe(name="tiny", family="dense", hidden_units=(8,), epochs=4, batch_size=16, learning_rate=0.02)
 REGULARIZED = replace(DENSE, input_dropout=0.1, dropout=0.2, l2=1e-4, weight_decay=0.01, schedule="cosine", epochs=8)
-LSTM = Recipe(name="tiny-lstm", family="lstm", recurrent_units=(4, 3), hidden_units=(5,), dropout=0.2, epochs=1)
+ALL_STEPS = {"recurrent_units": (4, 3), "read_out": "all"}
+LSTM = Recipe(
+    name="tiny-lstm", family="lstm", own={"recurrent_units": (4, 3)}, hidden_units=(5,), dropout=0.2, epochs=1
+)
 ENGINES = {"packed": cross_fit, "separate": cross_fit_separately}
 
 
@@ -154,10 +157,12 @@ def give_weights(layer: keras.layers.Layer, members: Sequence[keras.layers.Layer
     "recipe",
     [
         replace(DENSE, hidden_units=(8, 6), activation="elu"),
-        replace(DENSE, l2=0.01, weight_decay=0.1, schedule="cosine", clip=2.0, scaling="robust"),
-        replace(DENSE, components=4, optimizer="sgd"),
+        replace(DENSE, l2=0.01, weight_decay=0.1, schedule="cosine", scaling=Scaling("robust", clip=2.0)),
+        replace(DENSE, scaling=Scaling(components=4), optimizer="sgd"),
         replace(LSTM, dropout=0.0, learning_rate=0.02),
-        replace(LSTM, dropout=0.0, learning_rate=0.02, read_out="all", l2=0.01, weight_decay=0.1, clip=2.0),
+        replace(
+            LSTM, dropout=0.0, learning_rate=0.02, own=ALL_STEPS, l2=0.01, weight_decay=0.1, scaling=Scaling(clip=2.0)
+        ),
     ],
     ids=["two layers", "regularized", "principal components, sgd", "lstm", "lstm, all steps, regularized"],
 )
@@ -166,7 +171,7 @@ def test_packed_and_separate_training_agree_step_by_step(dataset: Dataset, folds
     recipe, steps = replace(recipe, batches=1, epochs=5), 5
     seeds = 1 if recipe.family == "lstm" else 2
     members = folds.count * seeds
-    scalers = [fit_recipe_scaler(recipe, dataset, folds.training(fold)) for fold in range(folds.count)]
+    scalers = [fit_fold_scaler(recipe.scaling, dataset, folds.training(fold)) for fold in range(folds.count)]
     scaled = [scaler.transform(dataset.features) for scaler in scalers]
     networks = [
         build_network(recipe, dataset.edition, scaled[0].shape[1], len(folds.training(member // seeds)))
@@ -201,7 +206,7 @@ def test_packed_and_separate_scores_agree_within_noise(dataset: Dataset, folds: 
 @pytest.mark.parametrize("scaling", SCALINGS)
 @pytest.mark.parametrize("more", [{}, {"clip": 2.0}, {"clip": 3.0, "components": 5}], ids=["plain", "clip", "pca"])
 def test_scaling_layers_do_what_the_scalers_do(dataset: Dataset, folds: Folds, scaling: str, more: dict[str, float]):
-    scalers = [fit_scaler(dataset.features[folds.training(f)], scaling, **more) for f in range(folds.count)]
+    scalers = [fit_scaler(dataset.features[folds.training(f)], Scaling(scaling, **more)) for f in range(folds.count)]
     tensor = dataset.test_features
     for layer in scaling_layers(scalers):
         tensor = layer(tensor)
@@ -261,7 +266,7 @@ def test_a_training_leaves_nothing_behind_but_what_it_returns(engine, dataset: D
     returned = engine(dataset, replace(REGULARIZED, activation=activation, epochs=1), folds, seed=1)
     assert graphs() == before
     if returned.models is not None:
-        dropouts = layers_of(returned.models, PackedDropout)
+        dropouts = layers_of(returned.models.pack, PackedDropout)
         assert [layer._pool for layer in dropouts] == [None, None]
 
 
@@ -348,7 +353,7 @@ def test_an_lstms_dropout_is_that_of_its_recipe_in_both_engines(scalers: list[Sc
 
 @pytest.fixture(scope="module")
 def lstm_fit(dataset: Dataset, folds: Folds) -> CrossFit:
-    return cross_fit(dataset, replace(LSTM, epochs=8, learning_rate=0.03, read_out="all"), folds, seed=1, seeds=2)
+    return cross_fit(dataset, replace(LSTM, epochs=8, learning_rate=0.03, own=ALL_STEPS), folds, seed=1, seeds=2)
 
 
 def test_packed_lstms_are_cross_fitted_and_learn(dataset: Dataset, lstm_fit: CrossFit):
@@ -361,7 +366,7 @@ def test_a_held_out_label_touches_no_lstm_that_scores_it(dataset: Dataset, folds
     held_out = folds.held_out(1)
     targets = dataset.targets.copy()
     targets[held_out] = np.roll(targets[held_out], 1)
-    recipe = replace(LSTM, epochs=8, learning_rate=0.03, read_out="all")
+    recipe = replace(LSTM, epochs=8, learning_rate=0.03, own=ALL_STEPS)
     changed = cross_fit(replace(dataset, targets=targets), recipe, folds, seed=1, seeds=2)
     np.testing.assert_array_equal(changed.out_of_fold[held_out], lstm_fit.out_of_fold[held_out])
     assert not np.array_equal(changed.out_of_fold[folds.held_out(0)], lstm_fit.out_of_fold[folds.held_out(0)])
@@ -385,15 +390,15 @@ def test_networks_save_and_load_in_safe_mode(tmp_path: Path, edition: Edition, d
 @pytest.mark.parametrize(
     "recipe",
     [
-        replace(REGULARIZED, clip=3.0, components=4),
-        replace(REGULARIZED, clip=3.0, components=4, scaling="quantile"),
+        replace(REGULARIZED, scaling=Scaling(clip=3.0, components=4)),
+        replace(REGULARIZED, scaling=Scaling("quantile", clip=3.0, components=4)),
         replace(LSTM, input_dropout=0.1, l2=1e-4),
-        replace(LSTM, read_out="all"),
+        replace(LSTM, own=ALL_STEPS),
     ],
     ids=["dense", "quantile", "lstm", "lstm, all steps"],
 )
 def test_a_pack_saves_and_loads_in_safe_mode(tmp_path: Path, dataset: Dataset, folds: Folds, recipe: Recipe):
-    scalers = [fit_recipe_scaler(recipe, dataset, folds.training(fold)) for fold in range(folds.count)]
+    scalers = [fit_fold_scaler(recipe.scaling, dataset, folds.training(fold)) for fold in range(folds.count)]
     pack = build_pack(recipe, scalers, dataset.edition, seeds=2, seed=0, batch_size=8)
     pack.save(tmp_path / "pack.keras", include_optimizer=False)
     loaded = keras.models.load_model(tmp_path / "pack.keras", safe_mode=True)

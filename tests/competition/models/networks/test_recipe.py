@@ -36,7 +36,7 @@ def test_an_unknown_recipe_is_met_by_the_list_of_known_ones():
 def test_a_recipe_file_takes_its_own_name_or_that_of_its_file(tmp_path: Path):
     path = tmp_path / "mine.toml"
     path.write_text('family = "lstm"\nrecurrent_units = [8]\n')
-    assert read_recipe(path) == Recipe(name="mine", family="lstm", recurrent_units=(8,))
+    assert read_recipe(path) == Recipe(name="mine", family="lstm", own={"recurrent_units": (8,)})
     odd = tmp_path / "recipe (1).toml"
     odd.write_text('family = "dense"')
     assert read_recipe(odd).name == "recipe-1"

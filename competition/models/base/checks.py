@@ -1,0 +1,63 @@
+"""Checks on a recipe's values; each raises RecipeError with a sentence that begins with where the value stands."""
+
+from typing import Any
+
+from competition.errors import RecipeError
+from competition.storage import toml
+
+LARGEST = 1e9
+"""No number of a recipe is this large."""
+WIDEST = 16384
+"""The most units of a layer."""
+
+
+def check_choice(value: Any, choices: tuple[str, ...], *, where: str) -> None:
+    """Check that a value is one of some names."""
+    check(value in choices, value, f"one of {', '.join(choices)}", where=where)
+
+
+def check_share(value: Any, *, where: str) -> None:
+    """Check that a value is a number in [0, 1)."""
+    check(0 <= number(value) < 1, value, "a number from 0 up to but not including 1", where=where)
+
+
+def check_not_negative(value: Any, *, where: str) -> None:
+    """Check that a value is a number of at least 0."""
+    check(number(value) >= 0, value, "a number of at least 0", where=where)
+
+
+def check_positive(value: Any, *, where: str) -> None:
+    """Check that a value is a number above 0."""
+    check(number(value) > 0, value, "a number above 0", where=where)
+
+
+def check_whole(value: Any, least: int = 1, *, where: str) -> None:
+    """Check that a value is an integer of at least `least`."""
+    toml.check_whole(value, least, where=where, error=RecipeError)
+    check(value < LARGEST, value, f"less than {LARGEST:g}", where=where)
+
+
+def check_truth(value: Any, *, where: str) -> None:
+    """Check that a value is true or false."""
+    check(isinstance(value, bool), value, "true or false", where=where)
+
+
+def check_widths(value: Any, *, where: str) -> None:
+    """Check that a value is a tuple of layers' widths."""
+    if not isinstance(value, tuple):
+        raise RecipeError(f"{where} is {value!r}; expected a list of widths, such as [256, 128].")
+    for width in value:
+        check_whole(width, where=where)
+        check(width <= WIDEST, value, f"widths of at most {WIDEST}", where=where)
+
+
+def check(holds: bool, value: Any, expected: str, *, where: str) -> None:
+    """Raise RecipeError, which says what was `expected`, unless something holds."""
+    if not holds:
+        raise RecipeError(f"{where} is {value!r}; expected {expected}.")
+
+
+def number(value: Any) -> float:
+    """Return a value that is a number of reasonable size; nan otherwise, with which no comparison holds."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number and abs(value) < LARGEST else float("nan")

@@ -1,0 +1,93 @@
+"""The families of networks: what a recipe may say of each, and which modules build it.
+
+A family is one entry of `FAMILIES` and one module beside this one, with the function ``packed_body``. Its namesake in
+`competition.models.reference`, with the function ``body``, is what tests hold it against.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
+from typing import Any, Protocol
+
+from competition.models.base.checks import check_choice, check_widths
+
+READ_OUTS = ("last", "all")
+
+
+class Check(Protocol):
+    """Raises RecipeError, which says `where`, when a value is not as expected."""
+
+    def __call__(self, value: Any, *, where: str) -> None:
+        """Check a value."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of a recipe that only one family reads.
+
+    Attributes
+    ----------
+    default : object
+        Its value where a recipe does not name it.
+    check : callable
+    missing : str
+        Where a recipe must name it, the sentence's end that says why; empty where the default will do.
+    """
+
+    default: Any
+    check: Check
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of network.
+
+    Attributes
+    ----------
+    name : str
+        Also that of its modules, in `competition.models.networks` and in `competition.models.reference`.
+    reads : str
+        What it makes of a song's columns, for people.
+    keys : mapping of str to Key
+        What only its recipes may say.
+    reads_blocks : bool
+        Whether it reads blocks of columns, which components and block means would take away.
+    """
+
+    name: str
+    reads: str
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    reads_blocks: bool = False
+
+    @property
+    def packed_body(self) -> Callable:
+        """What builds all members' layers between the scaled columns and the genres; imports Keras."""
+        return import_module(f"competition.models.networks.{self.name}").packed_body
+
+    @property
+    def reference_body(self) -> Callable:
+        """What builds one network's layers between the scaled columns and the genres; imports Keras."""
+        return import_module(f"competition.models.reference.{self.name}").body
+
+
+FAMILIES = {
+    one.name: one
+    for one in (
+        Family("dense", "a song's columns at once"),
+        Family(
+            "lstm",
+            "each block of columns as a sequence over its bands",
+            {
+                "recurrent_units": Key((), check_widths, "the width of each of its LSTM layers"),
+                "read_out": Key("last", partial(check_choice, choices=READ_OUTS)),
+            },
+            reads_blocks=True,
+        ),
+    )
+}
+"""All families by name."""
+
+FAMILY_KEYS = {key: one for family in FAMILIES.values() for key, one in family.keys.items()}
+"""All keys that not every family reads."""
