@@ -1,6 +1,7 @@
 # make submit            the whole job on the embedded sample; DATA=folder OUT=folder for real data,
 #                        MODEL=name for another model, ARGUMENTS="--seed 1 ..." for any other option
-# make setup | test | bench | clean
+# make test              what a change must pass: style, types, all tests; make quick: those without training or processes
+# make setup | lint | types | format | bench | clean
 
 PYTHON ?= python3
 MODEL ?=
@@ -13,7 +14,7 @@ READY := .venv/ready
 TEST_READY := .venv/test-ready
 OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(OUT),--out "$(OUT)") $(if $(MODEL),--model "$(MODEL)") $(ARGUMENTS)
 
-.PHONY: submit setup test lint bench clean
+.PHONY: submit setup test quick lint types format bench clean
 
 submit: setup
 	@$(BIN)/python -m competition submit $(OPTIONS)
@@ -32,12 +33,22 @@ $(TEST_READY): requirements-dev.txt $(READY)
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
 	@touch $@
 
-lint: $(TEST_READY)
+lint: $(TEST_READY) types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+types: $(TEST_READY)
+	$(BIN)/mypy
+
+format: $(TEST_READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+quick: $(TEST_READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not training and not process"
 
 bench: $(TEST_READY)
 	$(BIN)/python -m benchmarks.command_line $(if $(DATA),--data "$(DATA)")
@@ -48,4 +59,4 @@ bench: $(TEST_READY)
 	$(if $(DATA),$(BIN)/python -m benchmarks.trust --data "$(DATA)")
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis

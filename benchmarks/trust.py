@@ -24,7 +24,7 @@ from competition.scoring.metrics import Estimate, estimate, row_accuracy, row_bo
 from competition.scoring.pooling import Pool, fit_pool, fit_weights, is_convincing, pooled
 from competition.scoring.probabilities import bounded
 from competition.scoring.scores import BOARDS, board_intervals, score_probabilities
-from genre_kit.runs.blending import blend
+from genre_kit.runs.blending import blend_runs
 from submissions.rule_search import KINDS, Search, settle
 from submissions.rules import DEFAULT_THRESHOLD, Argmax, Threshold
 
@@ -133,7 +133,7 @@ def _blended(
     out_of_fold = np.stack([pool.out_of_fold for pool in pools])
     tests = np.stack([pool.apply([one]) for pool, one in zip(pools, test, strict=True)])
     best = np.argmin([row_board_log_loss(targets, one).mean() for one in out_of_fold])
-    return pooled(tests, blend(targets, out_of_fold, folds).weights), tests[best]
+    return pooled(tests, blend_runs(targets, out_of_fold, folds).weights), tests[best]
 
 
 def _unbiased(pool: Pool, part: Dataset, members: Sequence[np.ndarray]) -> Pool:

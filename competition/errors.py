@@ -1,11 +1,16 @@
 """The mistakes a user can make, each raised with a sentence that says what to do about it.
 
-Those that a call from Python can make are ValueErrors too, as scikit-learn has them.
+Those that a call from Python can make are ValueErrors too, as scikit-learn has them. Sentences name arguments as Python
+knows them, between backticks; the command line puts its options in their places.
 """
 
 
 class KitError(Exception):
     """Base of every error whose message is written for the user; the command line prints it and exits with 1."""
+
+
+class ArgumentError(KitError, ValueError):
+    """Arguments contradict each other, or one of them has no effect."""
 
 
 class EditionError(KitError):

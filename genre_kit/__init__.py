@@ -1,1 +1,65 @@
-"""The genre competition kit as a program: its command line, and the same jobs as Python functions."""
+"""The genre competition kit as a program: its command line, and the same jobs as Python functions.
+
+``import genre_kit`` is quick: what a name stands for is imported when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from competition import __version__
+    from competition.errors import KitError, KitWarning
+    from competition.models.estimator import GenreClassifier
+    from genre_kit.jobs.blend import blend
+    from genre_kit.jobs.check import check
+    from genre_kit.jobs.predict import predict
+    from genre_kit.jobs.sample import sample
+    from genre_kit.jobs.score_files import score_files
+    from genre_kit.jobs.train import score, submit
+    from genre_kit.jobs.tune import tune
+    from genre_kit.results.run import Result
+    from genre_kit.runs.comparing import compare
+
+__all__ = [
+    "GenreClassifier",
+    "KitError",
+    "KitWarning",
+    "Result",
+    "__version__",
+    "blend",
+    "check",
+    "compare",
+    "predict",
+    "sample",
+    "score",
+    "score_files",
+    "submit",
+    "tune",
+]
+
+_ROOMS = {
+    "GenreClassifier": "competition.models.estimator",
+    "KitError": "competition.errors",
+    "KitWarning": "competition.errors",
+    "Result": "genre_kit.results.run",
+    "__version__": "competition",
+    "blend": "genre_kit.jobs.blend",
+    "check": "genre_kit.jobs.check",
+    "compare": "genre_kit.runs.comparing",
+    "predict": "genre_kit.jobs.predict",
+    "sample": "genre_kit.jobs.sample",
+    "score": "genre_kit.jobs.train",
+    "score_files": "genre_kit.jobs.score_files",
+    "submit": "genre_kit.jobs.train",
+    "tune": "genre_kit.jobs.tune",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_ROOMS[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_ROOMS])

@@ -2,25 +2,33 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from competition.errors import ArgumentError
 from competition.scoring.metrics import Estimate, estimate, estimate_with_interval, row_accuracy
-from submissions.rules import Argmax, GenreThresholds, Margin, Rule, Threshold, lead
+from submissions.cutoffs import OutOfFoldRows, out_of_fold_rows
+from submissions.rules import RULES, Argmax, Rule
 
 _ARGMAX = Argmax()
+AUTO = "auto"
+"""What stands for whichever rule pays, where a rule's name is expected."""
+RULE_NAMES = (*RULES, AUTO)
+KINDS = tuple(name for name, rule in RULES.items() if rule.is_found)
+"""The rules whose numbers can be found."""
 _SURE = 2.0
 """By how many standard errors the best of several kinds must beat argmax: the luckiest one easily does by one."""
 
 
 @dataclass(frozen=True)
-class Search:
+class RuleSearch:
     """A rule that is yet to be found.
 
     Attributes
     ----------
     kinds : tuple of str
-        Of ``"threshold"``, ``"margin"`` and ``"per-genre"``. Of a single kind the cutoffs are found; of several, the
+        Of `KINDS`. Of a single kind the cutoffs are found; of several, the
         best one is taken if it beats argmax by more than two standard errors, else argmax.
     fallback : int
         0-based number of the fallback genre.
@@ -54,46 +62,43 @@ class Settled:
         if not self.gain.value:
             return "out of fold as accurate as argmax"
         size = f"{abs(self.gain.value):.4f} ± {self.gain.standard_error:.4f}"
-        low, high = self.gain.interval.low, self.gain.interval.high
+        low, high = self.gain.bounds.low, self.gain.bounds.high
         return f"{verb} {size} accuracy out of fold: {places} argmax (95 % interval {low:+.4f} to {high:+.4f})"
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """Out-of-fold rows as the search sees them.
+def choose_rule(name: str, threshold: float | None, fallback: int) -> Rule | RuleSearch:
+    """Return the rule of a name, or the search that is to find it.
 
-    Attributes
+    Parameters
     ----------
-    targets, assignment : ndarray of int, shape (rows,)
-        Genres, and folds.
-    probabilities : ndarray of float64, shape (rows, genres)
-    best : ndarray of int64, shape (rows,)
-        The most probable genre.
-    largest, lead : ndarray of float64, shape (rows,)
-        Its probability, and by how much that exceeds the second largest.
-    change : ndarray of int64, shape (rows,)
-        What falling back changes: 1 where it makes the row right, -1 where it makes it wrong, else 0.
+    name : str
+        One of `RULE_NAMES`.
+    threshold : float or None
+    fallback : int
+        0-based number of the fallback genre.
     """
-
-    targets: np.ndarray
-    assignment: np.ndarray
-    probabilities: np.ndarray
-    best: np.ndarray
-    largest: np.ndarray
-    lead: np.ndarray
-    change: np.ndarray
-
-    def take(self, chosen: np.ndarray) -> "_Rows":
-        """Return some of the rows."""
-        return _Rows(*(values[chosen] for values in vars(self).values()))
+    if name == AUTO:
+        return RuleSearch(KINDS, fallback)
+    return RULES[name].chosen(threshold, fallback) or RuleSearch((name,), fallback)
 
 
-def settle(rule: Rule | Search, targets: np.ndarray, probabilities: np.ndarray, assignment: np.ndarray) -> Settled:
+def refuse_options_without_effect(name: str, threshold: float | None, fallback: str | None) -> None:
+    """Raise ArgumentError where a rule of that name has no part that an option would set."""
+    options = RULES[name].options if name != AUTO else ("fallback",)
+    given = {"threshold": threshold, "fallback": fallback}
+    unused = [f"`{option}`" for option, value in given.items() if value is not None and option not in options]
+    if unused:
+        verb, it = ("have", "them") if len(unused) > 1 else ("has", "it")
+        why = "" if name != AUTO and not RULES[name].is_found else ", which finds its own"
+        raise ArgumentError(f"{' and '.join(unused)} {verb} no effect with `rule` {name}{why}. Leave {it} out.")
+
+
+def settle(rule: Rule | RuleSearch, targets: np.ndarray, probabilities: np.ndarray, assignment: np.ndarray) -> Settled:
     """Find the rule where it is yet to be found, and label the out-of-fold rows.
 
     Parameters
     ----------
-    rule : Rule or Search
+    rule : Rule or RuleSearch
     targets : ndarray of int, shape (rows,)
     probabilities : ndarray of float64, shape (rows, genres)
         Out of fold.
@@ -105,23 +110,18 @@ def settle(rule: Rule | Search, targets: np.ndarray, probabilities: np.ndarray, 
     A fold's rows are labelled by what is found on the other folds' rows, the choice between kinds included: it is made
     there by folds again.
     """
-    labels, found = rule.predict(probabilities) if not isinstance(rule, Search) else None, rule
-    if isinstance(rule, Search):
-        rows = _rows(targets, probabilities, assignment, rule.fallback)
-        labels, found = _nested_labels(rows, lambda others: _find(others, rule)), _find(rows, rule)
+    if isinstance(rule, RuleSearch):
+        rows = out_of_fold_rows(targets, probabilities, assignment, rule.fallback)
+        labels, found = _nested_labels(rows, partial(_find, search=rule)), _find(rows, rule)
+    else:
+        labels, found = rule.predict(probabilities), rule
     right, right_anyway = row_accuracy(targets, labels), row_accuracy(targets, _ARGMAX.predict(probabilities))
     return Settled(found, labels, estimate_with_interval(right - right_anyway))
 
 
-def _rows(targets: np.ndarray, probabilities: np.ndarray, assignment: np.ndarray, fallback: int) -> _Rows:
-    best = probabilities.argmax(axis=1)
-    change = (targets == fallback).astype(np.int64) - (targets == best)
-    return _Rows(targets, assignment, probabilities, best, probabilities.max(axis=1), lead(probabilities), change)
-
-
-def _find(rows: _Rows, search: Search) -> Rule:
+def _find(rows: OutOfFoldRows, search: RuleSearch) -> Rule:
     """Return the rule that `rows` lead to."""
-    fits = [_fit_of(kind, search.fallback) for kind in search.kinds]
+    fits = [partial(RULES[kind].fit, fallback=search.fallback) for kind in search.kinds]
     if len(fits) == 1:
         return fits[0](rows)
     gains = [_nested_gain(rows, fit) for fit in fits]
@@ -129,12 +129,12 @@ def _find(rows: _Rows, search: Search) -> Rule:
     return fit(rows) if gain.value > _SURE * gain.standard_error else _ARGMAX
 
 
-def _nested_gain(rows: _Rows, fit: Callable[[_Rows], Rule]) -> Estimate:
+def _nested_gain(rows: OutOfFoldRows, fit: Callable[[OutOfFoldRows], Rule]) -> Estimate:
     labels = _nested_labels(rows, fit)
     return estimate(row_accuracy(rows.targets, labels) - row_accuracy(rows.targets, rows.best))
 
 
-def _nested_labels(rows: _Rows, fit: Callable[[_Rows], Rule]) -> np.ndarray:
+def _nested_labels(rows: OutOfFoldRows, fit: Callable[[OutOfFoldRows], Rule]) -> np.ndarray:
     """Label each fold's rows by the rule that the other folds' rows lead to; int64, shape (rows,)."""
     labels, parts = np.empty_like(rows.best), rows.assignment
     if len(np.unique(parts)) == 1:  # what is left of two folds, one of them held out
@@ -142,43 +142,3 @@ def _nested_labels(rows: _Rows, fit: Callable[[_Rows], Rule]) -> np.ndarray:
     for part in np.unique(parts):
         labels[parts == part] = fit(rows.take(parts != part)).predict(rows.probabilities[parts == part])
     return labels
-
-
-def _fit_of(kind: str, fallback: int) -> Callable[[_Rows], Rule]:
-    return lambda rows: _FITS[kind](rows, fallback)
-
-
-def _fit_threshold(rows: _Rows, fallback: int) -> Rule:
-    cutoff = _cutoff(rows.largest, rows.change)
-    return Threshold(cutoff, fallback) if cutoff else _ARGMAX
-
-
-def _fit_margin(rows: _Rows, fallback: int) -> Rule:
-    cutoff = _cutoff(rows.lead, rows.change)
-    return Margin(cutoff, fallback) if cutoff else _ARGMAX
-
-
-def _fit_genre_thresholds(rows: _Rows, fallback: int) -> Rule:
-    of_genre = [rows.best == genre for genre in range(rows.probabilities.shape[1])]
-    cutoffs = tuple(_cutoff(rows.largest[chosen], rows.change[chosen]) for chosen in of_genre)
-    return GenreThresholds(cutoffs, fallback) if any(cutoffs) else _ARGMAX
-
-
-_FITS = {"threshold": _fit_threshold, "margin": _fit_margin, "per-genre": _fit_genre_thresholds}
-KINDS = tuple(_FITS)
-
-
-def _cutoff(confidence: np.ndarray, change: np.ndarray) -> float:
-    """Return up to which confidence rows should fall back; 0 where that pays nowhere.
-
-    Of all cutoffs the one with the largest gain less its standard error is taken: the largest gain itself would be
-    that of the luckiest cutoff.
-    """
-    order = confidence.argsort(kind="stable")
-    sorted_confidence = np.append(confidence[order], np.inf)
-    surely = change[order].cumsum() - np.sqrt(np.square(change[order]).cumsum())
-    surely[sorted_confidence[:-1] == sorted_confidence[1:]] = 0  # a cutoff cannot part equal rows
-    if not surely.size or surely.max() <= 0:
-        return 0.0
-    place = surely.argmax()
-    return float(min(sorted_confidence[place : place + 2].mean(), 1.0))

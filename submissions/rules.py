@@ -1,16 +1,81 @@
-"""Rules: how a row's probabilities become its one label."""
+"""Rules: how a row's probabilities become its one label.
 
+A rule is one class here and its line in `RULES`: it says which options set it, how it is found on out-of-fold rows, and
+what it is in a run's manifest. Choices, help texts and refusals are made from that table.
+"""
+
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
+
+from competition.errors import SubmissionError
+from submissions.cutoffs import OutOfFoldRows, best_cutoff, lead
 
 DEFAULT_THRESHOLD = 0.25
 
 
+class Rule(ABC):
+    """How a row's probabilities become its one label.
+
+    Attributes
+    ----------
+    name : str
+        What it is called on the command line and in files.
+    options : tuple of str
+        Which of ``threshold`` and ``fallback`` set it.
+    is_found : bool
+        Whether its numbers can be found on out-of-fold rows, by `fit`.
+    fallback : int or None
+        0-based number of the genre that an unconfident row is given; None where there is none.
+    """
+
+    name: ClassVar[str]
+    options: ClassVar[tuple[str, ...]] = ("threshold", "fallback")
+    is_found: ClassVar[bool] = True
+    fallback: int | None
+
+    @classmethod
+    @abstractmethod
+    def chosen(cls, threshold: float | None, fallback: int) -> Self | None:
+        """Return the rule with a given threshold, or with its default; None where its numbers must be found."""
+
+    @classmethod
+    @abstractmethod
+    def fit(cls, rows: OutOfFoldRows, fallback: int) -> "Rule":
+        """Return the rule that out-of-fold rows lead to; `Argmax` where falling back does not pay."""
+
+    @classmethod
+    @abstractmethod
+    def from_table(cls, table: Mapping[str, Any]) -> Self:
+        """Return the rule that `to_table` turned into `table`; raises KeyError where a part is missing."""
+
+    @abstractmethod
+    def changed(self, threshold: float | None, fallback: int | None) -> "Rule":
+        """Return the rule with other numbers, where they are given."""
+
+    @abstractmethod
+    def falls_back(self, probabilities: np.ndarray) -> np.ndarray:
+        """Tell for each row of `probabilities` (rows, genres) whether it is given the fallback genre; (rows,)."""
+
+    @abstractmethod
+    def to_table(self) -> dict[str, Any]:
+        """Return the rule as a dictionary of what JSON can hold; labels count from 1."""
+
+    @abstractmethod
+    def describe(self, genres: Sequence[str]) -> str:
+        """Return the rule as a sentence for people."""
+
+    def predict(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return one 0-based genre number for each row of `probabilities` (rows, genres)."""
+        best = probabilities.argmax(axis=1)
+        return best if self.fallback is None else np.where(self.falls_back(probabilities), self.fallback, best)
+
+
 @dataclass(frozen=True)
-class Threshold:
+class Threshold(Rule):
     """The most probable genre where its probability exceeds a threshold, the fallback genre elsewhere.
 
     Attributes
@@ -31,10 +96,27 @@ class Threshold:
 
     threshold: float
     fallback: int
+    name = "threshold"
 
-    def predict(self, probabilities: np.ndarray) -> np.ndarray:
-        """Return one 0-based genre number for each row of `probabilities` (rows, genres)."""
-        return np.where(self.falls_back(probabilities), self.fallback, probabilities.argmax(axis=1))
+    @classmethod
+    def chosen(cls, threshold: float | None, fallback: int) -> Self:
+        """Return the rule with a threshold, by default the field's."""
+        return cls(DEFAULT_THRESHOLD if threshold is None else threshold, fallback)
+
+    @classmethod
+    def fit(cls, rows: OutOfFoldRows, fallback: int) -> Rule:
+        """Return the rule with the best threshold."""
+        cutoff = best_cutoff(rows.largest, rows.change)
+        return cls(cutoff, fallback) if cutoff else Argmax()
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> Self:
+        """Return the rule that `to_table` turned into `table`."""
+        return cls(table["threshold"], table["fallback_label"] - 1)
+
+    def changed(self, threshold: float | None, fallback: int | None) -> Self:
+        """Return the rule with other numbers, where they are given."""
+        return replace(self, **_given(threshold=threshold, fallback=fallback))
 
     def falls_back(self, probabilities: np.ndarray) -> np.ndarray:
         """Tell for each row whether no genre's probability exceeds the threshold."""
@@ -42,7 +124,7 @@ class Threshold:
 
     def to_table(self) -> dict[str, Any]:
         """Return the rule as a dictionary of what JSON can hold; labels count from 1."""
-        return {"name": "threshold", "threshold": self.threshold, "fallback_label": self.fallback + 1}
+        return {"name": self.name, "threshold": self.threshold, "fallback_label": self.fallback + 1}
 
     def describe(self, genres: Sequence[str]) -> str:
         """Return the rule as a sentence for people."""
@@ -50,7 +132,7 @@ class Threshold:
 
 
 @dataclass(frozen=True)
-class Margin:
+class Margin(Rule):
     """The most probable genre where it is ahead of the second by more than a margin, the fallback genre elsewhere.
 
     Attributes
@@ -68,10 +150,27 @@ class Margin:
 
     margin: float
     fallback: int
+    name = "margin"
 
-    def predict(self, probabilities: np.ndarray) -> np.ndarray:
-        """Return one 0-based genre number for each row of `probabilities` (rows, genres)."""
-        return np.where(self.falls_back(probabilities), self.fallback, probabilities.argmax(axis=1))
+    @classmethod
+    def chosen(cls, threshold: float | None, fallback: int) -> Self | None:
+        """Return the rule with a margin; None where it must be found."""
+        return None if threshold is None else cls(threshold, fallback)
+
+    @classmethod
+    def fit(cls, rows: OutOfFoldRows, fallback: int) -> Rule:
+        """Return the rule with the best margin."""
+        cutoff = best_cutoff(rows.lead, rows.change)
+        return cls(cutoff, fallback) if cutoff else Argmax()
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> Self:
+        """Return the rule that `to_table` turned into `table`."""
+        return cls(table["margin"], table["fallback_label"] - 1)
+
+    def changed(self, threshold: float | None, fallback: int | None) -> Self:
+        """Return the rule with other numbers, where they are given."""
+        return replace(self, **_given(margin=threshold, fallback=fallback))
 
     def falls_back(self, probabilities: np.ndarray) -> np.ndarray:
         """Tell for each row whether its two largest probabilities differ by no more than the margin."""
@@ -79,7 +178,7 @@ class Margin:
 
     def to_table(self) -> dict[str, Any]:
         """Return the rule as a dictionary of what JSON can hold; labels count from 1."""
-        return {"name": "margin", "margin": self.margin, "fallback_label": self.fallback + 1}
+        return {"name": self.name, "margin": self.margin, "fallback_label": self.fallback + 1}
 
     def describe(self, genres: Sequence[str]) -> str:
         """Return the rule as a sentence for people."""
@@ -87,7 +186,7 @@ class Margin:
 
 
 @dataclass(frozen=True)
-class GenreThresholds:
+class GenreThresholds(Rule):
     """As `Threshold`, with a threshold of its own for each genre: that of the most probable one counts.
 
     Attributes
@@ -106,10 +205,29 @@ class GenreThresholds:
 
     thresholds: tuple[float, ...]
     fallback: int
+    name = "per-genre"
+    options = ("fallback",)
 
-    def predict(self, probabilities: np.ndarray) -> np.ndarray:
-        """Return one 0-based genre number for each row of `probabilities` (rows, genres)."""
-        return np.where(self.falls_back(probabilities), self.fallback, probabilities.argmax(axis=1))
+    @classmethod
+    def chosen(cls, threshold: float | None, fallback: int) -> None:
+        """Return None: its thresholds are always found."""
+        return None
+
+    @classmethod
+    def fit(cls, rows: OutOfFoldRows, fallback: int) -> Rule:
+        """Return the rule with each genre's best threshold."""
+        of_genre = [rows.best == genre for genre in range(rows.probabilities.shape[1])]
+        cutoffs = tuple(best_cutoff(rows.largest[chosen], rows.change[chosen]) for chosen in of_genre)
+        return cls(cutoffs, fallback) if any(cutoffs) else Argmax()
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> Self:
+        """Return the rule that `to_table` turned into `table`."""
+        return cls(tuple(table["thresholds"]), table["fallback_label"] - 1)
+
+    def changed(self, threshold: float | None, fallback: int | None) -> Self:
+        """Return the rule with another fallback genre, where one is given."""
+        return replace(self, **_given(fallback=fallback))
 
     def falls_back(self, probabilities: np.ndarray) -> np.ndarray:
         """Tell for each row whether its largest probability does not exceed the threshold of that genre."""
@@ -117,7 +235,7 @@ class GenreThresholds:
 
     def to_table(self) -> dict[str, Any]:
         """Return the rule as a dictionary of what JSON can hold; labels count from 1."""
-        return {"name": "per-genre", "thresholds": list(self.thresholds), "fallback_label": self.fallback + 1}
+        return {"name": self.name, "thresholds": list(self.thresholds), "fallback_label": self.fallback + 1}
 
     def describe(self, genres: Sequence[str]) -> str:
         """Return the rule as a sentence for people."""
@@ -127,91 +245,64 @@ class GenreThresholds:
 
 
 @dataclass(frozen=True)
-class Argmax:
+class Argmax(Rule):
     """The most probable genre of every row; the first of several equally probable ones."""
 
-    def predict(self, probabilities: np.ndarray) -> np.ndarray:
-        """Return one 0-based genre number for each row of `probabilities` (rows, genres)."""
-        return probabilities.argmax(axis=1)
+    name = "argmax"
+    options = ()
+    is_found = False
+    fallback = None
+
+    @classmethod
+    def chosen(cls, threshold: float | None, fallback: int) -> Self:
+        """Return the rule."""
+        return cls()
+
+    @classmethod
+    def fit(cls, rows: OutOfFoldRows, fallback: int) -> Rule:
+        """Return the rule: there is nothing to find."""
+        return cls()
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> Self:
+        """Return the rule that `to_table` turned into `table`."""
+        return cls()
+
+    def changed(self, threshold: float | None, fallback: int | None) -> Self:
+        """Return the rule: nothing of it can be changed."""
+        return self
 
     def falls_back(self, probabilities: np.ndarray) -> np.ndarray:
         """Return False for each row: this rule has no fallback."""
         return np.zeros(len(probabilities), bool)
 
     def to_table(self) -> dict[str, Any]:
-        """Return the rule as a dictionary of what JSON can hold."""
-        return {"name": "argmax"}
+        """Return the rule as a dictionary of what JSON can hold; labels count from 1."""
+        return {"name": self.name}
 
     def describe(self, genres: Sequence[str]) -> str:
         """Return the rule as a sentence for people."""
         return "argmax: the most probable genre"
 
 
-Rule = Threshold | Margin | GenreThresholds | Argmax
+RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (Threshold, Margin, GenreThresholds, Argmax)}
+"""All rules by name."""
 
 
 def rule_from_table(table: Mapping[str, Any]) -> Rule:
-    """Return the rule that `to_table` turned into `table`; raises KeyError where that is none."""
-    if table["name"] == "argmax":
-        return Argmax()
-    fallback = table["fallback_label"] - 1
-    if table["name"] == "margin":
-        return Margin(table["margin"], fallback)
-    if table["name"] == "per-genre":
-        return GenreThresholds(tuple(table["thresholds"]), fallback)
-    return Threshold(table["threshold"], fallback)
+    """Return the rule that `to_table` turned into `table`.
 
-
-def lead(probabilities: np.ndarray) -> np.ndarray:
-    """Return by how much each row's largest probability exceeds its second largest; shape (rows,)."""
-    second, first = np.partition(probabilities, -2, axis=1)[:, -2:].T
-    return first - second
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """What each threshold would have scored.
-
-    Attributes
-    ----------
-    thresholds : ndarray of float64, shape (steps,)
-        Ascending, from 0, where nothing falls back, to 1, where everything does.
-    accuracy : ndarray of float64, shape (steps,)
-    fallbacks : ndarray of int64, shape (steps,)
-        How many rows fall back.
+    Raises
+    ------
+    SubmissionError
+        When there is no rule of that name.
+    KeyError
+        When a part is missing.
     """
+    if table["name"] not in RULES:
+        raise SubmissionError(f"there is no rule {table['name']!r}; expected one of {', '.join(RULES)}.")
+    return RULES[table["name"]].from_table(table)
 
-    thresholds: np.ndarray
-    accuracy: np.ndarray
-    fallbacks: np.ndarray
 
-
-def sweep_thresholds(targets: np.ndarray, probabilities: np.ndarray, fallback: int, steps: int = 201) -> Sweep:
-    """Score `Threshold` at evenly spaced thresholds from 0 to 1.
-
-    Parameters
-    ----------
-    targets : ndarray of int, shape (rows,)
-        0-based genre numbers.
-    probabilities : ndarray, shape (rows, genres)
-    fallback : int
-        0-based number of the fallback genre.
-    steps : int
-        At least 2.
-
-    Examples
-    --------
-    >>> sweep = sweep_thresholds(np.array([0, 1]), np.array([[0.4, 0.6], [0.2, 0.8]]), fallback=0, steps=11)
-    >>> sweep.fallbacks
-    array([0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 2])
-    >>> sweep.accuracy
-    array([0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1. , 1. , 0.5, 0.5, 0.5])
-    """
-    thresholds = np.linspace(0.0, 1.0, steps)
-    largest = probabilities.max(axis=1)
-    order = largest.argsort(kind="stable")
-    right = (probabilities.argmax(axis=1) == targets)[order]
-    right_when_back = (np.asarray(targets) == fallback)[order]
-    fallbacks = largest[order].searchsorted(thresholds, side="right")
-    change = np.concatenate([[0], np.cumsum(right_when_back.astype(int) - right.astype(int))])
-    return Sweep(thresholds, (right.sum() + change[fallbacks]) / len(order), fallbacks)
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -12,12 +12,12 @@ def parse_address(text: str, option: str) -> tuple[str, int]:
 
     Examples
     --------
-    >>> parse_address("node1:8000", "--chief")
+    >>> parse_address("node1:8000", "chief")
     ('node1', 8000)
     """
     found = re.fullmatch(r"([\w.-]+):(\d{1,5})", text)
     if not found or not 0 < int(found[2]) < 65536:
-        raise TuningError(f'{option}: "{text}" is no address; expected HOST:PORT, such as node1:8000.')
+        raise TuningError(f'`{option}`: "{text}" is no address; expected HOST:PORT, such as node1:8000.')
     return found[1], int(found[2])
 
 
@@ -35,12 +35,12 @@ def check_port_free(host: str, port: int) -> None:
             pass
     except OSError as problem:
         reason = problem.strerror if problem.errno is None else os.strerror(problem.errno)
-        raise TuningError(f"--chief: {host}:{port} cannot be listened at: {reason}; name another port.") from None
+        raise TuningError(f"`chief`: {host}:{port} cannot be listened at: {reason}; name another port.") from None
 
 
 def check_worker_name(name: str) -> None:
     """Raise TuningError when a worker cannot be called so: Keras Tuner takes any name with "chief" for the chief's."""
     if "chief" in name or not re.fullmatch(r"\w[\w.-]*", name):
         raise TuningError(
-            f'--id: a worker cannot be called "{name}"; expected letters, digits, "_", "-" and ".", without "chief".'
+            f'`name`: a worker cannot be called "{name}"; expected letters, digits, "_", "-" and ".", without "chief".'
         )

@@ -11,7 +11,6 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent import futures
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -24,28 +23,19 @@ from tuning.addresses import free_port, parse_address
 from tuning.errors import TuningError
 from tuning.folder import project_of, read_search
 from tuning.keras_tuner.oracle import SearchOracle
+from tuning.keras_tuner.service import ANSWER_SECONDS, OracleServicer, become_worker, serve
 from tuning.keras_tuner.tuner import CrossFitTuner
 from tuning.search import Search
 from tuning.trials.study import Budget, Study
 
-from keras_tuner.src import protos  # isort: skip
-from keras_tuner.src.distribute import oracle_client
-from keras_tuner.src.distribute.oracle_chief import OracleServicer
-from keras_tuner.src.engine import conditions
-
 REACH_SECONDS = 60
 """How long a worker waits for its chief to appear."""
-ANSWER_SECONDS = 120
-"""How long a worker waits for an answer of its chief."""
 SILENT_SECONDS = 60
 """After how long without a pulse a worker is taken for dead."""
 LONELY_SECONDS = 600
 """After how long without any worker a chief gives up."""
 _PULSE_SECONDS = 2
 _PULSES = "workers"
-
-conditions.print = lambda *_: None  # Keras Tuner 1.4.8 left a print in Parent.to_proto
-oracle_client.TIMEOUT = ANSWER_SECONDS
 
 
 def hand_out(search: Search, workers: int | None, chief: str | None) -> Callable[[CrossFitTuner], None]:
@@ -56,11 +46,7 @@ def hand_out(search: Search, workers: int | None, chief: str | None) -> Callable
 def _serve(tuner: CrossFitTuner, search: Search, address: str, workers: int | None) -> None:
     """Hand out trials until the budget is spent; what a dead worker has left unfinished is run here."""
     oracle = tuner.oracle
-    servicer = OracleServicer(oracle)
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=1), options=[("grpc.so_reuseport", 0)])
-    protos.get_service_grpc().add_OracleServicer_to_server(servicer, server)
-    server.add_insecure_port(address)
-    server.start()
+    servicer, server = serve(oracle, address)
     try:
         with _local_workers(address, workers) as processes:
             _watch(oracle, servicer, _Pulses(project_of(search.folder, search.study) / _PULSES), processes)
@@ -90,8 +76,8 @@ def _watch(
             lonely_since = time.monotonic()
         elif time.monotonic() - lonely_since > LONELY_SECONDS:
             raise TuningError(
-                f"no worker has come for {LONELY_SECONDS // 60} minutes; start some with --worker, or go on without "
-                "--chief. Finished trials are kept."
+                f"no worker has come for {LONELY_SECONDS // 60} minutes; start some with `worker`, or go on without "
+                "`chief`. Finished trials are kept."
             )
 
 
@@ -124,7 +110,7 @@ def _local_workers(address: str, count: int | None) -> Iterator[dict[str, subpro
             name = f"worker-{number}"
             command = [sys.executable, "-m", "competition", *_as_worker(sys.argv[1:], address, name)]
             processes[name] = subprocess.Popen(
-                command, stdout=subprocess.DEVNULL, env=_worker_environment(count), start_new_session=True
+                command, stdout=subprocess.DEVNULL, env=_worker_environment(count or 1), start_new_session=True
             )  # Ctrl-C is for this process, which then ends them
         yield processes
         for process in processes.values():
@@ -170,21 +156,21 @@ def work(study: Study, folder: Path, chief: str, name: str) -> None:
     TuningError
         When the chief cannot be reached within `REACH_SECONDS`, no longer answers, or searches for something else.
     """
-    host, port = parse_address(chief, "--worker")
+    host, port = parse_address(chief, "worker")
     _reach(chief)
     if read_search(folder) != study.description:
         raise TuningError(
             f"{folder}: the chief there searches for something else, or elsewhere; give a worker the chief's own "
-            "options and --out."
+            "options and `out`."
         )
-    os.environ |= {"KERASTUNER_TUNER_ID": name, "KERASTUNER_ORACLE_IP": host, "KERASTUNER_ORACLE_PORT": str(port)}
+    become_worker(name, host, port)
     project = project_of(folder, study)
     tuner = CrossFitTuner(study, Budget(), project, on_trial_end=lambda _: None)
     with _pulse(project / _PULSES / name):
         try:
             tuner.search()
         except grpc.RpcError as problem:
-            raise TuningError(f"--worker: the chief at {chief} no longer answers ({problem.code().name}).") from None
+            raise TuningError(f"`worker`: the chief at {chief} no longer answers ({problem.code().name}).") from None
 
 
 def _reach(address: str) -> None:
@@ -193,8 +179,8 @@ def _reach(address: str) -> None:
             grpc.channel_ready_future(channel).result(timeout=REACH_SECONDS)
         except grpc.FutureTimeoutError:
             raise TuningError(
-                f"--worker: no chief answers at {address}, tried for {REACH_SECONDS} seconds; start it first with "
-                f"--chief {address}, or mend the address."
+                f"`worker`: no chief answers at {address}, tried for {REACH_SECONDS} seconds; start it first with "
+                f"`chief` {address}, or mend the address."
             ) from None
 
 

@@ -15,8 +15,10 @@ from tuning.trials.study import Study
 
 try:
     import fcntl
+
+    HAS_LOCKS = True
 except ImportError:  # Windows has no such locks
-    fcntl = None
+    HAS_LOCKS = False
 
 SEARCH, RESULT, FOLDS = "search.json", "result.json", "folds.csv"
 _LOCK = ".lock"
@@ -66,15 +68,15 @@ def check_folder(folder: Path, study: Study, *, force: bool) -> None:
         others = sorted(path.name for path in folder.iterdir() if not path.name.startswith((STAGING_PREFIX, _LOCK)))
         if others and not force:
             raise TuningError(
-                f"{folder}: is not empty and holds no search ({others[0]}); name another folder with --out, "
-                "or search in it with --force."
+                f"{folder}: is not empty and holds no search ({others[0]}); name another folder with `out`, "
+                "or search in it with `force`."
             )
     elif earlier != study.description:
         different = _differences(earlier, study.description)
         if (folder / DONE).exists() and not force:
             raise TuningError(
-                f"{folder}: holds another finished search ({different} differ); name another folder with --out, "
-                "or start a new search beside it with --force."
+                f"{folder}: holds another finished search ({different} differ); name another folder with `out`, "
+                "or start a new search beside it with `force`."
             )
         message = f"{folder}: {different} differ from the last search there: a new one starts. Its trials stay there."
         warnings.warn(message, KitWarning, stacklevel=2)
@@ -109,10 +111,10 @@ def locked(folder: Path) -> Iterator[None]:
         lock = (folder / _LOCK).open("w")
     with lock:
         try:
-            if fcntl is not None:
+            if HAS_LOCKS:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise TuningError(
-                f"{folder}: another search is at work there; wait for it, or name another folder with --out."
+                f"{folder}: another search is at work there; wait for it, or name another folder with `out`."
             ) from None
         yield

@@ -4,12 +4,12 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from tensorboard.plugins.hparams import api
-
-from competition.runtime.backend import tensorflow
+from competition.runtime.backend import tensorflow  # before TensorBoard, which would import it with all its greetings
 from competition.storage.files import STAGING_PREFIX, writing
 from tuning.trials.outcomes import Outcome
 from tuning.trials.spaces import Space
+
+from tensorboard.plugins.hparams import api  # isort: skip
 
 _METRICS = ("board_log_loss", "accuracy", "spread", "seconds")
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
@@ -111,7 +112,7 @@ def _draw_panel(axes: Axes, one: Hyperparameter, trials: pd.DataFrame, values: p
     axes.grid(axis="y")
 
 
-def _place(one: Hyperparameter, value: object) -> float:
+def _place(one: Hyperparameter, value: Any) -> float:
     """Return where a value lies between the ends of its range, from 0 to 1; not a number where it had no effect."""
     if pd.isna(value):
         return np.nan
@@ -121,12 +122,12 @@ def _place(one: Hyperparameter, value: object) -> float:
     return float(_scaled(one, float(value)))
 
 
-def _values(one: Hyperparameter) -> Sequence[object]:
+def _values(one: Hyperparameter) -> Sequence[Any]:
     return (False, True) if one.kind == "boolean" else one.values
 
 
 def _scaled(one: Hyperparameter, value: float) -> float:
-    low, high = float(one.minimum), float(one.maximum)
+    low, high = map(float, one.bounds)
     if one.sampling == "log":
         return np.log(value / low) / np.log(high / low)
     return (value - low) / (high - low)
@@ -137,7 +138,7 @@ def _ticks(one: Hyperparameter) -> tuple[list[float], list[str]]:
     if one.kind in ("choice", "boolean"):
         names = [f"{value}" for value in _values(one)]
         return list(np.linspace(0, 1, len(names))), names
-    low, high = float(one.minimum), float(one.maximum)
+    low, high = map(float, one.bounds)
     places = np.linspace(0, 1, min(_TICKS, round(high - low) + 1) if one.kind == "int" else _TICKS)
     values = low * (high / low) ** places if one.sampling == "log" else low + places * (high - low)
     return list(places), [f"{round(value)}" if one.kind == "int" else f"{value:.2g}" for value in values]
@@ -174,9 +175,7 @@ def parallel_coordinates(trials: pd.DataFrame, space: Space, objective: Objectiv
     return figure
 
 
-def _ranks() -> object:
-    from matplotlib.cm import ScalarMappable
-
+def _ranks() -> ScalarMappable:
     return ScalarMappable(Normalize(0, 1), colormaps["viridis_r"])
 
 

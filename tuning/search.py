@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from competition.data.dataset import Dataset
+from competition.runtime.environment import environment
 from competition.storage import folders
 from competition.storage.files import write_whole
 from tuning import folder as search_folder
@@ -102,7 +103,7 @@ def _manifest(search: Search) -> dict[str, Any]:
         "data": {"source": dataset.source, "rows": dataset.rows, "sha256": dataset.fingerprint},
         "holdout_rows": 0 if search.holdout is None else search.holdout.rows,
         "study": search.study.description,
-        "environment": folders.environment(),
+        "environment": environment(),
     }
 
 

@@ -32,7 +32,7 @@ def locate(folder: Path, name: str) -> Path:
         When there is neither, or no such folder.
     """
     if not folder.is_dir():
-        raise DataError(f"{folder}: there is no such folder; --data takes the folder that holds the CSV files.")
+        raise DataError(f"{folder}: there is no such folder; `data` takes the folder that holds the CSV files.")
     for candidate in (folder / name, folder / f"{name}.gz"):
         if candidate.is_file():
             return candidate
@@ -260,7 +260,7 @@ def _check_width(where: str, width: int, edition: Edition) -> None:
         )
     raise DataError(
         f"{where}: {width} columns; expected {expected}: take the file as downloaded, "
-        "or name its edition with --edition."
+        "or name its edition with `edition`."
     )
 
 

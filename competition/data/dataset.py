@@ -29,6 +29,8 @@ class Dataset:
         Where the rows come from, for people.
     groups : ndarray of int64, shape (rows,), or None
         Training songs of equal numbers stay in one fold; None where every song stands for itself.
+    labels_from, groups_from : str
+        The files that labels and groups were read from, for messages; empty where there is none.
     """
 
     edition: Edition
@@ -37,6 +39,8 @@ class Dataset:
     test_features: np.ndarray | None
     source: str
     groups: np.ndarray | None = None
+    labels_from: str = ""
+    groups_from: str = ""
 
     def without_test(self) -> "Dataset":
         """Return the same training songs without the test songs."""
@@ -50,12 +54,17 @@ class Dataset:
             raise DataError(
                 f"{path}: {len(groups)} group ids for {self.rows} training songs{hint}; expected one a song."
             )
-        return replace(self, groups=groups)
+        return replace(self, groups=groups, groups_from=str(path))
 
     @property
     def rows(self) -> int:
         """The number of training songs."""
         return len(self.targets)
+
+    @property
+    def test_rows(self) -> int:
+        """The number of test songs; 0 where there is no test file."""
+        return 0 if self.test_features is None else len(self.test_features)
 
     @cached_property
     def counts(self) -> np.ndarray:
@@ -99,7 +108,7 @@ def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> D
     targets = read_labels(labels_path, edition)
     _check_equal_rows(features_path, len(features), labels_path, len(targets))
     test_features = read_features(locate(folder, edition.files.test), edition) if with_test else None
-    dataset = Dataset(edition, features, targets, test_features, str(folder))
+    dataset = Dataset(edition, features, targets, test_features, str(folder), labels_from=str(labels_path))
     groups = edition.files.groups
     return dataset if groups is None else dataset.with_groups(locate(folder, groups))
 

@@ -116,7 +116,7 @@ def looks_misread(dataset: Dataset) -> str | None:
         return None
     return (
         f"most songs have minima above their maxima in every block: the columns are hardly those of "
-        f"{dataset.edition.name}; give their edition with --edition."
+        f"{dataset.edition.name}; give their edition with `edition`."
     )
 
 

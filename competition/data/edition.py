@@ -84,6 +84,11 @@ class Files:
     test: str
     groups: str | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all files that the edition has."""
+        return tuple(name for name in (self.train, self.labels, self.test, self.groups) if name is not None)
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -192,7 +197,7 @@ def find_edition(name_or_path: str | None, data: Path | None) -> Edition:
         As `load_edition`, and when there is no such data folder.
     """
     if data is not None and not data.is_dir():
-        raise EditionError(f"{data}: there is no such folder; --data takes the folder that holds the CSV files.")
+        raise EditionError(f"{data}: there is no such folder; `data` takes the folder that holds the CSV files.")
     if name_or_path is not None:
         return load_edition(name_or_path)
     if data is not None and (data / EDITION_FILE).is_file():

@@ -46,7 +46,13 @@ class Folds:
 
 
 def stratified_folds(
-    targets: np.ndarray, count: int, seed: int, names: Sequence[str] = (), groups: np.ndarray | None = None
+    targets: np.ndarray,
+    count: int,
+    seed: int,
+    names: Sequence[str] = (),
+    groups: np.ndarray | None = None,
+    *,
+    where: str = "",
 ) -> Folds:
     """Assign rows to folds at random, every fold with its share of every genre.
 
@@ -61,6 +67,8 @@ def stratified_folds(
         What messages call each genre; by default "label 1" and so on.
     groups : ndarray of int, shape (rows,), or None
         Rows of equal numbers are put into one fold.
+    where : str
+        The file that the targets were read from: messages begin with it.
 
     Returns
     -------
@@ -76,7 +84,7 @@ def stratified_folds(
     """
     if count < LEAST_FOLDS:
         raise FoldsError(f"{count} fold(s) asked for; expected at least {LEAST_FOLDS}: one to train on, one to score.")
-    count = _affordable(targets, count, names)
+    count = _affordable(targets, count, names, where)
     if groups is not None:
         _check_group_count(groups, count)
     assignment = np.empty(len(targets), np.int64)
@@ -85,7 +93,7 @@ def stratified_folds(
     for fold, (_, held_out) in enumerate(splitter.split(assignment, targets, groups)):
         assignment[held_out] = fold
     if len(np.unique(assignment)) < count:
-        raise FoldsError(f"the groups are too unequal for {count} folds: one stays empty; ask for fewer with --folds.")
+        raise FoldsError(f"the groups are too unequal for {count} folds: one stays empty; ask for fewer with `folds`.")
     return Folds(assignment)
 
 
@@ -94,7 +102,7 @@ def _check_group_count(groups: np.ndarray, count: int) -> None:
     if found < count:
         raise FoldsError(
             f"{found} group(s) for {count} folds, and a group stays in one fold; expected at least as many groups as "
-            "folds: ask for fewer with --folds."
+            "folds: ask for fewer with `folds`."
         )
 
 
@@ -120,18 +128,19 @@ def check_genres_left(folds: Folds, targets: np.ndarray, *, where: str) -> None:
             )
 
 
-def _affordable(targets: np.ndarray, count: int, names: Sequence[str]) -> int:
+def _affordable(targets: np.ndarray, count: int, names: Sequence[str], where: str) -> int:
     """Return the number of folds, at most `count`, in each of which every genre can be held out."""
     present, songs = np.unique(targets, return_counts=True)
+    start = f"{where}: " if where else ""
     if len(present) < 2:
         raise FoldsError(
-            f"all {len(targets)} songs have {_name(present[0], names)}; expected at least two genres: "
+            f"{start}all {len(targets)} songs have {_name(present[0], names)}; expected at least two genres: "
             "there is nothing to learn."
         )
     rarest, least = _name(present[songs.argmin()], names), int(songs.min())
     if least < 2:
         raise FoldsError(
-            f"only one song has {rarest}; expected at least two of every genre, one to train on and one "
+            f"{start}only one song has {rarest}; expected at least two of every genre, one to train on and one "
             "to score: add songs of that genre, or remove this one."
         )
     if count > least:

@@ -132,11 +132,9 @@ def write_sample(dataset: Dataset, folder: Path) -> list[Path]:
         When a file cannot be written.
     """
     files = dataset.edition.files
-    tables = {
-        folder / files.train: dataset.features,
-        folder / files.labels: dataset.targets[:, None] + 1,
-        folder / files.test: dataset.test_features,
-    }
+    tables = {folder / files.train: dataset.features, folder / files.labels: dataset.targets[:, None] + 1}
+    if dataset.test_features is not None:
+        tables[folder / files.test] = dataset.test_features
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     texts = {path: _csv(table) for path, table in tables.items()}
@@ -249,7 +247,8 @@ def _bend(name: str, scale: _Scale, mean: np.ndarray, low: np.ndarray, signal: n
 
 
 def _floor(name: str, scale: _Scale, quiet: np.ndarray) -> float | np.ndarray:
-    return {"variance": 0.0, "skewness": 1000 * quiet, "kurtosis": 1000.0}.get(name, scale.floor)
+    floors: dict[str, float | np.ndarray] = {"variance": 0.0, "skewness": 1000 * quiet, "kurtosis": 1000.0}
+    return floors.get(name, scale.floor)
 
 
 def _logistic(values: np.ndarray) -> np.ndarray:

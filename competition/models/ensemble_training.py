@@ -11,6 +11,7 @@ from competition.data.folds import Folds
 from competition.models.base.crossfit import CrossFit, Progress, derived_seed
 from competition.models.classical.engine import cross_fit_classical
 from competition.models.ensembles import Ensemble, Model
+from competition.models.networks.recipe import Recipe
 
 _MOST_SEEDS_AT_ONCE = 4
 _PATIENCE = 0.1
@@ -173,7 +174,7 @@ class _Watch:
 
 def _train(dataset: Dataset, model: Model, folds: Folds, seed: int, progress: Progress) -> Trained:
     start = time.perf_counter()
-    if model.is_network:
+    if isinstance(model.recipe, Recipe):
         # Imported here: TensorFlow takes seconds, and classical models do without.
         from competition.models.networks.engine import cross_fit
         from competition.runtime.backend import keras
@@ -187,6 +188,7 @@ def _train(dataset: Dataset, model: Model, folds: Folds, seed: int, progress: Pr
 
 def _joined(parts: Sequence[Trained]) -> CrossFit:
     fits, seeds = [one.fit for one in parts], [one.model.seeds for one in parts]
-    test = None if fits[0].test is None else np.average([fit.test for fit in fits], axis=0, weights=seeds)
+    tests = [fit.test for fit in fits if fit.test is not None]
+    test = np.average(tests, axis=0, weights=seeds) if tests else None
     history = tuple(epoch for fit in fits for epoch in fit.history)
     return CrossFit(np.concatenate([fit.members for fit in fits], axis=1), test, history)

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,9 +17,13 @@ from competition.data.dataset import Dataset
 from competition.data.edition import Block, Edition, Files
 from competition.data.folds import Folds, assigned_folds, stratified_folds, warn_of_untrained_genres
 from competition.errors import FoldsError, RecipeError
+from competition.models.base.crossfit import CrossFit
 from competition.models.networks.recipe import Recipe
-from competition.models.recipes import built_in_recipes, load_recipe, read_recipe
+from competition.models.recipes import AnyRecipe, built_in_recipes, load_recipe, read_recipe
 from competition.scoring.pooling import fit_pool
+
+if TYPE_CHECKING:
+    from competition.models.networks.pack import Pack
 
 
 class GenreClassifier(ClassifierMixin, BaseEstimator):
@@ -111,7 +115,7 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
         with _global_random_states_kept():
             fit = cross_fit(dataset, recipe, folds, seed, seeds=seeds)
         self.pool_ = fit_pool(targets, [fit.members], folds)
-        self.pack_, self.folds_, self.oof_proba_ = fit.models.pack, folds.assignment, self.pool_.out_of_fold
+        self.pack_, self.folds_, self.oof_proba_ = _pack_of(fit), folds.assignment, self.pool_.out_of_fold
         return self
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:  # noqa: N803
@@ -128,6 +132,14 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
         return self.classes_[most_probable]
 
 
+def _pack_of(fit: CrossFit) -> "Pack":
+    from competition.models.networks.engine import PackPredictor
+
+    if not isinstance(fit.models, PackPredictor):
+        raise TypeError(f"expected a pack of networks, found {fit.models!r}")
+    return fit.models.pack
+
+
 def _checked_recipe(recipe: str | Path | Recipe) -> Recipe:
     found = recipe if isinstance(recipe, Recipe) else _found_recipe(recipe)
     if not isinstance(found, Recipe):
@@ -140,9 +152,9 @@ def _checked_recipe(recipe: str | Path | Recipe) -> Recipe:
     return found
 
 
-def _found_recipe(name_or_path: str | Path) -> Recipe:
-    if name_or_path in built_in_recipes():
-        return load_recipe(name_or_path)
+def _found_recipe(name_or_path: str | Path) -> AnyRecipe:
+    if str(name_or_path) in built_in_recipes():
+        return load_recipe(str(name_or_path))
     if isinstance(name_or_path, str | Path) and Path(name_or_path).is_file():
         return read_recipe(Path(name_or_path))
     raise RecipeError(
@@ -168,7 +180,7 @@ def _choose_folds(folds: int | ArrayLike, targets: np.ndarray, classes: np.ndarr
         return chosen
     if not _is_whole(folds):
         raise FoldsError(f"folds is {folds!r}; expected a whole number, or one fold number a row.")
-    return stratified_folds(targets, int(folds), seed, names)
+    return stratified_folds(targets, int(cast(int, folds)), seed, names)
 
 
 def _is_whole(number: object) -> bool:

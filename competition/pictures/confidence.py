@@ -1,6 +1,7 @@
 """Pictures of how far a model's confidence can be trusted."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -49,7 +50,7 @@ def _draw_reliability(axes: Axes, one: Reliability, colour: str, marker: str, li
     # The rule of succession keeps a bin whose songs are all right, or all wrong, from seeming certain.
     share = (accuracy * rows + 1) / (rows + 2)
     error = np.sqrt(share * (1 - share) / rows)
-    look = {"color": colour, "marker": marker, "linestyle": line, "markersize": 5, "linewidth": 1.6}
+    look: dict[str, Any] = {"color": colour, "marker": marker, "linestyle": line, "markersize": 5, "linewidth": 1.6}
     axes.errorbar(one.confidence[filled], accuracy, error, capsize=2, elinewidth=1, label=name, **look)
 
 

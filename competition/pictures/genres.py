@@ -1,6 +1,7 @@
 """Pictures of genres: how many songs each has, and which are taken for which."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -61,7 +62,7 @@ def _labelled(genres: Sequence[str]) -> list[str]:
     return [f"{label} {genre}" for label, genre in enumerate(genres, 1)]
 
 
-def _draw_bars(axes: Axes, offset: float, height: float, widths: np.ndarray, counts: np.ndarray, **look: str) -> None:
+def _draw_bars(axes: Axes, offset: float, height: float, widths: np.ndarray, counts: np.ndarray, **look: Any) -> None:
     bars = axes.barh(np.arange(len(counts)) + offset, widths, height, **look)
     texts = [f"{count} ({percent:.1f}%)" for count, percent in zip(counts, _percents(counts), strict=True)]
     axes.bar_label(bars, texts, padding=3, fontsize=SMALL)

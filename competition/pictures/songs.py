@@ -6,7 +6,7 @@ Every function returns a `matplotlib.figure.Figure` of its own and leaves matplo
 from collections.abc import Sequence
 from itertools import cycle
 from textwrap import wrap
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -113,7 +113,7 @@ def _label_panels(panels: np.ndarray, marks: list[_Stretch]) -> None:
 
 def _symlog_locator(axes: Axes) -> Locator:
     """Return evenly spaced ticks for the y axis; matplotlib's own overlap near 0."""
-    transform = axes.yaxis.get_transform()
+    transform: Any = axes.yaxis.get_transform()
     low, high = transform.transform(np.array(axes.get_ylim())) / transform.linthresh  # in decades
     if high - low < 1:
         return MaxNLocator(5)

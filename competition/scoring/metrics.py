@@ -21,6 +21,13 @@ class Estimate:
     standard_error: float
     interval: Interval | None = None
 
+    @property
+    def bounds(self) -> Interval:
+        """The interval of an estimate that was asked for one; ValueError where it was not."""
+        if self.interval is None:
+            raise ValueError("this estimate has no interval")
+        return self.interval
+
     def __str__(self) -> str:
         return f"{self.value:.4f} ± {self.standard_error:.4f}"
 

@@ -7,6 +7,8 @@ from scipy.special import chdtrc
 
 from competition.scoring.probabilities import bounded
 
+UNLIKELY = 0.01
+"""A difference whose p-value is below this is taken for more than chance."""
 _MOST_ROUNDS = 1000
 _SETTLED = 1e-7
 
@@ -22,7 +24,7 @@ class PriorShift:
     estimated : ndarray of float64, shape (genres,)
         Each genre's share of the test songs.
     chance : float
-        How probable as great a difference is where both files are drawn from the same songs.
+        The p-value of their difference: how probable one as large is if both files were drawn from the same songs.
     """
 
     expected: np.ndarray

@@ -58,7 +58,7 @@ class Scores:
 
     def intervals(self) -> dict[str, list[float]]:
         """Return each score's interval, from and to, under its name."""
-        return {name: [score.interval.low, score.interval.high] for name, score in self.known()}
+        return {name: [score.bounds.low, score.bounds.high] for name, score in self.known()}
 
     def to_lines(self, names: Sequence[str] = ()) -> list[str]:
         """Return a line for each score, or for those named, aligned."""

@@ -45,4 +45,4 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as problem:
         shown = Path(*(part for part in path.parts if not part.startswith(STAGING_PREFIX)))
         cure = "free some space there, or name" if problem.errno in _NO_SPACE else "name"
-        raise RunError(f"{shown}: cannot be written: {problem.strerror}; {cure} another place with --out.") from None
+        raise RunError(f"{shown}: cannot be written: {problem.strerror}; {cure} another place with `out`.") from None

@@ -2,18 +2,15 @@
 
 import json
 import os
-import platform
 import shutil
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-import competition
 from competition.errors import RunError
 from competition.storage.files import STAGING_PREFIX, write_whole, writing
 
@@ -21,7 +18,8 @@ DONE = "DONE"
 MANIFEST = "manifest.json"
 SCORES = "scores.json"
 OUT_OF_FOLD = "oof.csv"
-_PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
+FOLDS = "folds.csv"
+HISTORY = "history.csv"
 
 
 def default_folder(edition: str, what: str) -> Path:
@@ -40,13 +38,13 @@ def check_free(folder: Path, *, force: bool) -> None:
         return
     if (folder / DONE).exists():
         raise RunError(
-            f"{folder}: holds a finished run; name another folder with --out, or replace the run with --force."
+            f"{folder}: holds a finished run; name another folder with `out`, or replace the run with `force`."
         )
     others = [path.name for path in folder.iterdir() if not path.name.startswith(STAGING_PREFIX)]
     if others and MANIFEST not in others:
         raise RunError(
-            f"{folder}: is not empty and holds no run ({sorted(others)[0]}); name another folder with --out, "
-            "or add the run to it with --force, which replaces files of the same names."
+            f"{folder}: is not empty and holds no run ({sorted(others)[0]}); name another folder with `out`, "
+            "or add the run to it with `force`, which replaces files of the same names."
         )
 
 
@@ -114,23 +112,6 @@ def move_in(staging: Path, folder: Path) -> None:
 def write_json(path: Path, table: Mapping[str, Any]) -> None:
     """Write a table as indented JSON; numbers that are not finite are refused, JSON has none."""
     write_whole(path, json.dumps(table, indent=2, allow_nan=False) + "\n")
-
-
-def environment() -> dict[str, Any]:
-    """Return what a run's manifest says of the kit, the machine and the packages it ran on."""
-    return {
-        "kit": competition.__version__,
-        "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "packages": {name: _version(name) for name in _PACKAGES},
-    }
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:  # another distribution of the same package, such as tensorflow-cpu
-        return "unknown"
 
 
 def _files(folder: Path) -> list[str]:

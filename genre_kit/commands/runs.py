@@ -1,29 +1,34 @@
 """`runs`: all runs under a place, the best or the latest first."""
 
-import json
 from pathlib import Path
 
 import click
 
-from genre_kit.runs.listing import HEADINGS, Order, RunList, list_runs, to_lines
+from genre_kit import options
 
 
-def runs(*, place: Path, sort: Order, as_json: bool) -> None:
-    """List runs; the parameters are the command's options."""
+@click.command()
+@click.argument("place", type=options.PATH, default=Path("runs"))
+@options.joined(
+    click.option(
+        "--sort",
+        type=click.Choice(["accuracy", "log-loss", "time"]),
+        default="log-loss",
+        show_default=True,
+        help="The best on this board first, or the latest.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="For machines."),
+)
+def runs(place: Path, sort: str, as_json: bool) -> None:
+    """List all runs under PLACE, by default those in runs/."""
+    from genre_kit.reports.lines import say, say_json
+    from genre_kit.reports.runs import run_lines, runs_table
+    from genre_kit.runs.listing import list_runs
+
     found = list_runs(place, sort)
     for line in found.unreadable:
         click.echo(f"note: {line}", err=True)
-    click.echo(_as_json(found) if as_json else _as_text(found, place))
-
-
-def _as_json(found: RunList) -> str:
-    table = {
-        "runs": [run.to_table() for run in found.runs],
-        "unfinished": [str(folder) for folder in found.unfinished],
-    }
-    return json.dumps(table, indent=2, allow_nan=False)
-
-
-def _as_text(found: RunList, place: Path) -> str:
-    lines = to_lines([HEADINGS, *(run.to_cells() for run in found.runs)]) if found.runs else [f"{place}: no runs"]
-    return "\n".join([*lines, *(f"unfinished: {folder}" for folder in found.unfinished)])
+    if as_json:
+        say_json(runs_table(found))
+    else:
+        say(run_lines(found, place))

@@ -1,30 +1,31 @@
 """`sample`: the embedded sample competition as CSV files."""
 
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
-from competition.data.edition import DEFAULT_EDITION, EDITION_FILE, edition_text, load_edition
-from competition.data.sample import sample_dataset, write_sample
-from competition.errors import RunError
-from competition.storage.files import write_whole
-from competition.storage.folders import default_folder, move_in, staged
+from genre_kit import options
 
 
-def sample(*, edition: str | None, out: Path | None, quiet: bool, force: bool) -> None:
-    """Write the sample in an edition's layout, with its edition file; the parameters are the command's options."""
-    layout = load_edition(edition or DEFAULT_EDITION)
-    folder = out or default_folder(layout.name, "sample")
-    for name in (*vars(layout.files).values(), EDITION_FILE):
-        if name is not None and (folder / name).exists() and not force:
-            raise RunError(f"{folder / name}: is there already; name another folder with --out, or use --force.")
-    with staged(folder) as place:
-        write_sample(sample_dataset(layout), place)
-        # Without boards: nobody should hand in made-up songs.
-        marked = replace(layout, title=f"SAMPLE, made up in the layout of {layout.name}", boards={})
-        write_whole(place / EDITION_FILE, edition_text(marked))
-        move_in(place, folder)
-    if not quiet:
-        click.echo(f"sample    {folder}: made-up data in the layout of {layout.name}")
-        click.echo(f"          try it: python -m competition submit --data {folder}")
+@click.command()
+@options.joined(
+    options.edition,
+    options.out,
+    click.option("--force", is_flag=True, help="Replace files of the same names in the output folder."),
+    options.quiet,
+)
+def sample(quiet: bool, **given: Any) -> None:
+    """Write the sample competition as CSV files."""
+    from genre_kit.jobs.sample import sample as write
+    from genre_kit.reports.lines import say
+
+    folder, edition = write(**given)
+    say(_lines(folder, edition), quiet=quiet)
+
+
+def _lines(folder: Path, edition: str) -> list[str]:
+    return [
+        f"sample    {folder}: made-up data in the layout of {edition}",
+        f"          try it: python -m competition submit --data {folder}",
+    ]

@@ -1,66 +1,88 @@
-"""`submit`: data in, two checked files and their out-of-fold scores out."""
+"""`submit`: the main job, in three ways: train, apply a finished run's models, or blend finished runs."""
 
-import warnings
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from competition.data.drift import looks_foreign
-from competition.errors import KitWarning
-from competition.models.saved import MODELS
-from competition.scoring.scores import BOARDS
-from competition.storage.folders import check_free, default_folder, new_run
-from genre_kit.jobs.plan import make_plan
-from genre_kit.jobs.train import Fitted, carry_out
-from genre_kit.reports.html import REPORT, write_report
-from genre_kit.reports.scores import HEADING, score_lines
-from genre_kit.reports.submission import describe_files, describe_shares, warn_of_chance, write_submission
-from genre_kit.reports.training import announce, describe_oddities, describe_pool_briefly
-from genre_kit.runs.writing import write_pool, write_record
+from genre_kit import options
 
-_LATE = 1.1
+_NOT_TO_BLEND = ("data", "edition", *options.TRAINING)
 
 
-def submit(
-    *, data: Path | None, out: Path | None, quiet: bool, force: bool, correct_shares: bool, **training: Any
-) -> None:
-    """Carry out the command; the parameters are its options, `training` those of `make_plan`."""
-    if out is not None:
-        check_free(out, force=force)
-    plan = replace(make_plan(data=data, with_test=True, **training), correct_shares=correct_shares)
-    edition = plan.dataset.edition
-    folder = out or default_folder(edition.name, plan.ensemble.name)
-    with new_run(folder, force=force) as place:
-        announce(plan, data, quiet=quiet)
-        fitted = carry_out(plan, quiet=quiet, models=place / MODELS)
-        if correct_shares:
-            warn_of_chance(fitted.shift)
-        write_record(place, fitted, board_rows=len(fitted.test))
-        write_pool(place, fitted)
-        write_submission(place, fitted.test, fitted.settled.rule, edition, shares=plan.dataset.shares)
-        write_report(place, fitted.settled.rule.describe(edition.genres))
-    if (trouble := looks_foreign(plan.dataset, fitted.oddities)) is not None:
-        warnings.warn(trouble, KitWarning, stacklevel=2)
-    if not quiet:
-        click.echo("\n".join(_summary(fitted, folder, is_real=data is not None)))
-    if plan.deadline is not None and plan.deadline.passed > _LATE * plan.deadline.length and len(fitted.trained) == 1:
-        warnings.warn(
-            f"this took {plan.deadline.passed / 60:.1f} minutes instead of {plan.deadline.length / 60:.1f}: "
-            "on this machine the smallest ensemble takes that long.",
-            KitWarning,
-            stacklevel=2,
-        )
+@click.command()
+@options.joined(
+    options.data,
+    options.training,
+    click.option(
+        "--from",
+        "run",
+        type=options.PATH,
+        metavar="RUN",
+        help="Train nothing: apply the models of this finished run's folder to the test file.",
+    ),
+    click.option(
+        "--blend",
+        type=options.PATH,
+        multiple=True,
+        metavar="RUN",
+        help="Train nothing: pool the predictions of finished runs with the same folds; give it once for each.",
+    ),
+    click.option(
+        "--correct-shares",
+        is_flag=True,
+        help="Correct the probabilities for the genre shares that they show in the test file.",
+    ),
+    options.out,
+    options.edition,
+    options.seed,
+    options.force,
+    options.quiet,
+)
+@click.pass_context
+def submit(context: click.Context, run: Path | None, blend: tuple[Path, ...], quiet: bool, **given: Any) -> None:
+    """Train, score held-out, write and check both files: the main job."""
+    if run is not None and blend:
+        raise click.UsageError("--from and --blend contradict each other: both say what predicts. Give one.")
+    if blend:
+        options.refuse(context, _NOT_TO_BLEND, "with --blend, which takes finished runs as they are")
+        _blend(blend, quiet, _without(given, _NOT_TO_BLEND))
+    elif run is not None:
+        options.refuse(context, options.TRAINING, "with --from, which trains nothing")
+        rule = given["rule"] if options.is_given(context, "rule") else None
+        _predict(run, quiet, _without(given, options.TRAINING) | {"rule": rule})
+    else:
+        _train(quiet, given)
 
 
-def _summary(fitted: Fitted, folder: Path, *, is_real: bool) -> list[str]:
-    plan, edition, rule = fitted.plan, fitted.plan.dataset.edition, fitted.settled.rule
-    lines = ["", f"held-out scores {HEADING}"]
-    lines += [*score_lines(fitted.scores, plan.dataset.rows, len(fitted.test), BOARDS), ""]
-    lines += describe_pool_briefly(fitted)
-    lines += describe_shares(fitted.shift, plan.dataset.shares, edition.genres, corrected=plan.correct_shares)
-    lines += describe_oddities(fitted.oddities.to_notes())
-    gain = fitted.settled.describe_gain()
-    lines += describe_files(folder, fitted.test, rule, edition, is_real=is_real, gain=gain)
-    return [*lines, f"report    {folder / REPORT}: all scores, genre by genre, and pictures"]
+def _without(given: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if name not in names}
+
+
+def _train(quiet: bool, given: dict[str, Any]) -> None:
+    from genre_kit.jobs.train import submit as train
+    from genre_kit.reports.lines import say
+    from genre_kit.reports.progress import training_progress
+    from genre_kit.reports.training import submit_summary
+
+    with training_progress(quiet=quiet) as progress:
+        result = train(**given, progress=progress)
+    say(submit_summary(result), quiet=quiet)
+
+
+def _predict(run: Path, quiet: bool, given: dict[str, Any]) -> None:
+    from genre_kit.jobs.inputs import name_of_test_songs
+    from genre_kit.jobs.predict import predict
+    from genre_kit.reports.lines import say
+    from genre_kit.reports.submission import predict_summary
+
+    result = predict(run, **given)
+    say(predict_summary(result, name_of_test_songs(given["data"], result.edition)), quiet=quiet)
+
+
+def _blend(runs: tuple[Path, ...], quiet: bool, given: dict[str, Any]) -> None:
+    from genre_kit.jobs.blend import blend
+    from genre_kit.reports.lines import say
+    from genre_kit.reports.training import blend_summary
+
+    say(blend_summary(blend(runs, **given)), quiet=quiet)

@@ -1,174 +1,96 @@
-"""`tune`: search for a recipe; every trial is a full cross-validation."""
+"""`tune`: search for a recipe."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
-from competition.data.dataset import Dataset
-from competition.data.folds import Folds
-from genre_kit.jobs.inputs import describe, open_dataset
-from genre_kit.jobs.plan import choose_folds
-from tuning.addresses import check_port_free, check_worker_name, parse_address
-from tuning.errors import TuningError
-from tuning.folder import check_folder, locked, read_result
-from tuning.report import result_lines
-from tuning.trials.holdout import split_holdout, subset
-from tuning.trials.spaces import Space, load_space, read_space
-from tuning.trials.study import MOST_TRIALS, OBJECTIVES, REPEATS, Budget, Settings, Study
+from genre_kit import options
 
 if TYPE_CHECKING:
-    from tuning.search import Search
-
-DEFAULT_MODEL = "dense"
-DEFAULT_TRIALS = 60
-FINALISTS = 3
+    from genre_kit.results.search import SearchPlan
+    from tuning.progress import Progress
 
 
-def tune(
-    *,
-    data: Path | None,
-    edition: str | None,
-    out: Path | None,
-    model: str | None,
-    space: Path | None,
-    trials: int | None,
-    minutes: float | None,
-    objective: str,
-    folds: int | Path,
-    groups: Path | None,
-    seeds: int,
-    seed: int,
-    holdout: float | None,
-    initial: int,
-    alpha: float,
-    beta: float,
-    racing: bool,
-    force: bool,
-    quiet: bool,
-    workers: int | None,
-    chief: str | None,
-    worker: str | None,
-    name: str | None,
-) -> None:
-    """Carry out the command; the parameters are its options."""
-    _check_roles(workers, chief, worker, name)
-    budget = _budget(trials, minutes, holdout)
-    chosen = _choose_space(model, space)
-    dataset = open_dataset(data, edition, with_test=False)
-    if groups is not None:
-        dataset = dataset.with_groups(groups)
-    searched, assignment, kept_out = _divide(dataset, folds, holdout, seed)
-    settings = Settings(initial=initial, alpha=alpha, beta=beta, racing=racing)
-    study = Study(searched, assignment, chosen, OBJECTIVES[objective], seed, seeds, settings)
-    folder = out or Path("runs") / f"{dataset.edition.name}-{chosen.name}-tuning"
-    if worker is not None:
-        from tuning.distributed import work
+@click.command()
+@options.joined(
+    options.data,
+    click.option("--model", metavar="NAME", help="What to search over: dense, lstm, classic-lstm. [default: dense]"),
+    click.option("--space", type=options.PATH, metavar="FILE", help="A space of your own (TOML), instead of --model."),
+    click.option(
+        "--trials", type=int, metavar="N", help="Trials in all. [default: 60, or as many as --minutes allows]"
+    ),
+    click.option("--minutes", type=float, metavar="M", help="Time for the whole search, kept to within one trial."),
+    click.option(
+        "--objective",
+        type=click.Choice(["log-loss", "accuracy"]),
+        default="log-loss",
+        show_default=True,
+        help="Which board to search for.",
+    ),
+    options.folds,
+    options.groups,
+    click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Networks of each fold."),
+    click.option(
+        "--holdout",
+        type=click.FloatRange(0, 0.5, min_open=True),
+        metavar="SHARE",
+        help="Keep this share of the songs out of the whole search, and score the winner on them once.",
+    ),
+    click.option(
+        "--initial", type=click.IntRange(min=2), default=12, show_default=True, help="Trials before the model is asked."
+    ),
+    click.option(
+        "--alpha",
+        type=click.FloatRange(0, min_open=True),
+        default=0.01,
+        show_default=True,
+        help="Noise of the scores, as a share of their variance.",
+    ),
+    click.option(
+        "--beta", type=click.FloatRange(0), default=1.8, show_default=True, help="How much to explore: 0 is not at all."
+    ),
+    click.option("--racing/--no-racing", default=True, help="End trials early that fall clearly behind. [default: on]"),
+    click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Run trials in N processes."),
+    click.option("--chief", metavar="HOST:PORT", help="Hand out trials there to workers on other machines."),
+    click.option("--worker", metavar="HOST:PORT", help="Run trials that the chief there hands out; needs --id."),
+    click.option("--id", "name", metavar="NAME", help="The worker's name, the same when it is started again."),
+    click.option(
+        "--out",
+        type=options.PATH,
+        metavar="DIR",
+        help="The search's folder. [default: runs/EDITION-SPACE-tuning, the same each time]",
+    ),
+    options.edition,
+    options.seed,
+    click.option("--force", is_flag=True, help="Begin another search in a folder that holds a finished one."),
+    options.quiet,
+)
+def tune(quiet: bool, **given: Any) -> None:
+    """Search for a recipe that does better; goes on where it was interrupted."""
+    from genre_kit.jobs.tune import tune as search
+    from genre_kit.reports.lines import say
+    from genre_kit.reports.search import search_lines
 
-        work(study, folder, worker, name)
-        return
-    check_folder(folder, study, force=force)
-    result = read_result(folder, study)
-    if result is None or result["budget"] != asdict(budget):
-        with locked(folder), _going_on_later(folder):
-            _announce(dataset, data, study, kept_out, quiet=quiet)
-            search = _search(study, budget, folder, isinstance(folds, Path), kept_out)
-            result = _run(search, quiet=quiet, workers=workers, chief=chief)
-    elif not quiet:
-        click.echo(f"{folder}: holds this search, finished")
-    if not quiet:
-        click.echo("\n".join(["", *result_lines(result, folder)]))
-
-
-def _check_roles(workers: int | None, chief: str | None, worker: str | None, name: str | None) -> None:
-    given = [option for option, value in (("--workers", workers), ("--chief", chief), ("--worker", worker)) if value]
-    if len(given) > 1:
-        raise click.UsageError(f"{given[0]} and {given[1]} contradict each other. Give one.")
-    if (worker is None) != (name is None):
-        raise click.UsageError("--worker and --id belong together. Give both, or neither.")
-    if chief is not None:
-        check_port_free(*parse_address(chief, "--chief"))
-    if worker is not None and name is not None:
-        parse_address(worker, "--worker")
-        check_worker_name(name)
-
-
-def _budget(trials: int | None, minutes: float | None, holdout: float | None) -> Budget:
-    if trials is not None and not 1 <= trials <= MOST_TRIALS:
-        raise TuningError(f"--trials is {trials}; expected a whole number from 1 to {MOST_TRIALS}.")
-    if minutes is not None and not 0 < minutes < float("inf"):
-        raise TuningError(f"--minutes is {minutes:g}; expected a number above 0.")
-    if trials is None and minutes is None:
-        trials = DEFAULT_TRIALS
-    reserved = REPEATS * (FINALISTS + 1) + (holdout is not None)
-    return Budget(trials, None if minutes is None else 60 * minutes, reserved)
-
-
-def _choose_space(model: str | None, path: Path | None) -> Space:
-    if model is not None and path is not None:
-        raise click.UsageError("--model and --space contradict each other: a space says its own model. Give one.")
-    return load_space(model or DEFAULT_MODEL) if path is None else read_space(path)
-
-
-def _divide(
-    dataset: Dataset, folds: int | Path, share: float | None, seed: int
-) -> tuple[Dataset, Folds, Dataset | None]:
-    """Return the rows to search on, their folds, and the rows kept out of the search."""
-    if share is None:
-        return dataset, choose_folds(dataset, folds, seed), None
-    own = choose_folds(dataset, folds, seed) if isinstance(folds, Path) else None
-    searched, kept_out = split_holdout(dataset, own, share, seed)
-    rows = subset(dataset, searched)
-    if own is None:
-        return rows, choose_folds(rows, folds, seed), subset(dataset, kept_out)
-    _, assignment = np.unique(own.assignment[searched], return_inverse=True)
-    return rows, Folds(assignment.astype(np.int64)), subset(dataset, kept_out)
+    found = search(**given, progress=lambda plan: _progress(plan, quiet))
+    if found is not None:
+        say(search_lines(found), quiet=quiet)
 
 
 @contextmanager
-def _going_on_later(folder: Path) -> Iterator[None]:
-    """Say how to go on when the search is interrupted."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit):
-        click.echo(f"note: {folder} holds all finished trials; the same command goes on with the search.", err=True)
-        raise
-
-
-def _announce(dataset: Dataset, data: Path | None, study: Study, kept_out: Dataset | None, *, quiet: bool) -> None:
-    if quiet:
-        return
-    seeds = "1 seed" if study.seeds == 1 else f"{study.seeds} seeds"
-    lines = describe(dataset, data)
-    if kept_out is not None:
-        lines.append(f"holdout   {kept_out.rows} of the training songs are kept out of the search")
-    count = len(study.space.hyperparameters)
-    lines.append(
-        f"space     {study.space.name}: {count} hyperparameters; a trial is {study.folds.count} folds x {seeds}"
-    )
-    click.echo("\n".join(lines))
-
-
-def _search(study: Study, budget: Budget, folder: Path, own_folds: bool, holdout: Dataset | None) -> "Search":
-    # Imported here, after the data is read: TensorFlow takes seconds, and a mistake should be met at once.
-    from tuning.search import Search
-
-    return Search(study, budget, folder, FINALISTS, own_folds, holdout)
-
-
-def _run(search: "Search", *, quiet: bool, workers: int | None, chief: str | None) -> dict:
-    from tuning.keras_tuner.tuner import CrossFitTuner
+def _progress(plan: "SearchPlan", quiet: bool) -> "Iterator[Progress]":
+    """Say what is searched, show how far the search is, and how to go on when it is interrupted."""
+    from genre_kit.reports.lines import say
+    from genre_kit.reports.search import plan_lines
     from tuning.progress import search_progress
-    from tuning.search import run_search
 
-    run_trials = CrossFitTuner.search
-    if workers is not None or chief is not None:
-        from tuning.distributed import hand_out
-
-        run_trials = hand_out(search, workers, chief)
-    with search_progress(search.study.objective, search.budget, quiet=quiet) as progress:
-        return run_search(search, progress, run_trials).to_table()
+    say(plan_lines(plan), quiet=quiet)
+    try:
+        with search_progress(plan.study.objective, plan.budget, quiet=quiet) as progress:
+            yield progress
+    except (KeyboardInterrupt, SystemExit):
+        click.echo(
+            f"note: {plan.folder} holds all finished trials; the same command goes on with the search.", err=True
+        )
+        raise

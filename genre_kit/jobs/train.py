@@ -1,129 +1,340 @@
-"""The part that `submit` and `score` share: cross-fit, pool and score."""
+"""`submit` and `score` of a model: cross-fit, pool, score, and keep what came of it."""
 
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from competition.data.drift import Oddities, find_oddities
-from competition.models.base.crossfit import CrossFit
+from competition.data.drift import find_oddities, looks_foreign
+from competition.errors import ArgumentError, KitWarning
+from competition.models.base.crossfit import CrossFit, Progress
 from competition.models.ensemble_training import Keep, Trained, merged, train_ensemble, train_until
-from competition.models.ensembles import Ensemble
-from competition.models.saved import save_model
-from competition.scoring.metrics import Estimate, estimate, expected_calibration_error, row_board_log_loss
+from competition.models.ensembles import Model
+from competition.models.saved import MODELS, save_model
+from competition.scoring.metrics import estimate, row_board_log_loss
 from competition.scoring.pooling import Pool, fit_pool
 from competition.scoring.prior_shift import PriorShift, estimate_shift
-from competition.scoring.scores import Scores, score_probabilities
-from genre_kit.jobs.plan import Plan
-from genre_kit.reports.progress import training_progress
-from submissions.rule_search import Settled, settle
+from competition.scoring.scores import Scores, row_scores, score_probabilities, summarize
+from genre_kit.jobs.inputs import PathLike, count_test_songs
+from genre_kit.jobs.keep import check_out, keep
+from genre_kit.jobs.plan import choose_folds, make_plan
+from genre_kit.jobs.shares import warn_of_chance
+from genre_kit.results.events import Advanced, Listener, Planned, Started, nobody
+from genre_kit.results.run import HeldOut, Part, Plan, PoolResult, Result
+from genre_kit.runs.writing import data_facts
+from submissions.rule_search import settle
 
 _AFTERWARDS = 3.0
 """Seconds kept for what does not grow with the data, such as the pictures and the report."""
+_LATE = 1.1
+_SEEDS = 2**32
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A plan carried out: its pooled predictions, and what they score out of fold.
+def submit(
+    *,
+    data: PathLike | None = None,
+    edition: str | None = None,
+    model: str | None = None,
+    preset: str | None = None,
+    minutes: float | None = None,
+    recipe: PathLike | None = None,
+    folds: int | PathLike = 10,
+    groups: PathLike | None = None,
+    seeds: int | None = None,
+    rule: str = "threshold",
+    threshold: float | None = None,
+    fallback: str | None = None,
+    correct_shares: bool = False,
+    seed: int = 0,
+    out: PathLike | None = None,
+    force: bool = False,
+    progress: Listener = nobody,
+) -> Result:
+    """Train, score out of fold, write and check both submission files.
 
-    Attributes
+    Parameters
+    ----------
+    data : path or None
+        The folder with the competition's files; None for the embedded sample.
+    edition : str or None
+        A built-in edition's name or an edition's TOML file; by default the folder's ``edition.toml``, else mlbp-2018.
+    model : str or None
+        ``"dense"`` (the default) or ``"lstm"``, which are pools of models, or a single recipe's name.
+    preset : str or None
+        Of a pool: ``"quick"``, ``"standard"`` (the default) or ``"best"``.
+    minutes : float or None
+        Train what fits into this time, instead of a preset.
+    recipe : path or None
+        A recipe or ensemble of your own (TOML), or a folder with a ``recipe.toml``, instead of a model.
+    folds : int or path
+        The number of folds, or a file with one fold number a row.
+    groups : path or None
+        A file with one id a training song: songs of one id stay in one fold.
+    seeds : int or None
+        Networks of each recipe for every fold.
+    rule : str
+        How probabilities become labels: one of `submissions.rule_search.RULE_NAMES`.
+    threshold : float or None
+        In [0, 1]; of the rules that have one.
+    fallback : str or None
+        Name or label of the fallback genre; by default the edition's.
+    correct_shares : bool
+        Whether to correct the probabilities for the genre shares that they show in the test file.
+    seed : int
+        At least 0; the same one gives the same files on the same machine.
+    out : path or None
+        The run's folder; by default a new one in ``runs/``.
+    force : bool
+        Whether a finished run there is replaced.
+    progress : callable
+        Called with each event of `genre_kit.results.events`.
+
+    Returns
+    -------
+    Result
+        With `scores`, `labels`, `probabilities`, `out_of_fold` and `folder`.
+
+    Raises
+    ------
+    KitError
+        Where anything given is wrong, with a sentence; ArgumentError where arguments contradict each other.
+    """
+    check_out(out, force=force)
+    plan = make_plan(
+        data=data,
+        edition=edition,
+        with_test=True,
+        model=model,
+        preset=preset,
+        recipe=recipe,
+        minutes=minutes,
+        folds=folds,
+        groups=groups,
+        seeds=seeds,
+        rule=rule,
+        threshold=threshold,
+        fallback=fallback,
+        seed=seed,
+    )
+    plan = replace(plan, correct_shares=correct_shares)
+    result = keep(
+        partial(_train_for_submission, plan, data, progress),
+        out,
+        (plan.dataset.edition.name, plan.ensemble.name),
+        force=force,
+    )
+    _warn_afterwards(result, plan)
+    return result
+
+
+def _train_for_submission(plan: Plan, data: PathLike | None, progress: Listener, place: Path) -> Result:
+    progress(Planned(plan, None if data is None else Path(data)))
+    result = carry_out(plan, progress, models=place / MODELS)
+    if plan.correct_shares and result.shift is not None:
+        warn_of_chance(result.shift)
+    return result
+
+
+def _warn_afterwards(result: Result, plan: Plan) -> None:
+    if result.oddities is not None and (trouble := looks_foreign(plan.dataset, result.oddities)) is not None:
+        warnings.warn(trouble, KitWarning, stacklevel=3)
+    late = plan.deadline
+    if late is not None and late.passed > _LATE * late.length and len(result.trained) == 1:
+        warnings.warn(
+            f"this took {late.passed / 60:.1f} minutes instead of {late.length / 60:.1f}: "
+            "on this machine the smallest ensemble takes that long.",
+            KitWarning,
+            stacklevel=3,
+        )
+
+
+def score(
+    *,
+    data: PathLike | None = None,
+    edition: str | None = None,
+    model: str | None = None,
+    preset: str | None = None,
+    minutes: float | None = None,
+    recipe: PathLike | None = None,
+    folds: int | PathLike = 10,
+    groups: PathLike | None = None,
+    seeds: int | None = None,
+    rule: str = "threshold",
+    threshold: float | None = None,
+    fallback: str | None = None,
+    repeats: int = 1,
+    board_rows: int | None = None,
+    seed: int = 0,
+    out: PathLike | None = None,
+    force: bool = False,
+    progress: Listener = nobody,
+) -> Result:
+    """Score a model out of fold, without labelling test songs.
+
+    Parameters
+    ----------
+    data, edition, model, preset, minutes, recipe, folds, groups, seeds, rule, threshold, fallback, seed, out, force
+        As for `submit`; the test file need not be there.
+    repeats : int
+        Draw the folds so many times, with the seeds that follow `seed`, and average the scores.
+    board_rows : int or None
+        For how many songs the boards' scores are predicted; by default the test file's, where there is one.
+    progress : callable
+        Called with each event of `genre_kit.results.events`.
+
+    Returns
+    -------
+    Result
+        That of the first draw, with the mean scores, and all draws in `repeats` where there are several.
+
+    Raises
+    ------
+    KitError
+        As `submit` does.
+    """
+    _refuse_repeats_without_effect(repeats, folds, minutes)
+    check_out(out, force=force)
+    plan = make_plan(
+        data=data,
+        edition=edition,
+        with_test=False,
+        model=model,
+        preset=preset,
+        recipe=recipe,
+        minutes=minutes,
+        folds=folds,
+        groups=groups,
+        seeds=seeds,
+        rule=rule,
+        threshold=threshold,
+        fallback=fallback,
+        seed=seed,
+    )
+    return keep(
+        partial(_score_repeatedly, plan, repeats, board_rows, data, progress),
+        out,
+        (plan.dataset.edition.name, plan.ensemble.name),
+        force=force,
+    )
+
+
+def _score_repeatedly(
+    plan: Plan, repeats: int, board_rows: int | None, data: PathLike | None, progress: Listener, place: Path
+) -> Result:
+    progress(Planned(plan, None if data is None else Path(data)))
+    results = [carry_out(one, progress) for one in _repeated(plan, repeats)]
+    first = replace(results[0], board_rows=board_rows or count_test_songs(data, plan.dataset.edition))
+    if len(results) == 1:
+        return first
+    held_out, seconds = replace(first.known, scores=_mean_scores(results)), sum(one.seconds for one in results)
+    return replace(first, held_out=held_out, seconds=seconds, repeats=tuple(results))
+
+
+def _refuse_repeats_without_effect(repeats: int, folds: int | PathLike, minutes: float | None) -> None:
+    for name, used in (("`folds` FILE", not isinstance(folds, int)), ("`minutes`", minutes)):
+        if repeats > 1 and used:
+            raise ArgumentError(f"`repeats` draws the folds anew, which {name} does not allow. Give one of them.")
+
+
+def _repeated(plan: Plan, repeats: int) -> list[Plan]:
+    """Return the plan, and again with the seeds that follow its own: other folds, other networks."""
+    seeds = [(plan.seed + repeat) % _SEEDS for repeat in range(1, repeats)]
+    again = (replace(plan, seed=seed, folds=choose_folds(plan.dataset, plan.folds.count, seed)) for seed in seeds)
+    return [plan, *again]
+
+
+def _mean_scores(results: Sequence[Result]) -> Scores:
+    """Return the scores averaged over repeats, song by song: the same songs are no more songs for being repeated."""
+    targets = results[0].known.targets
+    rows = [row_scores(targets, one.known.probabilities, one.known.settled.labels) for one in results]
+    return summarize(targets, {name: np.mean([one[name] for one in rows], axis=0) for name in rows[0]})
+
+
+def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = None) -> Result:
+    """Cross-fit a plan's ensemble, pool it and score it out of fold.
+
+    Parameters
     ----------
     plan : Plan
-    ensemble : Ensemble
-        What was trained: the plan's, or what of it fitted into its time.
-    trained : tuple of Trained
-        What its models predict, in the same order; the models themselves are no longer there.
-    names : tuple of str
-        The pooled recipes, one for each of the pool's weights.
-    pool : Pool
-        Holds the out-of-fold probabilities.
-    test : ndarray of float64, shape (test rows, genres), or None
-        For the genre shares of the training songs, or those in `shift` where the plan says so.
-    shift : PriorShift or None
-        The genre shares of the test songs; None where there are none.
-    settled : Settled
-        The rule, and the out-of-fold rows' labels.
-    scores : Scores
-    alone : mapping of str to Estimate
-        Each recipe's own board log loss out of fold.
-    oddities : Oddities
-        Of the plan's data.
-    started : datetime
-    seconds : float
-        Of the training and all that follows until the scores.
+    progress : callable
+    models : Path or None
+        The folder that trained models are written into as they come; None to let them go.
     """
-
-    plan: Plan
-    ensemble: Ensemble
-    trained: tuple[Trained, ...]
-    names: tuple[str, ...]
-    pool: Pool
-    test: np.ndarray | None
-    shift: PriorShift | None
-    settled: Settled
-    scores: Scores
-    alone: Mapping[str, Estimate]
-    oddities: Oddities
-    started: datetime
-    seconds: float
-
-    @property
-    def calibration_errors(self) -> tuple[float, float]:
-        """The expected calibration error out of fold, before and after calibration."""
-        targets = self.plan.dataset.targets
-        before, after = (expected_calibration_error(targets, one) for one in (self.pool.plain, self.pool.out_of_fold))
-        return before, after
-
-
-def carry_out(plan: Plan, *, quiet: bool, models: Path | None = None) -> Fitted:
-    """Cross-fit a plan's ensemble, pool it and score it out of fold; write its models into `models`, if given."""
     started, clock = datetime.now(UTC), time.perf_counter()
-    trained = _train(plan, partial(_keep, models), quiet=quiet)
-    fits = merged(trained)
-    targets = plan.dataset.targets
+    trained = _train(plan, partial(_keep_model, models), progress)
+    fits, targets = merged(trained), plan.dataset.targets
     pool = fit_pool(targets, [fit.members for fit in fits.values()], plan.folds)
     test, shift = _predict_test(plan, pool, fits.values())
-    settled = settle(plan.rule, targets, pool.out_of_fold, plan.folds.assignment)
-    return Fitted(
+    oddities = find_oddities(plan.dataset)
+    return Result(
+        name=plan.ensemble.name,
+        edition=plan.dataset.edition,
+        data=data_facts(plan.dataset, oddities),
+        held_out=(held_out := _held_out(plan, pool, fits)),
+        rule=held_out.settled.rule,
+        probabilities=test,
+        started=started,
+        seconds=time.perf_counter() - clock,
+        shift=shift,
+        corrected=plan.correct_shares,
         plan=plan,
         ensemble=replace(plan.ensemble, models=tuple(one.model for one in trained)),
         trained=trained,
-        names=tuple(fits),
-        pool=pool,
-        test=test,
-        shift=shift,
+        oddities=oddities,
+        board_rows=plan.dataset.test_rows or None,
+    )
+
+
+def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
+    targets = plan.dataset.targets
+    settled = settle(plan.rule, targets, pool.out_of_fold, plan.folds.assignment)
+    alone = [estimate(row_board_log_loss(targets, fit.out_of_fold)) for fit in fits.values()]
+    parts = zip(fits, map(float, pool.final_weights), alone, strict=True)
+    return HeldOut(
+        targets=targets,
+        folds=plan.folds,
+        probabilities=pool.out_of_fold,
+        plain=pool.plain,
         settled=settled,
         scores=score_probabilities(targets, pool.out_of_fold, settled.labels),
-        alone={name: estimate(row_board_log_loss(targets, fit.out_of_fold)) for name, fit in fits.items()},
-        oddities=find_oddities(plan.dataset),
-        started=started,
-        seconds=time.perf_counter() - clock,
+        pool=PoolResult(
+            tuple(Part(*part) for part in parts),
+            gain=pool.gain,
+            is_fitted=pool.is_fitted,
+            biases=pool.biases,
+            bias_gain=pool.bias_gain,
+            is_biased=pool.is_biased,
+        ),
     )
 
 
 def _predict_test(plan: Plan, pool: Pool, fits: Iterable[CrossFit]) -> tuple[np.ndarray | None, PriorShift | None]:
     if plan.dataset.test_features is None:
         return None, None
-    test = pool.apply([fit.test for fit in fits])
+    test = pool.apply([fit.test for fit in fits if fit.test is not None])
     shift = estimate_shift(test, pool.out_of_fold)
     return (shift.correct(test) if plan.correct_shares else test), shift
 
 
-def _train(plan: Plan, keep: Keep, *, quiet: bool) -> tuple[Trained, ...]:
-    what = (plan.dataset, plan.ensemble, plan.folds, plan.seed)
-    with training_progress(quiet=quiet) as announce_model:
-        if plan.deadline is None:
-            return train_ensemble(*what, announce_model, keep)
-        # What follows the training takes about as long as what came before it: reading, checking, drawing.
-        end = plan.deadline.earlier(by=plan.deadline.passed + _AFTERWARDS)
-        return train_until(*what, announce_model, end, keep)
+def _train(plan: Plan, keep_model: Keep, progress: Listener) -> tuple[Trained, ...]:
+    def announce(model: Model) -> Progress:
+        """Tell that a model is begun, and return what tells of its way."""
+        progress(Started(model))
+        return lambda done, total, loss: progress(Advanced(model, done, total, loss))
+
+    if plan.deadline is None:
+        return train_ensemble(plan.dataset, plan.ensemble, plan.folds, plan.seed, announce, keep_model)
+    # What follows the training takes about as long as what came before it: reading, checking, drawing.
+    end = plan.deadline.earlier(by=plan.deadline.passed + _AFTERWARDS)
+    return train_until(plan.dataset, plan.ensemble, plan.folds, plan.seed, announce, end, keep_model)
 
 
-def _keep(models: Path | None, place: int, trained: Trained) -> Trained:
+def _keep_model(models: Path | None, place: int, trained: Trained) -> Trained:
     """Write trained models, if wanted, and let them go, so that memory holds those of one recipe at a time."""
     if models is not None:
         save_model(models, place, trained)

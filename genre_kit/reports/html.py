@@ -1,8 +1,7 @@
 """A run's report: one HTML file that opens anywhere, made of the files that the run has written."""
 
 import base64
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,14 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from competition.models.ensembles import RECIPE_FILE
 from competition.scoring.metrics import row_accuracy, row_board_log_loss
 from competition.scoring.scores import score_genres, shown
 from competition.storage.files import write_whole
-from competition.storage.folders import MANIFEST, OUT_OF_FOLD, SCORES
+from competition.storage.folders import OUT_OF_FOLD
+from genre_kit.reports.pictures import PLOTS
+from genre_kit.runs.manifest import Manifest, ScoresFile
+from submissions.layout import LABEL_FILE, probability_header
 
 REPORT = "report.html"
 _HARDEST = 20
@@ -61,35 +64,31 @@ def write_report(place: Path, rule: str) -> None:
 
 def _contents(place: Path) -> dict[str, Any]:
     """Return what the template shows, read from the run's files."""
-    scores, manifest = _read_json(place / SCORES), _read_json(place / MANIFEST)
+    scores, manifest = ScoresFile.read(place), Manifest.read(place)
     rows = pd.read_csv(place / OUT_OF_FOLD)
     targets, labels = rows["Label"].to_numpy() - 1, rows["Predicted"].to_numpy() - 1
-    probabilities = rows.filter(like="Class_").to_numpy()
-    genres = manifest["edition"]["genres"]
+    genres = manifest.edition["genres"]
+    probabilities = rows[probability_header(len(genres))[1:]].to_numpy()
     return {
         "scores": scores,
         "manifest": manifest,
         "estimates": list(_estimates(scores)),
-        "board": scores.get("board"),
-        "gain": scores.get("rule_gain"),
-        "shares": scores.get("test_shares"),
+        "board": scores.board,
+        "gain": scores.rule_gain,
+        "shares": scores.test_shares,
         "genres": _genre_rows(genres, targets, labels, _test_labels(place)),
         "folds": _fold_rows(rows["Fold"].to_numpy(), targets, labels, probabilities),
         "hardest": _hardest_rows(genres, targets, probabilities),
-        "pictures": {name: _picture(place / "plots" / f"{name}.png", alt) for name, alt in _PICTURES.items()},
-        "curves": [_picture(path, _alt_of_curves(path)) for path in _curves(place / "plots")],
-        "recipe": (place / "recipe.toml").read_text(encoding="utf-8") if (place / "recipe.toml").is_file() else None,
+        "pictures": {name: _picture(place / PLOTS / f"{name}.png", alt) for name, alt in _PICTURES.items()},
+        "curves": [_picture(path, _alt_of_curves(path)) for path in _curves(place / PLOTS)],
+        "recipe": _text(place / RECIPE_FILE),
         "files": sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()),
     }
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def _estimates(scores: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _estimates(scores: ScoresFile) -> Iterator[dict[str, Any]]:
     """Yield each score with its standard error, and its interval where it has one."""
-    table, intervals = scores["out_of_fold"], scores.get("intervals", {})
+    table, intervals = scores.out_of_fold, scores.intervals or {}
     for key, value in table.items():
         if f"{key}_se" in table:
             name = shown(key).capitalize()
@@ -97,8 +96,12 @@ def _estimates(scores: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield {"key": key, "name": name, "value": value, "error": error, "interval": interval}
 
 
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
 def _test_labels(place: Path) -> np.ndarray | None:
-    path = place / "label_pred.csv"
+    path = place / LABEL_FILE
     return pd.read_csv(path).iloc[:, 1].to_numpy() - 1 if path.is_file() else None
 
 

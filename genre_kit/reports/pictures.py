@@ -1,32 +1,45 @@
-"""The pictures of a scored run, by the names of their files in plots/."""
+"""The pictures of a run, by the names of their files in plots/."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from competition.data.edition import Edition
 from competition.models.ensemble_training import Trained
 from competition.pictures import confidence
 from competition.pictures.genres import confusion, genre_distribution
 from competition.pictures.learning import learning_curves
+from competition.pictures.style import save
 from competition.scoring.metrics import reliability
-from competition.scoring.scores import confusion_matrix
-from genre_kit.runs.record import Outcome
-from submissions.rules import Argmax, Threshold, sweep_thresholds
+from genre_kit.results.run import HeldOut, Result
+from submissions.rules import Rule, Threshold
+from submissions.sweep import sweep_thresholds
+
+PLOTS = "plots"
 
 
-def draw_outcome(outcome: Outcome) -> dict[str, Figure]:
-    """Draw what the run's predictions are like: genres, confusion, reliability, threshold."""
-    genres, count, settled = outcome.edition.genres, len(outcome.edition.genres), outcome.settled
-    matrix = confusion_matrix(outcome.targets, settled.labels, count)
-    predicted = None if outcome.test is None else np.bincount(settled.rule.predict(outcome.test), minlength=count)
-    songs = np.bincount(outcome.targets, minlength=count)
+def write_pictures(place: Path, result: Result) -> None:
+    """Draw a scored result into plots/ inside a run's folder: predictions, and learning curves where there are some."""
+    folder = place / PLOTS
+    folder.mkdir()
+    for name, figure in (draw_predictions(result) | draw_curves(result.trained)).items():
+        save(figure, folder / name)
+
+
+def draw_predictions(result: Result) -> dict[str, Figure]:
+    """Draw what a scored result's predictions are like: genres, confusion, reliability, threshold."""
+    held_out, genres = result.known, result.edition.genres
+    matrix = held_out.genre_scores(result.edition).confusion
+    predicted = None if result.labels is None else np.bincount(result.labels - 1, minlength=len(genres))
+    songs = np.bincount(held_out.targets, minlength=len(genres))
     return {
         "genres.png": genre_distribution(genres, songs, predicted),
         "confusion-counts.png": confusion(genres, matrix, normalized=False),
         "confusion-shares.png": confusion(genres, matrix, normalized=True),
-        "reliability.png": _reliability(outcome),
-        "threshold.png": _threshold(outcome),
+        "reliability.png": _reliability(held_out),
+        "threshold.png": _threshold(held_out, result.rule, result.edition),
     }
 
 
@@ -40,20 +53,17 @@ def draw_curves(trained: Sequence[Trained]) -> dict[str, Figure]:
     }
 
 
-def _reliability(outcome: Outcome) -> Figure:
-    if outcome.uncalibrated is None:
-        return confidence.reliability({"": reliability(outcome.targets, outcome.out_of_fold)})
-    pair = {"before calibration": outcome.uncalibrated, "after": outcome.out_of_fold}
-    return confidence.reliability(
-        {name: reliability(outcome.targets, probabilities) for name, probabilities in pair.items()}
-    )
+def _reliability(held_out: HeldOut) -> Figure:
+    pool, targets = held_out.pool, held_out.targets
+    if held_out.plain is None or not (pool.is_fitted or pool.is_biased):
+        return confidence.reliability({"": reliability(targets, held_out.probabilities)})
+    pair = {"before calibration": held_out.plain, "after": held_out.probabilities}
+    return confidence.reliability({name: reliability(targets, one) for name, one in pair.items()})
 
 
-def _threshold(outcome: Outcome) -> Figure:
-    rule, edition = outcome.settled.rule, outcome.edition
-    fallback = edition.fallback_target if isinstance(rule, Argmax) else rule.fallback
-    sweep = sweep_thresholds(outcome.targets, outcome.out_of_fold, fallback)
+def _threshold(held_out: HeldOut, rule: Rule, edition: Edition) -> Figure:
+    fallback = edition.fallback_target if rule.fallback is None else rule.fallback
+    sweep = sweep_thresholds(held_out.targets, held_out.probabilities, fallback)
     in_use = rule.threshold if isinstance(rule, Threshold) else None
-    return confidence.threshold_sweep(
-        sweep.thresholds, sweep.accuracy, sweep.fallbacks, in_use, edition.genres[fallback]
-    )
+    genre = edition.genres[fallback]
+    return confidence.threshold_sweep(sweep.thresholds, sweep.accuracy, sweep.fallbacks, in_use, genre)

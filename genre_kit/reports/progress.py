@@ -1,34 +1,42 @@
 """How far a training is: a bar on a terminal, plain lines elsewhere, nothing when asked to be quiet."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 from tqdm import tqdm
 
-from competition.models.base.crossfit import Progress, no_progress
 from competition.models.ensembles import Model
+from genre_kit.reports.lines import say
+from genre_kit.reports.training import announcement
+from genre_kit.results.events import Advanced, Event, Listener, Planned, Started, nobody
 
 _LINES = 3
 
 
 @contextmanager
-def training_progress(*, quiet: bool) -> Iterator[Callable[[Model], Progress]]:
-    """Yield what is called before each model is trained, and returns what its training is to call on its way."""
+def training_progress(*, quiet: bool) -> Iterator[Listener]:
+    """Yield what a job is to call on its way."""
     if quiet:
-        yield lambda model: no_progress
+        yield nobody
     elif sys.stderr.isatty():
         with tqdm(leave=False, bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}") as bar:
-            yield lambda model: _start(bar, model)
+            yield lambda event: _draw(bar, event)
     else:
-        yield lambda model: lambda done, total, loss: _say(model, done, total, loss)
+        yield _print
 
 
-def _start(bar: tqdm, model: Model) -> Progress:
-    bar.reset()
-    bar.set_description(f"training {model.recipe.name}")
-    return lambda done, total, loss: _advance(bar, done, total, loss)
+def _draw(bar: tqdm, event: Event) -> None:
+    match event:
+        case Planned():
+            bar.clear()
+            say(announcement(event))
+        case Started(model):
+            bar.reset()
+            bar.set_description(f"training {model.recipe.name}")
+        case Advanced(_, done, total, loss):
+            _advance(bar, done, total, loss)
 
 
 def _advance(bar: tqdm, done: int, total: int, held_out_loss: float) -> None:
@@ -38,7 +46,15 @@ def _advance(bar: tqdm, done: int, total: int, held_out_loss: float) -> None:
     bar.update(done - bar.n)
 
 
-def _say(model: Model, done: int, total: int, held_out_loss: float) -> None:
+def _print(event: Event) -> None:
+    match event:
+        case Planned():
+            say(announcement(event))
+        case Advanced(model, done, total, loss):
+            _print_step(model, done, total, loss)
+
+
+def _print_step(model: Model, done: int, total: int, held_out_loss: float) -> None:
     if done * _LINES // total == (done - 1) * _LINES // total:
         return
     unit = "epoch" if model.is_network else "fold"

@@ -1,22 +1,17 @@
-"""Scores as the commands say them: for people, and as what JSON can hold."""
+"""Scores, for people and as what JSON can hold."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
-import click
-import numpy as np
-
 from competition.scoring.metrics import Estimate
-from competition.scoring.prior_shift import PriorShift
-from competition.scoring.scores import GenreScores, Scores, board_intervals, shown
+from competition.scoring.scores import LOSSES, GenreScores, Scores, board_intervals, shown
+from genre_kit.results.check import ScoredFile
+from genre_kit.runs.comparing import Comparison, Difference, ScoredRun
+from genre_kit.runs.finished import FinishedRun
+from genre_kit.runs.manifest import board
 
 HEADING = "(each song by models that have not seen it; ± one standard error, 95 % interval)"
-
-
-def labelled(label: str, lines: Sequence[str]) -> list[str]:
-    """Return lines with a label before the first one, all aligned."""
-    return [f"{'' if place else label:<10}{line}" for place, line in enumerate(lines)]
 
 
 def score_lines(scores: Scores, rows: int, board_rows: int | None, names: Sequence[str] = ()) -> list[str]:
@@ -34,50 +29,86 @@ def board_line(scores: Scores, rows: int, board_rows: int) -> str:
     return f"boards    of {board_rows} songs are likely to say (95 %): {', '.join(parts)}"
 
 
-def score_table(scores: Scores, rows: int, board_rows: int | None, genres: GenreScores | None) -> dict[str, Any]:
-    """Return the same as what JSON can hold."""
+def genre_lines(genres: GenreScores) -> list[str]:
+    """Return indented lines with how well each genre is told."""
+    return [f"  {line}" for line in genres.to_lines()]
+
+
+def _score_table(scores: Scores, rows: int, board_rows: int | None, genres: GenreScores) -> dict[str, Any]:
+    """Return the scores of `rows` songs as what JSON can hold."""
     table: dict[str, Any] = {"rows": rows, "scores": scores.to_table(), "intervals": scores.intervals()}
-    if board_rows:
-        table["board"] = board_table(scores, rows, board_rows)
-    if genres is not None:
-        table["genres"] = genres.to_table()
-    return table
+    predicted = board(scores, rows, board_rows)
+    if predicted is not None:
+        table["board"] = {name: value for name, value in asdict(predicted).items() if value is not None}
+    return table | {"genres": genres.to_table()}
 
 
-def board_table(scores: Scores, rows: int, board_rows: int) -> dict[str, Any]:
-    """Return the boards' prediction intervals, and for how many songs."""
-    intervals = board_intervals(scores, rows, board_rows)
-    return {"rows": board_rows} | {name: [interval.low, interval.high] for name, interval in intervals.items()}
+def comparison_lines(comparison: Comparison, board_rows: int | None) -> list[str]:
+    """Return what is said of finished runs, each alone, then the later ones against the first."""
+    parts = [_run_lines(one, board_rows) for one in comparison.runs]
+    parts += [_difference_lines(one) for one in comparison.differences]
+    return [line for part in parts for line in (*part, "")]
 
 
-def gain_table(gain: Estimate) -> dict[str, Any]:
-    """Return what a rule gains in accuracy, as what JSON can hold."""
+def _run_lines(scored: ScoredRun, board_rows: int | None) -> list[str]:
+    run, rows = scored.run, len(scored.run.targets)
+    title = f"{run.folder}: {run.model}, {rows} songs, {run.assignment.max() + 1} folds, rule {run.rule}"
+    title += f"; the first of {run.repeats} repeats" if run.repeats > 1 else ""
+    lines = [title, f"held-out scores {HEADING}"]
+    lines += score_lines(scored.scores, rows, board_rows or run.test_rows)
+    return [*lines, "", *genre_lines(scored.genres)]
+
+
+def _difference_lines(one: Difference) -> list[str]:
+    lines = [f"{one.run.folder} against {one.first.folder} (paired by song)"]
+    for name, difference in one.differences.known():
+        low, high = difference.bounds.low, difference.bounds.high
+        lines.append(f"  {_verdict(one.run, name, difference)} (95 %: {low:+.4f} to {high:+.4f})")
+    return lines
+
+
+def _verdict(run: FinishedRun, name: str, difference: Estimate) -> str:
+    size = f"by {abs(difference.value):.4f} ± {difference.standard_error:.4f} {shown(name)}"
+    if abs(difference.value) <= difference.standard_error or 0 in difference.bounds:
+        return f"no clear difference: {run.folder.name} differs {size}"
+    return f"{run.folder.name} is {'better' if is_better(name, difference) else 'worse'} {size}"
+
+
+def is_better(name: str, difference: Estimate) -> bool:
+    """Tell whether a score that is higher by `difference` is better for it."""
+    return (difference.value < 0) == (name in LOSSES)
+
+
+def comparison_table(comparison: Comparison, board_rows: int | None) -> dict[str, Any]:
+    """Return the same as what JSON can hold."""
     return {
-        "accuracy": gain.value,
-        "accuracy_se": gain.standard_error,
-        "interval": [gain.interval.low, gain.interval.high],
+        "runs": [_run_table(one, board_rows) for one in comparison.runs],
+        "comparisons": [
+            {
+                "run": str(one.run.folder),
+                "against": str(one.first.folder),
+                "differences": one.differences.to_table(),
+                "intervals": one.differences.intervals(),
+            }
+            for one in comparison.differences
+        ],
     }
 
 
-def shares_table(shift: PriorShift, training: np.ndarray, *, corrected: bool) -> dict[str, Any]:
-    """Return the genre shares of the test songs and those of the training songs (genres,), as what JSON can hold."""
-    return {
-        "training": training.tolist(),
-        "expected": shift.expected.tolist(),
-        "estimated": shift.estimated.tolist(),
-        "chance": shift.chance,
-        "corrected": corrected,
-    }
+def _run_table(scored: ScoredRun, board_rows: int | None) -> dict[str, Any]:
+    run = scored.run
+    facts = {"run": str(run.folder), "model": run.model, "rule": run.rule, "data": run.training_hash}
+    return facts | _score_table(scored.scores, len(run.targets), board_rows or run.test_rows, scored.genres)
 
 
-def say_json(table: Mapping[str, Any]) -> None:
-    """Print a table as JSON, with null for what is not a number."""
-    click.echo(json.dumps(_finite(table), indent=2, allow_nan=False))
+def file_lines(scored: ScoredFile, board_rows: int | None) -> list[str]:
+    """Return what is said of a file that was held against known labels."""
+    lines = [f"{scored.path}: {scored.kind}, {scored.rows} rows (± one standard error, 95 % interval)"]
+    lines += [*score_lines(scored.scores, scored.rows, board_rows), "", *genre_lines(scored.genres)]
+    return [*lines, ""]
 
 
-def _finite(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _finite(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_finite(entry) for entry in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value
+def file_table(scored: ScoredFile, board_rows: int | None) -> dict[str, Any]:
+    """Return the same as what JSON can hold."""
+    table = _score_table(scored.scores, scored.rows, board_rows, scored.genres)
+    return {"file": str(scored.path), "kind": scored.kind} | table

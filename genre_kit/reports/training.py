@@ -2,27 +2,30 @@
 
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
-import click
+import numpy as np
 
-from competition.scoring.pooling import Pool
-from genre_kit.jobs import inputs
-from genre_kit.jobs.plan import Plan
-from genre_kit.jobs.train import Fitted
-from genre_kit.reports.scores import labelled
+from competition.data.sample import SOURCE
+from competition.scoring.scores import BOARDS, shown
+from genre_kit.reports.data import describe_data, describe_oddities
+from genre_kit.reports.html import REPORT
+from genre_kit.reports.lines import WIDTH, labelled
+from genre_kit.reports.scores import HEADING, genre_lines, score_lines
+from genre_kit.reports.submission import describe_files, describe_shares
+from genre_kit.results.events import Planned
+from genre_kit.results.run import Plan, PoolResult, Result
+from genre_kit.runs.writing import scores_file
 
-_WIDTH = 108
 _LEAST_SHOWN = 0.005
 
 
-def announce(plan: Plan, data: Path | None, *, quiet: bool) -> None:
-    """Say what a command is about to train, and on what."""
-    if quiet:
-        return
-    for line in inputs.describe(plan.dataset, data):
-        click.echo(line)
-    click.echo(f"model     {plan.ensemble.name}: {_size(plan)}")
+def announcement(event: Planned) -> list[str]:
+    """Return what is said before a training: on what, and what."""
+    return [
+        *describe_data(event.plan.dataset, event.data),
+        f"model     {event.plan.ensemble.name}: {_size(event.plan)}",
+    ]
 
 
 def _size(plan: Plan) -> str:
@@ -34,39 +37,99 @@ def _size(plan: Plan) -> str:
     return f"{plan.folds.count} folds of {', '.join(parts)}"
 
 
-def describe_pool_briefly(fitted: Fitted) -> list[str]:
+def submit_summary(result: Result) -> list[str]:
+    """Return what `submit` says at its end of a result that it has trained."""
+    held_out, facts = result.known, result.facts
+    lines = ["", f"held-out scores {HEADING}"]
+    lines += [*score_lines(held_out.scores, len(held_out.targets), facts.test_rows, BOARDS), ""]
+    lines += _describe_pool_briefly(held_out.pool)
+    lines += describe_shares(result)
+    lines += describe_oddities(facts.notes)
+    lines += describe_files(result, is_real=facts.source != SOURCE)
+    return [*lines, f"report    {_report(result)}: all scores, genre by genre, and pictures"]
+
+
+def blend_summary(result: Result) -> list[str]:
+    """Return what `submit --blend` says at its end."""
+    held_out, facts = result.known, result.facts
+    lines = [f"blend     {len(result.runs)} runs on {facts.source}: nothing was trained", ""]
+    lines += [f"held-out scores {HEADING}"]
+    lines += score_lines(held_out.scores, len(held_out.targets), facts.test_rows, BOARDS)
+    lines += ["", *labelled("pool", _describe_blend(held_out.pool))]
+    lines += describe_shares(result)
+    lines += describe_files(result, is_real=facts.source != SOURCE)
+    return [*lines, f"report    {_report(result)}: all scores, genre by genre, and pictures"]
+
+
+def model_table(result: Result) -> dict[str, Any]:
+    """Return what `score --json` prints of a model: its scores.json, the folder, and each repeat's own scores."""
+    table = scores_file(result).to_json() | {"run": str(result.folder)}
+    return {key: value for key, value in table.items() if key != "repeats"} | _repeats(result)
+
+
+def _repeats(result: Result) -> dict[str, Any]:
+    return {"repeats": [one.known.scores.to_table() for one in result.repeats]} if result.repeats else {}
+
+
+def score_summary(result: Result) -> list[str]:
+    """Return what `score` says at its end of a model."""
+    held_out, genres = result.known, result.edition.genres
+    lines = ["", f"held-out scores {HEADING}"]
+    lines += score_lines(held_out.scores, len(held_out.targets), result.board_rows)
+    lines += _spread_lines(result.repeats) if result.repeats else []
+    lines += ["", *genre_lines(held_out.genre_scores(result.edition)), ""]
+    lines += [*_describe_pool(result), f"rule      {result.rule.describe(genres)}"]
+    lines += [f"          {held_out.settled.describe_gain()}", *describe_oddities(result.facts.notes)]
+    return [*lines, f"report    {_report(result)}"]
+
+
+def _report(result: Result) -> str:
+    return REPORT if result.folder is None else str(result.folder / REPORT)
+
+
+def _spread_lines(repeats: Sequence[Result]) -> list[str]:
+    """Return how far the scores of single repeats lie apart."""
+    lines = [f"  means over {len(repeats)} repeats of the folds; below, all is of the first. From repeat to repeat:"]
+    for name, _ in repeats[0].known.scores.known():
+        values = [getattr(one.scores, name).value for one in repeats]
+        lines.append(
+            f"    {shown(name):<20}{min(values):.4f} to {max(values):.4f}, deviation {np.std(values, ddof=1):.4f}"
+        )
+    return lines
+
+
+def _describe_pool_briefly(pool: PoolResult) -> list[str]:
     """Return the lines that say what the pool is made of, and what finding its weights gained."""
-    named = [(name, weight) for name, weight in _weighted(fitted) if weight >= _LEAST_SHOWN]
-    parts = ", ".join(f"{name} {weight:.2f}" for name, weight in named)
-    if others := len(fitted.names) - len(named):
+    named = [part for part in pool.parts if part.weight >= _LEAST_SHOWN]
+    parts = ", ".join(f"{part.name} {part.weight:.2f}" for part in named)
+    if others := len(pool.parts) - len(named):
         parts += f"; {others} more with weight 0"
-    lines = textwrap.wrap(f"weights {parts}", _WIDTH) if len(fitted.names) > 1 else []
-    return labelled("pool", [*lines, *_describe_gains(fitted.pool)])
+    lines = textwrap.wrap(f"weights {parts}", WIDTH) if len(pool.parts) > 1 else []
+    return labelled("pool", [*lines, *_describe_gains(pool)])
 
 
-def describe_pool(fitted: Fitted) -> list[str]:
+def _describe_pool(result: Result) -> list[str]:
     """Return the lines that say how the models' predictions become one, and what that gained."""
-    lines = [f"{name}: alone {fitted.alone[name]}, weight {weight:.2f}" for name, weight in _weighted(fitted)]
-    errors = [f"{error:.4f}" for error in fitted.calibration_errors]
-    calibration = f"calibration error {errors[0]} before, {errors[1]} after"
-    return labelled("pool", [*lines, *_describe_gains(fitted.pool), calibration])
+    pool, errors = result.known.pool, result.known.calibration_errors
+    lines = [f"{part.name}: alone {part.alone}, weight {part.weight:.2f}" for part in pool.parts]
+    lines += _describe_gains(pool)
+    if errors is not None:
+        lines.append(f"calibration error {errors[0]:.4f} before, {errors[1]:.4f} after")
+    return labelled("pool", lines)
 
 
-def _weighted(fitted: Fitted) -> list[tuple[str, float]]:
-    return list(zip(fitted.names, fitted.pool.final_weights, strict=True))
-
-
-def _describe_gains(pool: Pool) -> list[str]:
+def _describe_gains(pool: PoolResult) -> list[str]:
     """Return what weights, or a single recipe's temperature, gained; biases are named where they are used."""
     used = pool.is_fitted
-    if len(pool.weights) > 1:
+    if len(pool.parts) > 1:
         what = "they gain" if used else "all weigh the same: weights found on held-out songs would gain"
     else:
-        what = f"temperature {1 / pool.final_weights[0]:.2f} gains" if used else "no temperature: one would gain"
+        what = f"temperature {1 / pool.parts[0].weight:.2f} gains" if used else "no temperature: one would gain"
     lines = [f"{what} {pool.gain} board log loss"]
     return [*lines, f"biases of genres gain {pool.bias_gain} more"] if pool.is_biased else lines
 
 
-def describe_oddities(notes: Sequence[str]) -> list[str]:
-    """Return the lines that say what is odd about the data."""
-    return labelled("noticed", notes)
+def _describe_blend(pool: PoolResult) -> list[str]:
+    lines = [f"{part.name}: alone {part.alone}, weight {part.weight:.2f}" for part in pool.parts]
+    what = "these gain" if pool.is_fitted else "all weigh the same: found ones would gain"
+    return [*lines, f"{what} {pool.gain} board log loss", f"blending gains {pool.over_best} over the best run alone"]

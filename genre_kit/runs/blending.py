@@ -1,6 +1,5 @@
 """Finished runs as models of a pool: read from their folders, and refused where they do not fit each other."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,8 +16,8 @@ from competition.scoring.pooling import fit_weights, is_convincing, pooled, pool
 from competition.scoring.probabilities import bounded
 from competition.storage.folders import OUT_OF_FOLD, SCORES
 from genre_kit.runs.finished import FinishedRun, read_finished
-
-PROBABILITIES = "label_all.csv"
+from genre_kit.runs.manifest import ScoresFile
+from submissions.layout import PROBABILITY_FILE, probability_header
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +63,7 @@ def read_run(folder: Path) -> BlendableRun:
         When there is no DONE in the folder, or a file is missing or damaged.
     """
     scored = read_finished(folder)
-    for name in (PROBABILITIES, SCORES, EDITION_FILE):
+    for name in (PROBABILITY_FILE, SCORES, EDITION_FILE):
         if not (folder / name).is_file():
             raise RunError(f"{folder}: there is no {name} in it; only runs that submit has trained can be blended.")
     _check_uncorrected(folder)
@@ -72,21 +71,20 @@ def read_run(folder: Path) -> BlendableRun:
 
 
 def _check_uncorrected(folder: Path) -> None:
-    try:
-        is_corrected = json.loads((folder / SCORES).read_text("utf-8"))["test_shares"]["corrected"]
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise RunError(f"{folder / SCORES}: cannot be read ({problem!r}); train the run again.") from None
-    if is_corrected:
+    shares = ScoresFile.read(folder).test_shares
+    if shares is None:
+        raise RunError(f"{folder / SCORES}: 'test_shares' is missing; train the run again.")
+    if shares.corrected:
         raise RunError(
             f"{folder}: its test probabilities are corrected for the test songs' genre shares, which its out-of-fold "
-            "rows are not; blend runs without that, and correct the blend with --correct-shares."
+            "rows are not; blend runs without that, and correct the blend with `correct_shares`."
         )
 
 
 def _read_test(scored: FinishedRun) -> np.ndarray:
-    path = scored.folder / PROBABILITIES
+    path = scored.folder / PROBABILITY_FILE
     try:
-        table = pd.read_csv(path)[[f"Class_{label}" for label in range(1, len(scored.genres) + 1)]]
+        table = pd.read_csv(path)[probability_header(len(scored.genres))[1:]]
         test = table.to_numpy(np.float64)
     except (OSError, ValueError, KeyError) as problem:
         raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
@@ -108,7 +106,7 @@ def check_alike(runs: Sequence[BlendableRun]) -> None:
                 f"{run.folder}: is of another edition than {first.folder} ({run.edition.name}, {first.edition.name}, "
                 "or one of them changed); only runs of one edition can be blended."
             )
-        ours, others = (one.scored.data["sha256"] for one in (run, first))
+        ours, others = (one.scored.data.sha256 for one in (run, first))
         if ours != others:
             raise RunError(
                 f"{run.folder}: was trained on other data than {first.folder} (their hashes differ: {ours:.8} and "
@@ -117,7 +115,7 @@ def check_alike(runs: Sequence[BlendableRun]) -> None:
         if not np.array_equal(run.folds.assignment, first.folds.assignment):
             raise RunError(
                 f"{run.folder}: holds out other songs together than {first.folder} does; only runs with the same "
-                f"folds can be blended: train it again with --folds {first.folder / 'folds.csv'}."
+                f"folds can be blended: train it again with `folds` {first.folder / 'folds.csv'}."
             )
 
 
@@ -147,7 +145,7 @@ class Blend:
         return is_convincing(self.gain)
 
 
-def blend(targets: np.ndarray, members: np.ndarray, folds: Folds) -> Blend:
+def blend_runs(targets: np.ndarray, members: np.ndarray, folds: Folds) -> Blend:
     """Find runs' weights out of fold, and keep them when they help rows that did not choose them.
 
     Parameters

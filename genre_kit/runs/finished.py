@@ -1,17 +1,17 @@
 """Reading what a finished run keeps of its scoring, without TensorFlow."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from competition.errors import RunError
 from competition.scoring.scores import row_scores
 from competition.storage.folders import MANIFEST, OUT_OF_FOLD, check_finished
+from genre_kit.results.facts import DataFacts
+from genre_kit.runs.manifest import Manifest
+from submissions.layout import probability_header
 
 _COLUMNS = ["Row", "Fold", "Label", "Predicted"]
 
@@ -29,8 +29,7 @@ class FinishedRun:
         The name of the rule that made the labels.
     repeats : int
         Of how many draws of the folds these rows are the first.
-    data : mapping
-        Of the manifest: where the songs came from, their hashes and rows, and what was odd about them.
+    data : DataFacts
     targets, labels : ndarray of int64, shape (rows,)
         0-based genre numbers: the true ones, and those of the rule.
     assignment : ndarray of int64, shape (rows,)
@@ -43,7 +42,7 @@ class FinishedRun:
     genres: tuple[str, ...]
     rule: str
     repeats: int
-    data: Mapping[str, Any]
+    data: DataFacts
     targets: np.ndarray
     labels: np.ndarray
     assignment: np.ndarray
@@ -52,12 +51,17 @@ class FinishedRun:
     @property
     def training_hash(self) -> str:
         """The SHA-256 of the training songs."""
-        return self.data["training_sha256"]
+        return self.data.training_sha256
 
     @property
     def test_rows(self) -> int:
         """Of the test file; 0 where the run had none."""
-        return self.data["test_rows"]
+        return self.data.test_rows
+
+    @property
+    def shares(self) -> np.ndarray:
+        """Each genre's share of the training songs; float64, shape (genres,)."""
+        return np.bincount(self.targets, minlength=len(self.genres)) / len(self.targets)
 
     @cached_property
     def row_scores(self) -> dict[str, np.ndarray]:
@@ -76,18 +80,18 @@ def read_finished(folder: Path) -> FinishedRun:
     check_finished(folder)
     if not (folder / OUT_OF_FOLD).is_file():
         raise RunError(f"{folder}: has no {OUT_OF_FOLD}, no held-out songs; expected a run of submit or score.")
-    manifest = read_manifest(folder)
+    manifest = Manifest.read(folder)
+    data = manifest.known_data(folder)
     try:
-        genres, ensemble = tuple(manifest["edition"]["genres"]), manifest["ensemble"]["name"]
-        data, rule = manifest["data"], manifest["rule"]["name"]
-        rows, _, _ = (data[name] for name in ("training_rows", "training_sha256", "test_rows"))
+        genres, rule = tuple(manifest.edition["genres"]), manifest.rule["name"]
+        name = (manifest.ensemble or {})["name"]
     except (KeyError, TypeError) as problem:
         raise RunError(f"{folder / MANIFEST}: {problem} is missing; train the run again.") from None
-    table = _out_of_fold(folder / OUT_OF_FOLD, rows, len(genres))
+    table = _out_of_fold(folder / OUT_OF_FOLD, data.training_rows, len(genres))
     fold, label, predicted = table[:, 1:4].astype(np.int64).T
-    repeats = manifest.get("repeats", 1)
+    probabilities = table[:, len(_COLUMNS) :]
     return FinishedRun(
-        folder, ensemble, genres, rule, repeats, data, label - 1, predicted - 1, fold, table[:, len(_COLUMNS) :]
+        folder, name, genres, rule, manifest.repeats, data, label - 1, predicted - 1, fold, probabilities
     )
 
 
@@ -96,26 +100,18 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
     if len(first.targets) != len(other.targets):
         raise RunError(
             f"{other.folder}: scored {len(other.targets)} songs, {first.folder} {len(first.targets)}; expected runs on "
-            "the same training file: compare runs of one --data."
+            "the same training file: compare runs of one `data`."
         )
     if first.training_hash != other.training_hash:
         raise RunError(
             f"{other.folder}: was trained on other songs than {first.folder} (sha256 {other.training_hash[:12]}, not "
-            f"{first.training_hash[:12]}); expected runs on the same training file: compare runs of one --data."
+            f"{first.training_hash[:12]}); expected runs on the same training file: compare runs of one `data`."
         )
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return what a run says of itself; raises RunError where it cannot be read."""
-    try:
-        return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise RunError(f"{folder / MANIFEST}: cannot be read ({problem}); train the run again.") from None
 
 
 def _out_of_fold(path: Path, rows: int, genres: int) -> np.ndarray:
     """Return the file's numbers, float64, (rows, columns)."""
-    expected = [*_COLUMNS, *(f"Class_{label}" for label in range(1, genres + 1))]
+    expected = [*_COLUMNS, *probability_header(genres)[1:]]
     try:
         with path.open(encoding="utf-8") as file:
             columns = file.readline().strip().split(",")

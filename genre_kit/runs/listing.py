@@ -1,20 +1,16 @@
 """All runs under a place, read from their folders: what was trained on what, and how it scored."""
 
-import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from competition.errors import RunError
 from competition.scoring.metrics import Estimate
 from competition.storage.files import STAGING_PREFIX
 from competition.storage.folders import DONE, MANIFEST, SCORES
-
-Order = Literal["accuracy", "log-loss", "time"]
-_HASH_LETTERS = 8
-_RECIPES = 2
+from genre_kit.runs.manifest import Manifest, ScoresFile
 
 
 @dataclass(frozen=True)
@@ -65,16 +61,6 @@ class RunSummary:
             "data_sha256": self.data,
         }
 
-    def to_cells(self) -> list[str]:
-        """Return what stands in the list's columns, those of `HEADINGS`."""
-        when = self.started[:16].replace("T", " ")
-        scores = [str(self.accuracy), str(self.board_log_loss), f"{self.seconds:.0f}"]
-        recipes = ", ".join(self.recipes[:_RECIPES]) + (" ..." if len(self.recipes) > _RECIPES else "")
-        return [str(self.folder), self.model, recipes, *scores, when, self.edition, self.data[:_HASH_LETTERS]]
-
-
-HEADINGS = ("folder", "model", "recipes", "accuracy", "board log loss", "seconds", "started (UTC)", "edition", "data")
-
 
 @dataclass(frozen=True)
 class RunList:
@@ -94,7 +80,7 @@ class RunList:
     unreadable: tuple[str, ...]
 
 
-def list_runs(place: Path, order: Order) -> RunList:
+def list_runs(place: Path, order: str) -> RunList:
     """Find all scored runs in a folder and the folders inside it.
 
     Parameters
@@ -124,7 +110,7 @@ def list_runs(place: Path, order: Order) -> RunList:
     return RunList(tuple(found), tuple(unfinished), tuple(unreadable))
 
 
-_KEYS = {
+_KEYS: dict[str, Callable[[RunSummary], Any]] = {
     "accuracy": lambda run: run.accuracy.value,
     "log-loss": lambda run: run.board_log_loss.value,
     "time": lambda run: run.started,
@@ -133,28 +119,22 @@ _KEYS = {
 
 def read_summary(folder: Path) -> RunSummary:
     """Read a finished and scored run's summary; raises RunError where its files are damaged."""
+    scores, manifest = ScoresFile.read(folder), Manifest.read(folder)
+    table = scores.out_of_fold
     try:
-        scores, manifest = (json.loads((folder / name).read_text("utf-8")) for name in (SCORES, MANIFEST))
-        table = scores["out_of_fold"]
         return RunSummary(
             folder=folder,
-            model=scores["model"],
-            recipes=tuple(one["recipe"] for one in scores["pool"]),
-            edition=manifest["edition"]["name"],
+            model=scores.model,
+            recipes=tuple(one.recipe for one in scores.pool),
+            edition=manifest.edition["name"],
             accuracy=Estimate(table["accuracy"], table["accuracy_se"]),
             board_log_loss=Estimate(table["board_log_loss"], table["board_log_loss_se"]),
-            seconds=float(scores["seconds"]),
-            started=manifest["started"],
-            data=manifest["data"]["training_sha256"],
+            seconds=float(scores.seconds),
+            started=manifest.started,
+            data=manifest.known_data(folder).training_sha256,
         )
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+    except (ValueError, KeyError, TypeError) as problem:
         raise RunError(f"{folder}: its scores and manifest cannot be read ({problem!r}).") from None
-
-
-def to_lines(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows of cells as aligned lines."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def _run_folders(place: Path) -> Iterator[Path]:

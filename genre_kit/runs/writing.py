@@ -1,7 +1,8 @@
-"""What `submit` and `score` keep of what they train."""
+"""A result as the files of a run's folder, all but pictures and the report."""
 
 import sys
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,132 +10,186 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from competition.data.dataset import Dataset
+from competition.data.drift import Oddities
 from competition.data.edition import EDITION_FILE, edition_text
+from competition.errors import KitWarning, SubmissionError
 from competition.models.ensembles import RECIPE_FILE
 from competition.models.saved import MODELS, save_index
-from competition.scoring.scores import Scores, score_genres
-from competition.storage import folders
+from competition.runtime.environment import environment
+from competition.scoring.prior_shift import PriorShift
 from competition.storage.files import write_whole
-from genre_kit.jobs.train import Fitted
-from genre_kit.reports.scores import board_table, gain_table, shares_table
-from genre_kit.runs.record import Outcome, csv_text, write_outcome
+from competition.storage.folders import FOLDS, HISTORY, OUT_OF_FOLD
+from genre_kit.results.facts import DataFacts
+from genre_kit.results.run import HeldOut, PoolResult, Result
+from genre_kit.runs import manifest
+from genre_kit.runs.manifest import BlendedRun, Manifest, ScoresFile
+from submissions.checker import Expectation, check_file
+from submissions.layout import LABEL_FILE, PROBABILITY_FILE, probability_header
+from submissions.rule_search import Settled
+from submissions.writer import label_text, probability_text
 
 
-def write_record(place: Path, fitted: Fitted, board_rows: int | None, repeats: Sequence[Scores] = ()) -> None:
-    """Write what a run keeps of its fitting: scores, manifest, folds, out-of-fold rows, history, pictures.
-
-    Parameters
-    ----------
-    place : Path
-    fitted : Fitted
-    board_rows : int or None
-        For how many songs the boards' scores are predicted.
-    repeats : sequence of Scores
-        Each repeat's own, where there are several.
-    """
-    more = {"repeats": [scores.to_table() for scores in repeats]} if repeats else {}
-    folders.write_json(place / folders.SCORES, scores_table(fitted, board_rows) | more)
-    folders.write_json(place / folders.MANIFEST, _manifest(fitted) | {"repeats": max(1, len(repeats))})
-    write_whole(place / RECIPE_FILE, fitted.ensemble.to_text())
-    if fitted.ensemble.needs_keras:
-        write_whole(place / "history.csv", csv_text(_history(fitted)))
-    write_outcome(place, _outcome(fitted), fitted.trained)
+def data_facts(dataset: Dataset, oddities: Oddities) -> DataFacts:
+    """Return what a run's record says of its songs."""
+    return DataFacts(
+        source=dataset.source,
+        sha256=dataset.fingerprint,
+        training_sha256=dataset.training_fingerprint,
+        groups=None if dataset.groups is None else len(np.unique(dataset.groups)),
+        training_rows=dataset.rows,
+        test_rows=dataset.test_rows,
+        notes=oddities.to_notes(),
+    )
 
 
-def write_pool(place: Path, fitted: Fitted) -> None:
-    """Write what ``submit --from`` needs beside the models: how they are pooled, and the edition that they read."""
-    weights = {name: float(weight) for name, weight in zip(fitted.names, fitted.pool.final_weights, strict=True)}
-    save_index(place / MODELS, fitted.ensemble.models, weights, fitted.pool.biases)
-    write_whole(place / EDITION_FILE, edition_text(fitted.plan.dataset.edition))
+def write_run(place: Path, result: Result) -> None:
+    """Write all that a result has into a run's folder, but for pictures and the report."""
+    manifest_of(result).write(place)
+    if result.held_out is not None:
+        scores_file(result).write(place)
+        write_whole(place / FOLDS, result.held_out.folds.to_text())
+        write_whole(place / OUT_OF_FOLD, _csv(_out_of_fold(result.held_out)))
+    if result.ensemble is not None:
+        write_whole(place / RECIPE_FILE, result.ensemble.to_text())
+        if result.ensemble.needs_keras:
+            write_whole(place / HISTORY, _csv(_history(result)))
+    if result.probabilities is not None:
+        _write_models(place, result)
+        write_submission(place, result)
 
 
-def _history(fitted: Fitted) -> pd.DataFrame:
+def write_submission(place: Path, result: Result) -> None:
+    """Write both submission files of a result, and check them as the board would."""
+    probabilities, edition = result.probabilities, result.edition
+    if probabilities is None:
+        raise ValueError(f"{result.name}: there are no test songs to label.")
+    write_whole(place / LABEL_FILE, label_text(result.rule.predict(probabilities)))
+    write_whole(place / PROBABILITY_FILE, probability_text(probabilities))
+    shares = None if result.held_out is None else result.held_out.shares
+    for name in (LABEL_FILE, PROBABILITY_FILE):
+        for finding in check_file(place / name, Expectation(edition, len(probabilities), shares)).findings:
+            if finding.severity != "suspicious":
+                raise SubmissionError(f"the written file did not pass its own check: {finding}")
+            warnings.warn(f"{name}: {finding.message}", KitWarning, stacklevel=2)
+
+
+def _write_models(place: Path, result: Result) -> None:
+    """Write what predicting by this run needs beside its models: how they are pooled, and the edition they read."""
+    if result.held_out is None:
+        return
+    write_whole(place / EDITION_FILE, edition_text(result.edition))
+    if result.ensemble is not None:
+        pool = result.held_out.pool
+        weights = {part.name: part.weight for part in pool.parts}
+        biases = np.zeros(len(result.edition.genres)) if pool.biases is None else pool.biases
+        save_index(place / MODELS, result.ensemble.models, weights, biases)
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    """Return a table as CSV with LF line ends, every number with all its digits."""
+    return frame.to_csv(index=False, lineterminator="\n")
+
+
+def _out_of_fold(held_out: HeldOut) -> pd.DataFrame:
+    targets, probabilities = held_out.targets, held_out.probabilities
+    columns = {"Row": np.arange(1, len(targets) + 1), "Fold": held_out.folds.assignment, "Label": targets + 1}
+    columns["Predicted"] = held_out.settled.labels + 1
+    table = pd.DataFrame(probabilities, columns=probability_header(probabilities.shape[1])[1:])
+    return pd.concat([pd.DataFrame(columns), table], axis=1)
+
+
+def _history(result: Result) -> pd.DataFrame:
     rows = [
         {"model": place, "recipe": one.model.recipe.name} | asdict(epoch)
-        for place, one in enumerate(fitted.trained, 1)
+        for place, one in enumerate(result.trained, 1)
         for epoch in one.fit.history
     ]
     return pd.DataFrame(rows)
 
 
-def scores_table(fitted: Fitted, board_rows: int | None) -> dict[str, Any]:
-    """Return what scores.json says."""
-    dataset, scores = fitted.plan.dataset, fitted.scores
-    before, after = fitted.calibration_errors
-    genres = score_genres(dataset.targets, fitted.settled.labels, dataset.edition.genres)
-    return {
-        "out_of_fold": scores.to_table(),
-        "intervals": scores.intervals(),
-        "board": board_table(scores, dataset.rows, board_rows) if board_rows else None,
-        "genres": genres.to_table(),
-        "model": fitted.ensemble.name,
-        "folds": fitted.plan.folds.count,
-        "members": fitted.ensemble.members(fitted.plan.folds.count),
-        **_pool_table(fitted),
-        "expected_calibration_error": {"before": before, "after": after},
-        "rule_gain": gain_table(fitted.settled.gain),
-        "test_shares": _shares_table(fitted),
-        "seconds": round(fitted.seconds, 1),
-        "seconds_by_model": [round(one.seconds, 1) for one in fitted.trained],
-    }
+def manifest_of(result: Result) -> Manifest:
+    """Return the record of how a result came about."""
+    scored = result.held_out is not None
+    return Manifest(
+        command=("genre-kit", *sys.argv[1:]),
+        started=result.started.isoformat(timespec="seconds"),
+        seconds=round(result.seconds, 1) if scored else None,
+        edition=asdict(result.edition),
+        models=None if result.models_of is None else str(result.models_of),
+        test_rows=None if scored or result.probabilities is None else len(result.probabilities),
+        data=result.data,
+        seed=None if result.plan is None else result.plan.seed,
+        folds=None if result.held_out is None else result.held_out.folds.count,
+        ensemble=_ensemble_table(result),
+        blend=_blended_runs(result),
+        rule=result.rule.to_table(),
+        corrected_shares=None if scored else result.corrected,
+        environment=environment(),
+        repeats=max(1, len(result.repeats)),
+    )
 
 
-def _pool_table(fitted: Fitted) -> dict[str, Any]:
-    pool = fitted.pool
-    return {
-        "pool": [
-            {"recipe": name, "weight": float(weight), "board_log_loss": fitted.alone[name].value}
-            for name, weight in zip(fitted.names, pool.final_weights, strict=True)
-        ],
+def _ensemble_table(result: Result) -> Mapping[str, Any] | None:
+    if result.ensemble is not None:
+        return result.ensemble.to_table()
+    return {"name": result.name, "models": []} if result.runs else None
+
+
+def _blended_runs(result: Result) -> tuple[BlendedRun, ...]:
+    parts = result.known.pool.parts if result.runs else ()
+    return tuple(BlendedRun(part.name, part.weight) for part in parts)
+
+
+def scores_file(result: Result) -> ScoresFile:
+    """Return what a scored result's ``scores.json`` says."""
+    held_out, ensemble = result.known, result.ensemble
+    errors = held_out.calibration_errors
+    return ScoresFile(
+        out_of_fold=held_out.scores.to_table(),
+        intervals=held_out.scores.intervals(),
+        board=manifest.board(held_out.scores, len(held_out.targets), result.board_rows),
+        genres=tuple(held_out.genre_scores(result.edition).to_table()),
+        model=result.name,
+        folds=held_out.folds.count,
+        members=len(result.runs) if ensemble is None else ensemble.members(held_out.folds.count),
+        **_pool_entries(held_out.pool),
+        expected_calibration_error=None if errors is None else manifest.CalibrationErrors(*errors),
+        rule_gain=_rule_gain(held_out.settled),
+        test_shares=_test_shares(result.shift, held_out.shares, corrected=result.corrected),
+        seconds=round(result.seconds, 1),
+        seconds_by_model=None if ensemble is None else tuple(round(one.seconds, 1) for one in result.trained),
+        repeats=tuple(one.known.scores.to_table() for one in result.repeats) or None,
+    )
+
+
+def _pool_entries(pool: PoolResult) -> dict[str, Any]:
+    entries: dict[str, Any] = {
+        "pool": tuple(manifest.PoolRow(part.name, part.weight, part.alone.value) for part in pool.parts),
         "pool_is_fitted": pool.is_fitted,
-        "pool_is_biased": pool.is_biased,
         "pool_gain": pool.gain.value,
         "pool_gain_se": pool.gain.standard_error,
-        "biases": pool.biases.tolist(),
-        "bias_gain": pool.bias_gain.value,
-        "bias_gain_se": pool.bias_gain.standard_error,
     }
+    if pool.biases is not None and pool.bias_gain is not None:
+        entries |= {"pool_is_biased": pool.is_biased, "biases": tuple(pool.biases.tolist())}
+        entries |= {"bias_gain": pool.bias_gain.value, "bias_gain_se": pool.bias_gain.standard_error}
+    if pool.over_best is not None:
+        entries |= {"gain_over_best": pool.over_best.value, "gain_over_best_se": pool.over_best.standard_error}
+    return entries
 
 
-def _shares_table(fitted: Fitted) -> dict[str, Any] | None:
-    if fitted.shift is None:
+def _rule_gain(settled: Settled) -> manifest.RuleGain:
+    gain = settled.gain
+    return manifest.RuleGain(gain.value, gain.standard_error, (gain.bounds.low, gain.bounds.high))
+
+
+def _test_shares(shift: PriorShift | None, training: np.ndarray, *, corrected: bool) -> manifest.GenreShares | None:
+    if shift is None:
         return None
-    training = fitted.plan.dataset.shares
-    return shares_table(fitted.shift, training, corrected=fitted.plan.correct_shares)
-
-
-def _manifest(fitted: Fitted) -> Mapping[str, Any]:
-    plan, dataset = fitted.plan, fitted.plan.dataset
-    return {
-        "command": ["genre-kit", *sys.argv[1:]],
-        "started": fitted.started.isoformat(timespec="seconds"),
-        "seconds": round(fitted.seconds, 1),
-        "edition": asdict(dataset.edition),
-        "data": {
-            "source": dataset.source,
-            "sha256": dataset.fingerprint,
-            "training_sha256": dataset.training_fingerprint,
-            "groups": None if dataset.groups is None else len(np.unique(dataset.groups)),
-            "training_rows": dataset.rows,
-            "test_rows": 0 if dataset.test_features is None else len(dataset.test_features),
-            "notes": list(fitted.oddities.to_notes()),
-        },
-        "seed": plan.seed,
-        "folds": plan.folds.count,
-        "ensemble": fitted.ensemble.to_table(),
-        "rule": fitted.settled.rule.to_table(),
-        "environment": folders.environment(),
-    }
-
-
-def _outcome(fitted: Fitted) -> Outcome:
-    plan = fitted.plan
-    return Outcome(
-        edition=plan.dataset.edition,
-        targets=plan.dataset.targets,
-        folds=plan.folds,
-        settled=fitted.settled,
-        out_of_fold=fitted.pool.out_of_fold,
-        uncalibrated=fitted.pool.plain if fitted.pool.is_fitted or fitted.pool.is_biased else None,
-        test=fitted.test,
+    return manifest.GenreShares(
+        training=tuple(training.tolist()),
+        expected=tuple(shift.expected.tolist()),
+        estimated=tuple(shift.estimated.tolist()),
+        chance=shift.chance,
+        corrected=corrected,
     )

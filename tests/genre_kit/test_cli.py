@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import re
-import resource
 import shutil
 import signal
 import subprocess
@@ -16,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from support import RECIPE_TEXT, ROOT, run_program
+from support import RECIPE_TEXT, ROOT, run_process, run_program
 
 from competition.data.dataset import Dataset
 from competition.data.edition import read_edition
@@ -100,7 +99,7 @@ def test_the_same_seed_gives_the_same_bytes_and_own_folds_are_taken(finished: Fi
     """Run again in another process, with the first run's folds handed in as a file."""
     data, out, _ = finished
     again = tmp_path / "again"
-    said = run_program(
+    said = run_process(
         "submit",
         "--data",
         data,
@@ -355,7 +354,7 @@ def test_wrong_arguments_that_name_something_are_met_by_one_sentence(
         (["submit", "--seed", "4294967296"], "4294967296 is not in the range"),
         (["submit", "--seeds", "0"], "0 is not in the range"),
         (["submit", "--model", "dense", "--recipe", "x.toml"], "--model and --recipe contradict each other"),
-        (["submit", "--rule", "argmax", "--threshold", "0.3"], "have no effect with --rule argmax"),
+        (["submit", "--rule", "argmax", "--threshold", "0.3"], "--threshold has no effect with --rule argmax"),
         (["submit", "--preset", "fast"], "'fast' is not one of 'quick', 'standard', 'best'"),
         (["submit", "--preset", "quick", "--model", "baseline"], "--preset is for --model dense and --model lstm"),
         (["submit", "--preset", "quick", "--recipe", "x.toml"], "--preset is for --model dense and --model lstm"),
@@ -387,8 +386,9 @@ def test_too_many_folds_are_lowered_with_a_note(competition_folder: Path, tmp_pa
 
 def test_a_full_disk_is_met_by_a_sentence_and_leaves_nothing(competition_folder: Path, tmp_path: Path):
     """A limit on the size of files stands in for a disk that fills up while the submission is written."""
+    resource = pytest.importorskip("resource")  # which Windows has not
     out = tmp_path / "run"
-    said = run_program(
+    said = run_process(
         "plot", "--data", competition_folder, "--out", out,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000)),
     )  # fmt: skip

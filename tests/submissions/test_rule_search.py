@@ -3,10 +3,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from submissions.rule_search import KINDS, Search, _cutoff, settle
+from submissions.cutoffs import best_cutoff
+from submissions.rule_search import KINDS, RuleSearch, settle
 from submissions.rules import Argmax, GenreThresholds, Margin, Threshold
 
-AUTO = Search(KINDS, fallback=0)
+AUTO = RuleSearch(KINDS, fallback=0)
 
 
 def drawn(seed: int, rows: int = 1200, genres: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -26,10 +27,10 @@ def flattered(seed: int, least: float = 0.55) -> tuple[np.ndarray, np.ndarray, n
 def test_the_cutoff_of_a_few_rows_by_hand():
     confidence = np.array([0.9, 0.3, 0.5, 0.4, 0.6, 0.7])
     change = np.array([-1, 1, 1, 1, 1, -1])
-    assert _cutoff(confidence, change) == pytest.approx(0.65)  # 4 - sqrt(4) is the most
-    assert _cutoff(confidence, -change) == 0.0
-    assert _cutoff(np.full(6, 0.5), np.array([1, 1, 1, 1, 1, -1])) == 1.0  # all or none
-    assert _cutoff(np.array([]), np.array([])) == 0.0
+    assert best_cutoff(confidence, change) == pytest.approx(0.65)  # 4 - sqrt(4) is the most
+    assert best_cutoff(confidence, -change) == 0.0
+    assert best_cutoff(np.full(6, 0.5), np.array([1, 1, 1, 1, 1, -1])) == 1.0  # all or none
+    assert best_cutoff(np.array([]), np.array([])) == 0.0
 
 
 @settings(max_examples=30, deadline=None)
@@ -43,7 +44,7 @@ def test_the_cutoff_is_the_best_of_all_tried_one_by_one(seed: int):
         return fallen.sum() - np.sqrt(np.square(fallen).sum())
 
     best = max(0.0, *(surely(cutoff) for cutoff in np.unique(confidence)))
-    found = _cutoff(confidence, change)
+    found = best_cutoff(confidence, change)
     assert (surely(found) if found else 0.0) == pytest.approx(best)
 
 
@@ -52,7 +53,7 @@ def test_the_cutoff_is_the_best_of_all_tried_one_by_one(seed: int):
 )
 def test_a_kind_of_rule_that_pays_is_found(kind: str, expected: type):
     targets, probabilities, assignment = flattered(0)
-    settled = settle(Search((kind,), 0), targets, probabilities, assignment)
+    settled = settle(RuleSearch((kind,), 0), targets, probabilities, assignment)
     assert isinstance(settled.rule, expected)
     assert settled.gain.value > 0.05
     assert settled.gain.value in settled.gain.interval
@@ -86,8 +87,8 @@ def test_a_given_rule_is_kept_and_held_against_argmax():
     assert settle(Argmax(), targets, probabilities, assignment).describe_gain() == "out of fold as accurate as argmax"
 
 
-@pytest.mark.parametrize("search", [AUTO, *(Search((kind,), 0) for kind in KINDS)])
-def test_no_row_has_a_say_in_its_own_label(search: Search):
+@pytest.mark.parametrize("search", [AUTO, *(RuleSearch((kind,), 0) for kind in KINDS)])
+def test_no_row_has_a_say_in_its_own_label(search: RuleSearch):
     targets, probabilities, assignment = flattered(3)
     changed = targets.copy()
     changed[assignment == 2] = (changed[assignment == 2] + 1) % 3

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from support import ROOT, run_program
+from support import ROOT, run_process, run_program
 
 from tuning import distributed
 from tuning.errors import TuningError
@@ -141,7 +141,7 @@ def test_a_finished_search_is_drawn(handed_out):
 
 def test_local_workers_and_a_time_budget(options, tmp_path: Path):
     out = tmp_path / "out"
-    said = run_program("tune", *options, "--workers", 2, "--minutes", 0.05, "--holdout", 0.2, "--out", out)
+    said = run_process("tune", *options, "--workers", 2, "--minutes", 0.05, "--holdout", 0.2, "--out", out)
     assert said.returncode == 0, said.stderr
     result = json.loads((out / "result.json").read_text())
     assert 1 <= result["trials"] < 30
@@ -188,7 +188,7 @@ def test_contradictions_are_wrong_command_lines(competition: Path, wrong: tuple[
 def test_a_port_in_use_is_met_by_a_sentence(options, tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        said = run_program("tune", *options, "--chief", address, "--out", tmp_path / "out")
+        said = run_process("tune", *options, "--chief", address, "--out", tmp_path / "out")
     assert said.returncode == 1
     assert f"error: --chief: {address} cannot be listened at: Address already in use; name another" in said.stderr
 

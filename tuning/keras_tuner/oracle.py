@@ -74,6 +74,9 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
       says, and every unfinished one is run again.
     """
 
+    trials: dict[str, Trial]
+    ongoing_trials: dict[str, Trial]
+
     def __init__(self, study: Study, budget: Budget, on_trial_end: Callable[["SearchOracle"], None]) -> None:
         settings = study.settings
         super().__init__(

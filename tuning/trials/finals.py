@@ -18,6 +18,7 @@ from competition.models.networks.engine import cross_fit
 from competition.scoring.metrics import Estimate, estimate
 from competition.scoring.pooling import fit_pool
 from competition.scoring.scores import Scores, score_probabilities
+from tuning.errors import TuningError
 from tuning.trials.evaluation import evaluate
 from tuning.trials.outcomes import Outcome, Outcomes, best_first, key_of
 from tuning.trials.spaces import Value
@@ -110,7 +111,10 @@ def _fresh_rows(study: Study, outcomes: Outcomes, outcome: Outcome, repeat: int,
     key = f"{key_of(outcome.values)}-{repeat}"
     if outcomes.read(key) is None:
         outcomes.write(key, *evaluate(_fresh(study, repeat, own_folds), outcome.values, best=None))
-    return study.objective.row_values(study.dataset.targets, outcomes.probabilities(key))
+    probabilities = outcomes.probabilities(key)
+    if probabilities is None:
+        raise TuningError(f"{outcomes.folder}: the probabilities of {key} are missing; remove {key}.json there.")
+    return study.objective.row_values(study.dataset.targets, probabilities)
 
 
 def _fresh(study: Study, repeat: int, own_folds: bool) -> Study:
@@ -126,4 +130,5 @@ def score_holdout(study: Study, holdout: Dataset, values: Mapping[str, Value]) -
     recipe = study.space.to_recipe(values)
     fit = cross_fit(dataset, recipe, study.folds, derived_seed(study.seed, _FRESH, REPEATS), seeds=study.seeds)
     pool = fit_pool(dataset.targets, [fit.members], study.folds)
-    return score_probabilities(holdout.targets, pool.apply([fit.test]))
+    tests = [] if fit.test is None else [fit.test]
+    return score_probabilities(holdout.targets, pool.apply(tests))

@@ -33,7 +33,7 @@ def split_holdout(dataset: Dataset, own_folds: Folds | None, share: float, seed:
     if own_folds is not None:
         kept_out = max(1, round(share * own_folds.count))
         if own_folds.count - kept_out < LEAST_FOLDS:
-            raise TuningError(f"--holdout {share:g} of {own_folds.count} folds leaves too few; give more folds.")
+            raise TuningError(f"`holdout` {share:g} of {own_folds.count} folds leaves too few; give more folds.")
         held = own_folds.assignment < kept_out
         return np.flatnonzero(~held), np.flatnonzero(held)
     if dataset.groups is not None:
@@ -47,7 +47,7 @@ def split_holdout(dataset: Dataset, own_folds: Folds | None, share: float, seed:
         )
     except ValueError:
         raise TuningError(
-            f"--holdout {share:g} of {dataset.rows} songs cannot have songs of every genre; give another share."
+            f"`holdout` {share:g} of {dataset.rows} songs cannot have songs of every genre; give another share."
         ) from None
     return np.sort(searched), np.sort(held)
 

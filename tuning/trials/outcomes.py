@@ -1,8 +1,8 @@
 """Outcomes: what came of a trial, kept in one file each, so that no trial is lost and none is run twice."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
 
@@ -76,12 +76,23 @@ class Outcomes:
     Attributes
     ----------
     folder : Path
+    known : dict of str to Outcome
+        Those that were read or written already: an outcome never changes, so none is read twice.
     """
 
     folder: Path
+    known: dict[str, Outcome] = field(default_factory=dict, compare=False, repr=False)
 
     def read(self, key: str) -> Outcome | None:
         """Return the outcome kept under `key`, or None."""
+        if key not in self.known:
+            found = self._read(key)
+            if found is None:
+                return None
+            self.known[key] = found
+        return self.known[key]
+
+    def _read(self, key: str) -> Outcome | None:
         try:
             table = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -96,6 +107,7 @@ class Outcomes:
         np.save(buffer, probabilities)
         write_whole(self._probabilities(key), buffer.getvalue())
         write_json(self.folder / f"{key}.json", asdict(outcome))
+        self.known[key] = outcome
 
     def probabilities(self, key: str) -> np.ndarray | None:
         """Return the out-of-fold probabilities kept under `key`, or None."""
@@ -104,7 +116,9 @@ class Outcomes:
 
     def __iter__(self) -> Iterator[Outcome]:
         for path in sorted(self.folder.glob("*.json")):
-            yield self.read(path.stem)
+            outcome = self.read(path.stem)
+            if outcome is not None:
+                yield outcome
 
     def keep_probabilities(self, keys: set[str]) -> None:
         """Remove the probabilities of all outcomes but some."""
@@ -116,7 +130,7 @@ class Outcomes:
         return self.folder / f"{key}.npy"
 
 
-def best_first(outcomes: Iterator[Outcome], objective: Objective) -> list[Outcome]:
+def best_first(outcomes: Iterable[Outcome], objective: Objective) -> list[Outcome]:
     """Return the finished outcomes, the best first."""
     finished = [one for one in outcomes if one.state == FINISHED]
     return sorted(finished, key=lambda one: (objective.cost(one.value(objective)), key_of(one.values)))

@@ -42,7 +42,7 @@ class Race:
             return True
         value = self._value(bounded(members.mean(axis=1)))
         self.curve.append((round(share, 4), value))
-        if self.best is not None and self._is_behind(share, value):
+        if self.best is not None and self._is_behind(self.best, share, value):
             self.share = share
         return self.share < 1
 
@@ -51,10 +51,10 @@ class Race:
         tempered = pooled(probabilities[None], fit_weights(targets, probabilities[None]))
         return estimate(self.study.objective.row_values(targets, tempered)).value
 
-    def _is_behind(self, share: float, value: float) -> bool:
+    def _is_behind(self, best: Outcome, share: float, value: float) -> bool:
         quarter, cost = round(4 * share), self.study.objective.cost
-        leaders = {round(4 * at): passed for at, passed in self.best.curve}
-        leader = cost(leaders.get(quarter, self.best.value(self.study.objective)))
+        leaders = {round(4 * at): passed for at, passed in best.curve}
+        leader = cost(leaders.get(quarter, best.value(self.study.objective)))
         return cost(value) - leader > LEADS[quarter] * (cost(self._guess()) - leader)
 
     def _guess(self) -> float:

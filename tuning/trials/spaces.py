@@ -67,6 +67,13 @@ class Hyperparameter:
         """Whether its values are numbers, which have an order."""
         return self.kind in ("int", "float") or (self.kind == "choice" and not isinstance(self.default, str))
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the largest value of a number."""
+        if self.minimum is None or self.maximum is None:
+            raise ValueError(f"{self.name}: a {self.kind} has no bounds")
+        return self.minimum, self.maximum
+
     def is_active(self, values: Mapping[str, Value]) -> bool:
         """Return whether the conditions hold among the values of the hyperparameters above."""
         return all(values.get(parent) in allowed for parent, allowed in self.when.items())
@@ -152,7 +159,7 @@ def load_space(name: str) -> Space:
     if name not in built_in_spaces():
         raise SpaceError(
             f'there is no space for "{name}"; expected one of {", ".join(built_in_spaces())}, '
-            "or a space of your own with --space FILE."
+            "or a space of your own with `space` FILE."
         )
     return read_space(_BUILT_IN / f"{name}.toml")
 
@@ -279,10 +286,9 @@ def _conditions(entry: Any, above: Mapping[str, Hyperparameter], where: str) -> 
 
 def _can_be(hyperparameter: Hyperparameter, value: Any) -> bool:
     if hyperparameter.kind == "int":
-        in_range = type(value) is int and hyperparameter.minimum <= value <= hyperparameter.maximum
-        return in_range and (
-            hyperparameter.sampling == "log" or (value - hyperparameter.minimum) % (hyperparameter.step or 1) == 0
-        )
+        low, high = hyperparameter.bounds
+        in_range = type(value) is int and low <= value <= high
+        return in_range and (hyperparameter.sampling == "log" or (value - low) % (hyperparameter.step or 1) == 0)
     values = (False, True) if hyperparameter.kind == "boolean" else hyperparameter.values
     return value in values and type(value) is type(values[0])
 
@@ -315,7 +321,7 @@ def _check_recipes(space: Space, where: str) -> None:
 
 
 def _ends(one: Hyperparameter) -> tuple[Value, ...]:
-    return one.values if one.kind == "choice" else (one.minimum, one.maximum) if one.minimum is not None else ()
+    return one.values if one.kind == "choice" else one.bounds if one.minimum is not None else ()
 
 
 def _with(space: Space, changed: Hyperparameter, value: Value) -> dict[str, Value]:

@@ -1,13 +1,13 @@
 """Cross-fitting scikit-learn models on the folds that the networks are trained on."""
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import skops.io
@@ -121,7 +121,7 @@ def _several_at_once(work: Callable[[Any], Any], items: Iterable[Any]) -> Iterat
         _without_warnings(),
         ThreadPoolExecutor(usable_processors()) as pool,
         # Closing takes back what has not begun when an interruption, or time that is up, ends the block.
-        closing(pool.map(work, items)) as results,
+        closing(cast(Generator[Any, None, None], pool.map(work, items))) as results,
     ):
         yield results
 

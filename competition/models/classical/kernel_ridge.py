@@ -108,7 +108,7 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
             for penalty in self.penalties:
                 _, left_out = _solve(self._kernel(distances, gamma), indicators - self.shares_, penalty)
                 losses[gamma, penalty] = _sharpest_log_loss(left_out + self.shares_, codes)
-        self.gamma_, self.penalty_ = min(losses, key=losses.get)
+        self.gamma_, self.penalty_ = min(losses, key=losses.__getitem__)
 
     def _kernel(self, distances: np.ndarray, gamma: float, out: np.ndarray | None = None) -> np.ndarray:
         scaled = np.multiply(distances, -gamma / self.n_features_in_, out=out)

@@ -42,6 +42,10 @@ class SupportVectorClassifier(ClassifierMixin, BaseEstimator):
            [0., 1.]])
     """
 
+    machine_: SVC
+    rows_: np.ndarray
+    classes_: np.ndarray
+
     def __init__(self, C: float = 1.0, gamma: float = 1.0, cache_size: float = 200.0, random_state: int = 0) -> None:  # noqa: N803
         self.C = C
         self.gamma = gamma

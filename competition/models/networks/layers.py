@@ -4,7 +4,8 @@ A pack has ``folds * seeds`` members; member m belongs to fold ``m // seeds``. T
 before the members part, the folds) on their first axis: ``(members, batch, width)``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -135,7 +136,7 @@ class PackedDense(keras.layers.Layer):
         self.activation = keras.activations.get(activation)
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
 
-    def build(self, shape: Sequence[int | None]) -> None:
+    def build(self, shape: Sequence[Any]) -> None:
         """Make the weights for inputs of shape (members, batch, inputs)."""
         limit = float(np.sqrt(6 / (shape[-1] + self.units)))
         self.kernel = self.add_weight(
@@ -183,7 +184,7 @@ class PackedDropout(keras.layers.Layer):
         super().__init__(**settings)
         self.rate, self.batch_size, self.seed = rate, batch_size, seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self._pool = None
+        self._pool: keras.KerasTensor | None = None
 
     def call(self, inputs: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         """Return inputs of the same shape, unchanged unless training."""
@@ -200,7 +201,7 @@ class PackedDropout(keras.layers.Layer):
         """Give the pool's memory back; training draws the same one again."""
         self._pool = None
 
-    def _draw(self, shape: Sequence[int | None]) -> keras.KerasTensor:
+    def _draw(self, shape: Sequence[Any]) -> keras.KerasTensor:
         members, _, width = shape
         kept = np.random.default_rng(self.seed).random(2 * members * self.batch_size * width, np.float32) >= self.rate
         with tensorflow.init_scope():  # out of the graph of the training step that is being traced
@@ -241,18 +242,38 @@ def scaling_layers(scalers: Sequence[Scaler]) -> list[keras.layers.Layer]:
 
 
 def _scaling_layer(steps: Sequence[Step]) -> keras.layers.Layer:
-    folds, first = len(steps), steps[0]
-    if isinstance(first, SmoothClip):
-        return SmoothClipping(first.limit)
-    if isinstance(first, Affine):
-        layer = PackedAffine(folds, len(first.center))
-        weights = [[step.center, step.inverse_scale] for step in steps]
-    elif isinstance(first, Quantiles):
-        layer = PackedQuantiles(folds, *first.references.shape)
-        weights = [[step.references.T, step.scores.T] for step in steps]
-    elif isinstance(first, Projection):
-        layer = PackedProjection(folds, *first.matrix.shape)
-        weights = [[step.matrix] for step in steps]
+    layer, weights = _PACKED[type(steps[0])](steps)
     stacked = [np.stack(arrays) for arrays in zip(*weights, strict=True)]
     layer.set_weights([array.reshape(weight.shape) for array, weight in zip(stacked, layer.weights, strict=True)])
     return layer
+
+
+Packed = tuple[keras.layers.Layer, list[list[np.ndarray]]]
+"""A layer, and its weights for each fold."""
+
+
+def _packed_affine(steps: Sequence[Affine]) -> Packed:
+    weights = [[step.center, step.inverse_scale] for step in steps]
+    return PackedAffine(len(steps), len(steps[0].center)), weights
+
+
+def _packed_clip(steps: Sequence[SmoothClip]) -> Packed:
+    return SmoothClipping(steps[0].limit), [[] for _ in steps]
+
+
+def _packed_quantiles(steps: Sequence[Quantiles]) -> Packed:
+    weights = [[step.references.T, step.scores.T] for step in steps]
+    return PackedQuantiles(len(steps), *steps[0].references.shape), weights
+
+
+def _packed_projection(steps: Sequence[Projection]) -> Packed:
+    return PackedProjection(len(steps), *steps[0].matrix.shape), [[step.matrix] for step in steps]
+
+
+_PACKED: dict[type, Callable[[Any], Packed]] = {
+    Affine: _packed_affine,
+    SmoothClip: _packed_clip,
+    Quantiles: _packed_quantiles,
+    Projection: _packed_projection,
+}
+"""For each kind of scaling step, what makes the layer of all folds of it."""

@@ -5,6 +5,7 @@ one piece of memory.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -93,7 +94,7 @@ class PackedLSTM(keras.layers.Layer):
         self.units = units
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
 
-    def build(self, shape: Sequence[int | None]) -> None:
+    def build(self, shape: Sequence[Any]) -> None:
         """Make the weights for sequences of shape (steps, members, batch, channels)."""
         _, members, _, channels = shape
         limit = float(np.sqrt(6 / (channels + 4 * self.units)))

@@ -37,16 +37,18 @@ def cross_fit_separately(
     nothing; where the recipe chooses the best epoch, those on the rows it chooses by are recorded instead.
     """
     members = np.empty((dataset.rows, seeds, len(dataset.edition.genres)))
-    tests, history = [], []
+    tests: list[np.ndarray] = []
+    history: list[Epoch] = []
     for member in range(folds.count * seeds):
         fold = member // seeds
         recorder = _Recorder(member, folds.count * seeds, fold, recipe.epochs, progress)
         with forgetting_graphs():
             held_out, test = _fit_member(dataset, recipe, folds, fold, derived_seed(seed, member), recorder)
         members[folds.held_out(fold), member % seeds] = held_out
-        tests.append(test)
+        if test is not None:
+            tests.append(test)
         history += recorder.history
-    test = None if dataset.test_features is None else bounded(np.mean(tests, axis=0))
+    test = bounded(np.mean(tests, axis=0)) if tests else None
     return CrossFit(members, test, tuple(history))
 
 
@@ -61,8 +63,9 @@ class _Recorder(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Take over the network's losses of the epoch."""
-        self.history.append(Epoch(self.fold, epoch + 1, logs["loss"], logs["val_loss"]))
-        self.progress(self.done + epoch + 1, self.total, logs["val_loss"])
+        losses = logs or {}
+        self.history.append(Epoch(self.fold, epoch + 1, losses["loss"], losses["val_loss"]))
+        self.progress(self.done + epoch + 1, self.total, losses["val_loss"])
 
 
 def _fit_member(

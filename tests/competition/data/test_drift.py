@@ -134,12 +134,12 @@ def test_columns_read_by_another_edition_are_noticed():
     assert looks_misread(right) is None
     wrong = looks_misread(replace(right, edition=load_edition("mlbp-2017")))
     assert wrong is not None
-    assert "hardly those of mlbp-2017; give their edition with --edition" in wrong
+    assert "hardly those of mlbp-2017; give their edition with `edition`" in wrong
 
 
 def test_a_command_notes_files_of_another_edition(tmp_path: Path):
     write_sample(sample_dataset(load_edition("mlbp-2018"), training_rows=300, test_rows=100), tmp_path)
-    with pytest.warns(KitWarning, match="give their edition with --edition"):
+    with pytest.warns(KitWarning, match="give their edition with `edition`"):
         open_dataset(tmp_path, "mlbp-2017", with_test=False)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from competition.pictures.confidence import reliability, threshold_sweep
 from competition.scoring.metrics import reliability as measure_reliability
-from submissions.rules import sweep_thresholds
+from submissions.sweep import sweep_thresholds
 
 TARGETS = np.arange(60) % 3
 PROBABILITIES = np.random.default_rng(5).dirichlet(np.ones(3), 60)

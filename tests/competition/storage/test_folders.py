@@ -60,7 +60,7 @@ def test_a_finished_run_is_replaced_only_by_force_and_only_by_a_finished_one(tmp
     with new_run(tmp_path) as place:
         write_whole(place / "a.csv", "old")
         write_whole(place / "b.csv", "old")
-    with pytest.raises(RunError, match="holds a finished run; name another folder with --out"), new_run(tmp_path):
+    with pytest.raises(RunError, match="holds a finished run; name another folder with `out`"), new_run(tmp_path):
         pass
     with pytest.raises(ZeroDivisionError), new_run(tmp_path, force=True) as place:
         write_whole(place / "a.csv", "half")

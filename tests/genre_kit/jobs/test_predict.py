@@ -1,20 +1,18 @@
 """Which rule `submit --from RUN` labels by."""
 
-import json
 from pathlib import Path
 
-import click
 import pytest
 
 from competition.data.edition import Edition
-from competition.errors import RunError
-from competition.storage.folders import MANIFEST
+from competition.errors import ArgumentError, RunError
 from genre_kit.jobs.predict import _rule
+from genre_kit.runs.manifest import Manifest
 from submissions.rules import DEFAULT_THRESHOLD, Argmax, GenreThresholds, Margin, Rule, Threshold
 
 
 def chosen(folder: Path, edition: Edition, own: Rule, **options: object) -> Rule:
-    (folder / MANIFEST).write_text(json.dumps({"rule": own.to_table()}))
+    Manifest(command=(), started="", edition={}, environment={}, rule=own.to_table()).write(folder)
     return _rule(folder, edition, **{"rule": None, "threshold": None, "fallback": None} | options)
 
 
@@ -48,12 +46,12 @@ def test_an_option_changes_its_part_of_the_runs_own_rule(
 def test_an_option_that_the_runs_own_rule_has_no_part_for_is_refused(
     tmp_path: Path, edition: Edition, own: Rule, options: dict[str, object]
 ):
-    with pytest.raises(click.UsageError, match="no effect"):
+    with pytest.raises(ArgumentError, match="no effect"):
         chosen(tmp_path, edition, own, **options)
 
 
-def test_a_manifest_without_a_rule_is_met_by_a_sentence(tmp_path: Path, edition: Edition):
-    (tmp_path / MANIFEST).write_text("{}")
-    with pytest.raises(RunError, match=r"'rule' is missing; give the rule with --rule"):
+def test_a_rule_without_its_number_is_met_by_a_sentence(tmp_path: Path, edition: Edition):
+    Manifest(command=(), started="", edition={}, environment={}, rule={"name": "threshold"}).write(tmp_path)
+    with pytest.raises(RunError, match=r"'threshold' is missing; give the rule with `rule`"):
         _rule(tmp_path, edition, None, None, None)
     assert _rule(tmp_path, edition, "argmax", None, None) == Argmax()

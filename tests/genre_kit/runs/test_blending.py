@@ -17,7 +17,7 @@ from competition.errors import RunError
 from competition.scoring.metrics import board_log_loss
 from competition.scoring.pooling import pooled
 from competition.scoring.probabilities import bounded
-from genre_kit.runs.blending import blend, check_alike, read_run
+from genre_kit.runs.blending import blend_runs, check_alike, read_run
 
 
 def random_members(seed: int, sharpness: tuple[float, ...], rows: int = 150) -> tuple[np.ndarray, np.ndarray, Folds]:
@@ -33,21 +33,21 @@ def random_members(seed: int, sharpness: tuple[float, ...], rows: int = 150) -> 
 @given(st.integers(0, 2**32 - 1))
 def test_weights_sum_to_1_and_rows_are_pooled_by_what_other_folds_chose(seed: int):
     targets, members, folds = random_members(seed, (2.0, 0.5, 0.0))
-    found = blend(targets, members, folds)
+    found = blend_runs(targets, members, folds)
     assert found.weights.sum() == pytest.approx(1)
     assert (found.weights >= 0).all()
     np.testing.assert_allclose(found.out_of_fold.sum(axis=1), 1)
     changed = targets.copy()
     rows = folds.held_out(2)
     changed[rows] = (changed[rows] + 1) % 3
-    again = blend(changed, members, folds)
+    again = blend_runs(changed, members, folds)
     if found.is_fitted and again.is_fitted:
         np.testing.assert_array_equal(again.out_of_fold[rows], found.out_of_fold[rows])
 
 
 def test_a_run_that_knows_nothing_gets_no_weight_and_a_good_one_gets_most():
     targets, members, folds = random_members(3, (3.0, 0.0, 1.0), rows=600)
-    found = blend(targets, members, folds)
+    found = blend_runs(targets, members, folds)
     assert found.is_fitted
     assert found.weights.argmax() == 0
     assert found.weights[1] < 0.05
@@ -57,7 +57,7 @@ def test_a_run_that_knows_nothing_gets_no_weight_and_a_good_one_gets_most():
 
 def test_equal_weights_are_kept_where_found_ones_do_not_help():
     targets, members, folds = random_members(4, (1.0, 1.0, 1.0, 1.0))
-    found = blend(targets, members, folds)
+    found = blend_runs(targets, members, folds)
     assert not found.is_fitted
     np.testing.assert_array_equal(found.weights, 0.25)
     np.testing.assert_array_equal(found.out_of_fold, pooled(members, found.weights))
@@ -66,7 +66,7 @@ def test_equal_weights_are_kept_where_found_ones_do_not_help():
 def test_runs_that_know_nothing_are_pooled_by_equal_weights(monkeypatch):
     targets, members, folds = random_members(5, (0.0, 0.0))
     monkeypatch.setattr("genre_kit.runs.blending.fit_weights", lambda *_: np.zeros(2))
-    np.testing.assert_array_equal(blend(targets, members, folds).weights, 0.5)
+    np.testing.assert_array_equal(blend_runs(targets, members, folds).weights, 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_its_numbers_are_those_of_the_runs_weighted(place: Path, finished_blend)
         pd.read_csv(out / "label_all.csv").to_numpy()[:, 1:], pooled(np.stack(test), np.array(weights)), rtol=1e-12
     )
     runs = [read_run(place / name) for name in ("ridge", "logistic")]
-    expected = blend(runs[0].scored.targets, np.stack([run.out_of_fold for run in runs]), runs[0].folds)
+    expected = blend_runs(runs[0].scored.targets, np.stack([run.out_of_fold for run in runs]), runs[0].folds)
     rows = pd.read_csv(out / "oof.csv")
     probabilities = rows.filter(like="Class_").to_numpy()
     np.testing.assert_allclose(probabilities, expected.out_of_fold, rtol=1e-12)
@@ -207,7 +207,11 @@ SPOILED = [
         lambda run: change(run / "scores.json", '"corrected": false', '"corrected": true'),
         "are corrected for the test songs' genre shares",
     ),
-    ("manifest", lambda run: (run / "manifest.json").write_text("{}"), "manifest.json: 'edition' is missing"),
+    (
+        "manifest",
+        lambda run: (run / "manifest.json").write_text("{}"),
+        "manifest.json: 'command' is missing; train",
+    ),
 ]
 
 

@@ -7,25 +7,27 @@ import pytest
 from support import run_program
 
 from competition.errors import RunError
+from genre_kit.results.facts import DataFacts
 from genre_kit.runs.listing import list_runs, read_summary
+from genre_kit.runs.manifest import Manifest, PoolRow, ScoresFile
 
 
 def write_run(folder: Path, accuracy: float, loss: float, started: str, *, done: bool = True) -> Path:
     folder.mkdir(parents=True)
-    scores = {
-        "out_of_fold": {
-            "accuracy": accuracy,
-            "accuracy_se": 0.01,
-            "board_log_loss": loss,
-            "board_log_loss_se": 0.002,
-        },
-        "model": "dense-best",
-        "pool": [{"recipe": name, "weight": 0.3} for name in ("dense", "extra-trees", "kernel-ridge")],
-        "seconds": 12.4,
-    }
-    manifest = {"started": started, "edition": {"name": "tiny"}, "data": {"training_sha256": "0123456789abcdef"}}
-    (folder / "scores.json").write_text(json.dumps(scores))
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    ScoresFile(
+        out_of_fold={"accuracy": accuracy, "accuracy_se": 0.01, "board_log_loss": loss, "board_log_loss_se": 0.002},
+        genres=(),
+        model="dense-best",
+        folds=2,
+        members=2,
+        pool=tuple(PoolRow(name, 0.3, loss) for name in ("dense", "extra-trees", "kernel-ridge")),
+        pool_is_fitted=True,
+        pool_gain=0.0,
+        pool_gain_se=0.0,
+        seconds=12.4,
+    ).write(folder)
+    data = DataFacts("tests", "f" * 64, "0123456789abcdef", 60, 7)
+    Manifest(command=(), started=started, edition={"name": "tiny"}, rule={}, environment={}, data=data).write(folder)
     if done:
         (folder / "DONE").write_text("scores.json\nmanifest.json\n")
     return folder
@@ -72,7 +74,7 @@ def test_a_damaged_run_is_told_and_the_others_are_listed(place: Path):
     found = list_runs(place, "time")
     assert [run.folder.name for run in found.runs] == ["third"]
     assert len(found.unreadable) == 2
-    with pytest.raises(RunError, match="first: its scores and manifest cannot be read"):
+    with pytest.raises(RunError, match=r"first/scores.json: cannot be read .*; train the run again"):
         read_summary(place / "first")
 
 
@@ -124,7 +126,7 @@ def test_a_damaged_run_is_a_note_of_the_command(place: Path):
     (place / "first" / "scores.json").write_text("[]")
     said = run_program("runs", place)
     assert said.returncode == 0
-    assert said.stderr.startswith(f"note: {place / 'first'}: its scores and manifest cannot be read")
+    assert said.stderr.startswith(f"note: {place / 'first' / 'scores.json'}: cannot be read")
     assert len(said.stdout.splitlines()) == 5
 
 

@@ -300,9 +300,9 @@ def test_a_holdout_shares_no_row_with_the_search_and_whole_folds_stay_together(d
     searched, held = split_holdout(dataset, own, 0.3, seed=0)
     assert set(own.assignment[held]).isdisjoint(own.assignment[searched])
     assert len(held) == 24
-    with pytest.raises(KitError, match=r"--holdout 0.5 of 2 folds leaves too few"):
+    with pytest.raises(KitError, match=r"`holdout` 0.5 of 2 folds leaves too few"):
         split_holdout(dataset, Folds(np.arange(60) % 2), 0.5, seed=0)
-    with pytest.raises(KitError, match=r"--holdout 0.01 of 60 songs cannot have songs of every genre"):
+    with pytest.raises(KitError, match=r"`holdout` 0.01 of 60 songs cannot have songs of every genre"):
         split_holdout(dataset, None, 0.01, seed=0)
 
 

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from submissions.rules import Argmax, GenreThresholds, Margin, Threshold, rule_from_table, sweep_thresholds
+from submissions.rules import Argmax, GenreThresholds, Margin, Threshold, rule_from_table
+from submissions.sweep import sweep_thresholds
 
 PROBABILITIES = np.array([[0.6, 0.3, 0.1], [0.3, 0.36, 0.34], [0.1, 0.1, 0.8], [0.25, 0.25, 0.5]])
 

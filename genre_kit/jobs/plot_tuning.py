@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import click
-
 from competition.pictures.style import save
 from competition.storage.folders import new_run
+from genre_kit.jobs.inputs import PathLike
 from tuning.errors import TuningError
 from tuning.folder import read_search
 from tuning.trials.spaces import space_from_table
@@ -13,8 +12,22 @@ from tuning.trials.study import OBJECTIVES
 from tuning.trials_file import FILE, read_trials
 
 
-def plot_tuning(*, tuning: Path, out: Path | None, quiet: bool, force: bool) -> None:
-    """Draw what a search has tried so far; the parameters are the command's options."""
+def plot_tuning(tuning: PathLike, *, out: PathLike | None = None, force: bool = False) -> tuple[list[Path], list[str]]:
+    """Draw what a search has tried so far.
+
+    Parameters
+    ----------
+    tuning : path
+        The search's folder.
+    out, force
+        As for `submit`; by default its plots/ are drawn anew.
+
+    Returns
+    -------
+    list of Path, list of str
+        The pictures, and a sentence for each that is not drawn.
+    """
+    tuning, left_out = Path(tuning), []
     described = read_search(tuning)
     if described is None or not (tuning / FILE).exists():
         raise TuningError(f"{tuning}: holds no search; expected the --out of a tune command.")
@@ -35,11 +48,10 @@ def plot_tuning(*, tuning: Path, out: Path | None, quiet: bool, force: bool) -> 
     }
     if len(trials) >= plots.LEAST_TRIALS:
         pictures["importance.png"] = plots.importance(trials, space, objective)
-    elif not quiet:
-        click.echo(f"importance is not drawn: {len(trials)} trials have ended, it takes {plots.LEAST_TRIALS}")
-    folder = out or tuning / "plots"
+    else:
+        left_out.append(f"importance is not drawn: {len(trials)} trials have ended, it takes {plots.LEAST_TRIALS}")
+    folder = tuning / "plots" if out is None else Path(out)
     with new_run(folder, force=force or out is None) as place:
         for name, figure in pictures.items():
             save(figure, place / name)
-    if not quiet:
-        click.echo("\n".join(f"picture   {folder / name}" for name in pictures))
+    return [folder / name for name in pictures], left_out

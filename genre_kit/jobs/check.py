@@ -1,0 +1,79 @@
+"""`check`: whether files are what the board expects."""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from competition.data.csv_files import locate, read_features, read_labels
+from competition.data.edition import find_edition
+from competition.errors import DataError, KitWarning, SubmissionError
+from genre_kit.jobs.inputs import PathLike, open_dataset
+from genre_kit.results.check import Check
+from submissions.checker import Checked, Expectation, Finding, check_agreement, check_file
+from submissions.layout import LABEL_FILE, PROBABILITY_FILE
+
+
+def check(
+    files: Sequence[PathLike],
+    *,
+    data: PathLike | None = None,
+    edition: str | None = None,
+    allow_suspicious: bool = False,
+) -> Check:
+    """Check submission files against the edition and the test data.
+
+    Parameters
+    ----------
+    files : sequence of paths
+        Submission files, or runs' folders that hold some.
+    data, edition
+        As for `submit`; without data, the files are held against the embedded sample.
+    allow_suspicious : bool
+        Let pass what is well formed but looks wrong.
+
+    Raises
+    ------
+    KitError
+        When the data cannot be read; what is wrong with the files is in the result.
+    """
+    paths = [file for path in files for file in _files(Path(path))]
+    expected = _expectation(None if data is None else Path(data), edition)
+    checked: list[Checked] = []
+    unreadable: list[str] = []
+    for path in paths:
+        try:
+            checked.append(check_file(path, expected))
+        except SubmissionError as problem:
+            unreadable.append(str(problem))
+    findings = [*(finding for one in checked for finding in one.findings), *_disagreements(checked)]
+    return Check(tuple(checked), tuple(unreadable), tuple(findings), expected.rows, allow_suspicious)
+
+
+def _files(path: Path) -> list[Path]:
+    """Return the submission files of a run's folder, or the file itself."""
+    inside = [path / name for name in (LABEL_FILE, PROBABILITY_FILE)]
+    return [file for file in inside if file.is_file()] or [path]
+
+
+def _expectation(data: Path | None, edition: str | None) -> Expectation:
+    found = find_edition(edition, data)
+    if data is None:
+        dataset = open_dataset(None, edition, with_test=True)
+        return Expectation(found, dataset.test_rows, dataset.shares)
+    rows = len(read_features(locate(data, found.files.test), found))
+    try:
+        targets = read_labels(locate(data, found.files.labels), found)
+    except DataError as problem:
+        message = f"{problem} Without the training labels, class columns in a wrong order cannot be noticed."
+        warnings.warn(message, KitWarning, stacklevel=2)
+        return Expectation(found, rows, None)
+    return Expectation(found, rows, np.bincount(targets, minlength=len(found.genres)) / len(targets))
+
+
+def _disagreements(checked: Sequence[Checked]) -> list[Finding]:
+    readable = [one for one in checked if one.values is not None]
+    labels = [one for one in readable if one.kind == "labels"]
+    probabilities = [one for one in readable if one.kind == "probabilities"]
+    return [finding for left in labels for right in probabilities for finding in check_agreement(left, right)]

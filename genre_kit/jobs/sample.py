@@ -1,0 +1,47 @@
+"""`sample`: the embedded sample competition as CSV files."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from competition.data.edition import DEFAULT_EDITION, EDITION_FILE, edition_text, load_edition
+from competition.data.sample import sample_dataset, write_sample
+from competition.errors import RunError
+from competition.storage.files import write_whole
+from competition.storage.folders import default_folder, move_in, staged
+from genre_kit.jobs.inputs import PathLike
+
+
+def sample(*, edition: str | None = None, out: PathLike | None = None, force: bool = False) -> tuple[Path, str]:
+    """Write the sample in an edition's layout, with its edition file.
+
+    Parameters
+    ----------
+    edition : str or None
+        A built-in edition's name or an edition's TOML file; by default mlbp-2018.
+    out : path or None
+        The folder; by default a new one in ``runs/``.
+    force : bool
+        Whether files of the same names are replaced.
+
+    Returns
+    -------
+    Path, str
+        The folder, and the edition's name.
+
+    Raises
+    ------
+    RunError
+        When a file is there already.
+    """
+    found = load_edition(edition or DEFAULT_EDITION)
+    folder = default_folder(found.name, "sample") if out is None else Path(out)
+    for name in (*found.files.names, EDITION_FILE):
+        if (folder / name).exists() and not force:
+            raise RunError(f"{folder / name}: is there already; name another folder with `out`, or use `force`.")
+    with staged(folder) as place:
+        write_sample(sample_dataset(found), place)
+        # Without boards: nobody should hand in made-up songs.
+        marked = replace(found, title=f"SAMPLE, made up in the layout of {found.name}", boards={})
+        write_whole(place / EDITION_FILE, edition_text(marked))
+        move_in(place, folder)
+    return folder, found.name

@@ -1,0 +1,198 @@
+"""`tune`: search for a recipe; every trial is a full cross-validation."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from competition.data.dataset import Dataset
+from competition.data.folds import Folds
+from competition.errors import ArgumentError
+from genre_kit.jobs.inputs import PathLike, open_dataset
+from genre_kit.jobs.plan import choose_folds, refuse_both
+from genre_kit.results.search import SearchPlan, SearchResult
+from tuning.addresses import check_port_free, check_worker_name, parse_address
+from tuning.errors import TuningError
+from tuning.folder import check_folder, locked, read_result
+from tuning.trials.holdout import split_holdout, subset
+from tuning.trials.spaces import Space, load_space, read_space
+from tuning.trials.study import MOST_TRIALS, OBJECTIVES, REPEATS, Budget, Settings, Study
+
+if TYPE_CHECKING:
+    from tuning.keras_tuner.tuner import CrossFitTuner
+    from tuning.progress import Progress
+    from tuning.search import Search
+
+DEFAULT_MODEL = "dense"
+DEFAULT_TRIALS = 60
+FINALISTS = 3
+
+
+SearchListener = Callable[[SearchPlan], AbstractContextManager["Progress"]]
+"""Called when a search begins or goes on; gives what is told of its trials."""
+
+
+def tune(
+    *,
+    data: PathLike | None = None,
+    edition: str | None = None,
+    model: str | None = None,
+    space: PathLike | None = None,
+    trials: int | None = None,
+    minutes: float | None = None,
+    objective: str = "log-loss",
+    folds: int | PathLike = 10,
+    groups: PathLike | None = None,
+    seeds: int = 1,
+    seed: int = 0,
+    holdout: float | None = None,
+    initial: int = 12,
+    alpha: float = 0.01,
+    beta: float = 1.8,
+    racing: bool = True,
+    workers: int | None = None,
+    chief: str | None = None,
+    worker: str | None = None,
+    name: str | None = None,
+    out: PathLike | None = None,
+    force: bool = False,
+    progress: SearchListener | None = None,
+) -> SearchResult | None:
+    """Search for a recipe by Keras Tuner's Bayesian optimization; go on where a search was interrupted.
+
+    Parameters
+    ----------
+    data, edition, folds, groups, seed
+        As for `submit`.
+    model, space : str, path or None
+        What to search over: a space that comes with the kit (by default ``"dense"``), or a TOML file.
+    trials, minutes : int, float or None
+        How long; 60 trials where neither is given.
+    objective : str
+        ``"log-loss"`` or ``"accuracy"``.
+    seeds : int
+        Networks of each fold.
+    holdout : float or None
+        This share of the songs, in (0, 0.5], is kept out of the whole search, and scores the winner once.
+    initial, alpha, beta, racing
+        As in `tuning.trials.study.Settings`.
+    workers : int or None
+        Run trials in so many processes; of the command line only.
+    chief, worker, name : str or None
+        Addresses of a search over several machines, and a worker's name.
+    out : path or None
+        The search's folder; by default the same one for the same edition and space, in ``runs/``.
+    force : bool
+        Begin another search in a folder that holds a finished one.
+    progress : callable or None
+        Called when the search begins.
+
+    Returns
+    -------
+    SearchResult or None
+        None for a worker.
+
+    Raises
+    ------
+    KitError
+        Where anything given is wrong, or the folder holds something else.
+    """
+    _check_roles(workers, chief, worker, name)
+    budget = _budget(trials, minutes, holdout)
+    chosen = _choose_space(model, space)
+    dataset = open_dataset(data, edition, with_test=False)
+    if groups is not None:
+        dataset = dataset.with_groups(Path(groups))
+    searched, assignment, kept_out = _divide(dataset, folds, holdout, seed)
+    if objective not in OBJECTIVES:
+        raise ArgumentError(f"`objective` is {objective!r}; expected one of {', '.join(OBJECTIVES)}.")
+    settings = Settings(initial=initial, alpha=alpha, beta=beta, racing=racing)
+    study = Study(searched, assignment, chosen, OBJECTIVES[objective], seed, seeds, settings)
+    folder = Path("runs") / f"{dataset.edition.name}-{chosen.name}-tuning" if out is None else Path(out)
+    if worker is not None and name is not None:
+        from tuning.distributed import work
+
+        work(study, folder, worker, name)
+        return None
+    check_folder(folder, study, force=force)
+    found = read_result(folder, study)
+    if found is not None and found["budget"] == asdict(budget):
+        return SearchResult(folder, found, was_there=True)
+    place = None if data is None else Path(data)
+    plan = SearchPlan(dataset, study, budget, folder, not isinstance(folds, int), kept_out, place)
+    with locked(folder):
+        return SearchResult(folder, _run(plan, progress or _unheard, workers, chief), was_there=False)
+
+
+def _check_roles(workers: int | None, chief: str | None, worker: str | None, name: str | None) -> None:
+    given = [role for role, value in (("workers", workers), ("chief", chief), ("worker", worker)) if value]
+    if len(given) > 1:
+        raise ArgumentError(f"`{given[0]}` and `{given[1]}` contradict each other. Give one.")
+    if (worker is None) != (name is None):
+        raise ArgumentError("`worker` and `name` belong together. Give both, or neither.")
+    if chief is not None:
+        check_port_free(*parse_address(chief, "chief"))
+    if worker is not None and name is not None:
+        parse_address(worker, "worker")
+        check_worker_name(name)
+
+
+def _budget(trials: int | None, minutes: float | None, holdout: float | None) -> Budget:
+    if trials is not None and not 1 <= trials <= MOST_TRIALS:
+        raise TuningError(f"`trials` is {trials}; expected a whole number from 1 to {MOST_TRIALS}.")
+    if minutes is not None and not 0 < minutes < float("inf"):
+        raise TuningError(f"`minutes` is {minutes:g}; expected a number above 0.")
+    if trials is None and minutes is None:
+        trials = DEFAULT_TRIALS
+    reserved = REPEATS * (FINALISTS + 1) + (holdout is not None)
+    return Budget(trials, None if minutes is None else 60 * minutes, reserved)
+
+
+def _choose_space(model: str | None, path: PathLike | None) -> Space:
+    refuse_both("model", model, "space", path, "a space says its own model")
+    return load_space(model or DEFAULT_MODEL) if path is None else read_space(Path(path))
+
+
+def _divide(
+    dataset: Dataset, folds: int | PathLike, share: float | None, seed: int
+) -> tuple[Dataset, Folds, Dataset | None]:
+    """Return the rows to search on, their folds, and the rows kept out of the search."""
+    if share is None:
+        return dataset, choose_folds(dataset, folds, seed), None
+    own = None if isinstance(folds, int) else choose_folds(dataset, folds, seed)
+    searched, kept_out = split_holdout(dataset, own, share, seed)
+    rows = subset(dataset, searched)
+    if own is None:
+        return rows, choose_folds(rows, folds, seed), subset(dataset, kept_out)
+    _, assignment = np.unique(own.assignment[searched], return_inverse=True)
+    return rows, Folds(assignment.astype(np.int64)), subset(dataset, kept_out)
+
+
+@contextmanager
+def _unheard(plan: SearchPlan) -> "Iterator[Progress]":
+    from tuning.progress import Progress
+
+    yield Progress(plan.study.objective, plan.budget, None, quiet=True)
+
+
+def _run(plan: SearchPlan, progress: SearchListener, workers: int | None, chief: str | None) -> Mapping[str, Any]:
+    with progress(plan) as listener:
+        # Imported here, after the data is read: TensorFlow takes seconds, and a mistake should be met at once.
+        from tuning.search import Search, run_search
+
+        search = Search(plan.study, plan.budget, plan.folder, FINALISTS, plan.own_folds, plan.kept_out)
+        return run_search(search, listener, _trial_runner(search, workers, chief)).to_table()
+
+
+def _trial_runner(search: "Search", workers: int | None, chief: str | None) -> "Callable[[CrossFitTuner], None]":
+    """Return what runs the trials: this process, or a chief that hands them out."""
+    from tuning.keras_tuner.tuner import CrossFitTuner
+
+    if workers is None and chief is None:
+        return CrossFitTuner.search
+    from tuning.distributed import hand_out
+
+    return hand_out(search, workers, chief)

@@ -1,0 +1,24 @@
+"""What is said of the data that a command works on."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from competition.data.dataset import Dataset
+from genre_kit.reports.lines import labelled
+
+_SAMPLE_NOTE = "          This is a made-up SAMPLE to try the kit on; give a real download with --data DIR."
+
+
+def describe_data(dataset: Dataset, data: Path | None) -> list[str]:
+    """Return the lines that say which data a command works on; `data` is None for the embedded sample."""
+    tests = "" if dataset.test_features is None else f"{dataset.test_rows} test songs, "
+    size = (
+        f"{dataset.rows} training songs, {tests}{dataset.edition.columns} columns, {len(dataset.edition.genres)} genres"
+    )
+    lines = [f"edition   {dataset.edition.title} ({dataset.edition.name})", f"data      {dataset.source}: {size}"]
+    return lines if data is not None else [*lines, _SAMPLE_NOTE]
+
+
+def describe_oddities(notes: Sequence[str]) -> list[str]:
+    """Return the lines that say what is odd about the data."""
+    return labelled("noticed", notes)

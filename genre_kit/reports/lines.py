@@ -1,0 +1,35 @@
+"""Lines and JSON on the terminal."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+import numpy as np
+
+WIDTH = 108
+"""Where long lines are wrapped, label not counted."""
+
+
+def say(lines: Sequence[str], *, quiet: bool = False) -> None:
+    """Print lines, unless asked to be quiet."""
+    if not quiet and lines:
+        click.echo("\n".join(lines))
+
+
+def labelled(label: str, lines: Sequence[str]) -> list[str]:
+    """Return lines with a label before the first one, all aligned."""
+    return [f"{'' if place else label:<10}{line}" for place, line in enumerate(lines)]
+
+
+def say_json(table: Mapping[str, Any]) -> None:
+    """Print a table as JSON, with null for what is not a number."""
+    click.echo(json.dumps(_finite(table), indent=2, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(entry) for entry in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -1,0 +1,23 @@
+"""What `tune` says of a search."""
+
+from genre_kit.reports.data import describe_data
+from genre_kit.results.search import SearchPlan, SearchResult
+from tuning.report import result_lines
+
+
+def plan_lines(plan: SearchPlan) -> list[str]:
+    """Return what is said before a search begins or goes on."""
+    study = plan.study
+    seeds = "1 seed" if study.seeds == 1 else f"{study.seeds} seeds"
+    lines = describe_data(plan.dataset, plan.data)
+    if plan.kept_out is not None:
+        lines.append(f"holdout   {plan.kept_out.rows} of the training songs are kept out of the search")
+    count = len(study.space.hyperparameters)
+    trial = f"a trial is {study.folds.count} folds x {seeds}"
+    return [*lines, f"space     {study.space.name}: {count} hyperparameters; {trial}"]
+
+
+def search_lines(found: SearchResult) -> list[str]:
+    """Return what is said of a finished search."""
+    lines = [f"{found.folder}: holds this search, finished"] if found.was_there else []
+    return [*lines, "", *result_lines(found.table, found.folder)]

@@ -1,0 +1,1 @@
+"""What jobs return and tell on their way: data only."""

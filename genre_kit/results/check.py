@@ -1,0 +1,71 @@
+"""What is wrong with submission files, and what they scored."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from competition.scoring.scores import GenreScores, Scores
+from submissions.checker import Checked, Finding
+from submissions.submission_file import Kind
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """What is wrong with submission files.
+
+    Attributes
+    ----------
+    checked : tuple of Checked
+        The files that could be read.
+    unreadable : tuple of str
+        A sentence for each that could not.
+    findings : tuple of Finding
+        All that was found, in the files and between them.
+    rows : int
+        The number of test songs.
+    allow_suspicious : bool
+        Whether what is well formed but looks wrong passes.
+    """
+
+    checked: tuple[Checked, ...]
+    unreadable: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    rows: int
+    allow_suspicious: bool
+
+    @property
+    def counted(self) -> tuple[Finding, ...]:
+        """The findings that keep a file from passing."""
+        return tuple(one for one in self.findings if not (self.allow_suspicious and one.severity == "suspicious"))
+
+    @property
+    def passed(self) -> tuple[Checked, ...]:
+        """The files with nothing that counts against them."""
+        return tuple(one for one in self.checked if not any(finding.path == one.path for finding in self.counted))
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether all files pass."""
+        return not self.counted and not self.unreadable
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredFile:
+    """A submission file held against known labels.
+
+    Attributes
+    ----------
+    path : Path
+    kind : str
+    rows : int
+    scores : Scores
+    genres : GenreScores
+    findings : tuple of Finding
+        What is wrong with the file, none of which keeps it from being scored.
+    """
+
+    path: Path
+    kind: Kind
+    rows: int
+    scores: Scores
+    genres: GenreScores
+    findings: tuple[Finding, ...]

@@ -1,0 +1,32 @@
+"""Which songs a run is of."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """Which songs a run is of.
+
+    Attributes
+    ----------
+    source : str
+        Where they came from, for people.
+    sha256 : str
+        Of all songs, in hexadecimal.
+    training_sha256 : str
+        Of the training songs alone: two runs with the same one can be compared.
+    training_rows, test_rows : int
+        0 test rows where there was no test file.
+    groups : int or None
+        How many groups of songs stay in one fold; None where every song stands for itself.
+    notes : tuple of str
+        What is odd about them.
+    """
+
+    source: str
+    sha256: str
+    training_sha256: str
+    training_rows: int
+    test_rows: int
+    groups: int | None = None
+    notes: tuple[str, ...] = ()

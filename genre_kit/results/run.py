@@ -1,0 +1,215 @@
+"""A plan, and its result: all that decides a run, and all that came of it, however it came to its predictions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from competition.data.dataset import Dataset
+from competition.data.drift import Oddities
+from competition.data.edition import Edition
+from competition.data.folds import Folds
+from competition.models.ensemble_training import Deadline, Trained
+from competition.models.ensembles import Ensemble
+from competition.scoring.metrics import Estimate, expected_calibration_error
+from competition.scoring.prior_shift import PriorShift
+from competition.scoring.scores import GenreScores, Scores, score_genres
+from genre_kit.results.facts import DataFacts
+from submissions.rule_search import RuleSearch, Settled
+from submissions.rules import Rule
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that decides a run's result."""
+
+    dataset: Dataset
+    ensemble: Ensemble
+    folds: Folds
+    rule: Rule | RuleSearch
+    seed: int
+    deadline: Deadline | None = None
+    correct_shares: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """What stands in a pool: a recipe, or a finished run.
+
+    Attributes
+    ----------
+    name : str
+        The recipe's, or the run's folder.
+    weight : float
+    alone : Estimate
+        Its own board log loss out of fold.
+    """
+
+    name: str
+    weight: float
+    alone: Estimate
+
+
+@dataclass(frozen=True)
+class PoolResult:
+    """How several predictions became one, and what that gained; all gains are in board log loss.
+
+    Attributes
+    ----------
+    parts : tuple of Part
+    gain : Estimate
+        Of weights found on other folds over equal ones; of a single recipe, of a temperature.
+    is_fitted : bool
+        Whether these are used.
+    biases : ndarray of float64, shape (genres,), or None
+        None where none were looked for, as in blends.
+    bias_gain : Estimate or None
+    is_biased : bool
+    over_best : Estimate or None
+        Of a blend: by how much it is below the best run alone.
+    """
+
+    parts: tuple[Part, ...]
+    gain: Estimate
+    is_fitted: bool
+    biases: np.ndarray | None = None
+    bias_gain: Estimate | None = None
+    is_biased: bool = False
+    over_best: Estimate | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """The training songs, each predicted by models that have not seen it.
+
+    Attributes
+    ----------
+    targets : ndarray of int64, shape (rows,)
+        0-based genre numbers.
+    folds : Folds
+    probabilities : ndarray of float64, shape (rows, genres)
+    plain : ndarray of float64, shape (rows, genres), or None
+        The same before calibration; None where there was none, as in blends.
+    settled : Settled
+        The labels that the rule makes of them, and what it gains.
+    scores : Scores
+    pool : PoolResult
+    """
+
+    targets: np.ndarray
+    folds: Folds
+    probabilities: np.ndarray
+    plain: np.ndarray | None
+    settled: Settled
+    scores: Scores
+    pool: PoolResult
+
+    @property
+    def shares(self) -> np.ndarray:
+        """Each genre's share of the training songs; float64, shape (genres,)."""
+        return np.bincount(self.targets, minlength=self.probabilities.shape[1]) / len(self.targets)
+
+    @property
+    def calibration_errors(self) -> tuple[float, float] | None:
+        """The expected calibration error, before and after calibration; None where there was none."""
+        if self.plain is None:
+            return None
+        before, after = (expected_calibration_error(self.targets, one) for one in (self.plain, self.probabilities))
+        return before, after
+
+    def genre_scores(self, edition: Edition) -> GenreScores:
+        """Return how well each genre is told."""
+        return score_genres(self.targets, self.settled.labels, edition.genres)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A run: its predictions, and what they score. Trained, predicted by a finished run's models, or blended.
+
+    Attributes
+    ----------
+    name : str
+        What predicts: an ensemble's or a recipe's name, ``"blend"``, or a finished run's.
+    edition : Edition
+    data : DataFacts or None
+        None where a finished run's models predicted: then only the test file was read.
+    rule : Rule
+    probabilities : ndarray of float64, shape (test rows, genres), or None
+        As in ``label_all.csv``; None where there is no test file.
+    started : datetime
+    seconds : float
+    held_out : HeldOut or None
+        None where a finished run's models predicted.
+    shift : PriorShift or None
+        The genre shares of the test songs, where they were looked at.
+    corrected : bool
+        Whether the probabilities are corrected for them.
+    training_shares : ndarray of float64, shape (genres,), or None
+        What they are held against where nothing was held out: the shares of the finished run's training songs.
+    plan, ensemble : Plan, Ensemble or None
+        Of a training: what was planned, and what was trained, which under a time budget is less.
+    trained : tuple of Trained
+        Each model's predictions; the models themselves are in the folder.
+    oddities : Oddities or None
+    runs : tuple of Path
+        Those that were blended.
+    models_of : Path or None
+        The run whose models predicted.
+    folder : Path or None
+        Where the files are; None before they are written.
+    repeats : tuple of Result
+        One for each draw of the folds, where they were drawn several times.
+    board_rows : int or None
+        For how many songs the boards' scores are predicted.
+    """
+
+    name: str
+    edition: Edition
+    data: DataFacts | None
+    rule: Rule
+    probabilities: np.ndarray | None
+    started: datetime
+    seconds: float
+    held_out: HeldOut | None = None
+    shift: PriorShift | None = None
+    corrected: bool = False
+    training_shares: np.ndarray | None = None
+    plan: Plan | None = None
+    ensemble: Ensemble | None = None
+    trained: tuple[Trained, ...] = ()
+    oddities: Oddities | None = None
+    runs: tuple[Path, ...] = ()
+    models_of: Path | None = None
+    folder: Path | None = None
+    repeats: tuple["Result", ...] = ()
+    board_rows: int | None = None
+
+    @property
+    def scores(self) -> Scores | None:
+        """The scores out of fold, with standard errors and intervals; None where nothing was scored."""
+        return None if self.held_out is None else self.held_out.scores
+
+    @property
+    def out_of_fold(self) -> np.ndarray | None:
+        """Every training song's probabilities by models that have not seen it; float64, shape (rows, genres)."""
+        return None if self.held_out is None else self.held_out.probabilities
+
+    @property
+    def labels(self) -> np.ndarray | None:
+        """The test songs' labels as in ``label_pred.csv``: from 1; int64, shape (test rows,)."""
+        return None if self.probabilities is None else self.rule.predict(self.probabilities) + 1
+
+    @property
+    def known(self) -> HeldOut:
+        """The out-of-fold rows of a run that has some."""
+        if self.held_out is None:
+            raise ValueError(f"{self.name}: nothing was held out, so there is no score.")
+        return self.held_out
+
+    @property
+    def facts(self) -> DataFacts:
+        """The facts of the songs of a run that has read them."""
+        if self.data is None:
+            raise ValueError(f"{self.name}: only the test file was read.")
+        return self.data

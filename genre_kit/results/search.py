@@ -1,0 +1,60 @@
+"""A search that begins, and one that is finished."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from competition.data.dataset import Dataset
+from tuning.trials.study import Budget, Study
+
+
+@dataclass(frozen=True, eq=False)
+class SearchPlan:
+    """A search that is about to begin, or to go on.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        All training songs.
+    study : Study
+    budget : Budget
+    folder : Path
+    own_folds : bool
+        Whether the folds were given as a file.
+    kept_out : Dataset or None
+        The songs kept out of the search.
+    data : Path or None
+    """
+
+    dataset: Dataset
+    study: Study
+    budget: Budget
+    folder: Path
+    own_folds: bool
+    kept_out: Dataset | None
+    data: Path | None
+
+
+@dataclass(frozen=True, eq=False)
+class SearchResult:
+    """A finished search.
+
+    Attributes
+    ----------
+    folder : Path
+        With ``recipe.toml``, the winner's.
+    table : mapping
+        What ``result.json`` there holds.
+    was_there : bool
+        Whether the search had been finished before.
+    """
+
+    folder: Path
+    table: Mapping[str, Any]
+    was_there: bool
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """The winner's, as a table."""
+        return self.table["recipe"]

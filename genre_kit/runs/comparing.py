@@ -1,0 +1,77 @@
+"""Finished runs, scored alone and held against each other."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from competition.scoring.scores import GenreScores, Scores, score_genres, summarize
+from genre_kit.runs.finished import FinishedRun, check_comparable, read_finished
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredRun:
+    """A finished run and what it scored.
+
+    Attributes
+    ----------
+    run : FinishedRun
+    scores : Scores
+    genres : GenreScores
+    """
+
+    run: FinishedRun
+    scores: Scores
+    genres: GenreScores
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """A run against the first one, paired by song.
+
+    Attributes
+    ----------
+    run, first : FinishedRun
+    differences : Scores
+        By how much each score of the run is above the first one's.
+    """
+
+    run: FinishedRun
+    first: FinishedRun
+    differences: Scores
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Finished runs, and each later one against the first."""
+
+    runs: tuple[ScoredRun, ...]
+    differences: tuple[Difference, ...]
+
+
+def compare(runs: Sequence[str | os.PathLike[str]]) -> Comparison:
+    """Score finished runs, and hold every later one against the first.
+
+    Parameters
+    ----------
+    runs : sequence of paths
+        At least one folder of a finished run that scored something.
+
+    Raises
+    ------
+    RunError
+        When a folder holds no such run, or the runs have not scored the same songs.
+    """
+    finished = [read_finished(Path(folder)) for folder in runs]
+    for run in finished[1:]:
+        check_comparable(finished[0], run)
+    scored = (
+        ScoredRun(run, summarize(run.targets, run.row_scores), score_genres(run.targets, run.labels, run.genres))
+        for run in finished
+    )
+    return Comparison(tuple(scored), tuple(_difference(finished[0], run) for run in finished[1:]))
+
+
+def _difference(first: FinishedRun, other: FinishedRun) -> Difference:
+    rows = {name: other.row_scores[name] - first.row_scores[name] for name in first.row_scores}
+    return Difference(other, first, summarize(first.targets, rows))

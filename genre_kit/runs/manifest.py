@@ -1,0 +1,289 @@
+"""A run's record: ``manifest.json``, all it takes to repeat the run, and ``scores.json``, what it scored.
+
+Each file is one dataclass here, with its one writer and its one reader. docs/files.md describes both.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from competition.errors import RunError
+from competition.scoring.scores import Scores, board_intervals
+from competition.storage.folders import MANIFEST, SCORES, write_json
+from genre_kit.results.facts import DataFacts
+
+FORMAT = 1
+"""Of both files; raised when a reader of today could misread them. Files without one are from before there was one."""
+
+_CURE = "train the run again"
+_ALWAYS = ("board", "test_shares", "notes", "groups")
+One = TypeVar("One")
+
+
+@dataclass(frozen=True)
+class BlendedRun:
+    """A run in a blend: its folder, and its weight."""
+
+    run: str
+    weight: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What ``manifest.json`` says: how a run came about. None stands for what has no meaning for its kind of run.
+
+    Attributes
+    ----------
+    command : tuple of str
+    started : str
+        ISO 8601, UTC.
+    edition : mapping
+        The edition's own table; of older runs that trained nothing, only its name is known.
+    rule, environment : mapping
+        The rule as `submissions.rules` has it; versions of the kit, Python and packages, and the machine.
+    seconds : float or None
+    data : DataFacts or None
+    seed, folds, repeats : int or None
+        `repeats`: of how many draws of the folds the run keeps the first.
+    ensemble : mapping or None
+        What was trained, as `recipe.toml` has it.
+    blend : tuple of BlendedRun
+    models : str or None
+        The run whose models predicted, of a run that trained nothing.
+    test_rows : int or None
+        Of such a run's test file.
+    corrected_shares : bool or None
+        Whether such a run's probabilities are corrected for the genre shares of the test songs.
+    """
+
+    command: tuple[str, ...]
+    started: str
+    seconds: float | None = None
+    edition: Mapping[str, Any]
+    models: str | None = None
+    test_rows: int | None = None
+    data: DataFacts | None = None
+    seed: int | None = None
+    folds: int | None = None
+    ensemble: Mapping[str, Any] | None = None
+    blend: tuple[BlendedRun, ...] = ()
+    rule: Mapping[str, Any]
+    corrected_shares: bool | None = None
+    environment: Mapping[str, Any]
+    repeats: int = 1
+
+    def write(self, place: Path) -> None:
+        """Write ``manifest.json`` into a folder."""
+        _write(place / MANIFEST, self)
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read ``manifest.json`` from a run's folder.
+
+        Raises
+        ------
+        RunError
+            When it is missing, damaged, lacks something, or a newer version of the kit wrote it.
+        """
+        table = dict(_read(folder / MANIFEST))
+        if isinstance(table.get("edition"), str):
+            table["edition"] = {"name": table["edition"]}
+        with_parts = {"data": DataFacts, "blend": BlendedRun}
+        return _built(cls, table, with_parts, folder / MANIFEST)
+
+    def known_data(self, folder: Path) -> DataFacts:
+        """Return the facts of the songs; raises RunError, which names the run's `folder`, where there are none."""
+        if self.data is None:
+            raise RunError(f"{folder / MANIFEST}: 'data' is missing; {_CURE}.")
+        return self.data
+
+
+@dataclass(frozen=True)
+class Board:
+    """What boards of so many songs are likely to say: 95 % intervals, from and to."""
+
+    rows: int
+    accuracy: tuple[float, float] | None = None
+    board_log_loss: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class PoolRow:
+    """A recipe or run in the pool: its weight, and its own board log loss out of fold."""
+
+    recipe: str
+    weight: float
+    board_log_loss: float
+
+
+@dataclass(frozen=True)
+class CalibrationErrors:
+    """The expected calibration error out of fold, before and after calibration."""
+
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class RuleGain:
+    """What the rule gains in accuracy out of fold, with its standard error and 95 % interval."""
+
+    accuracy: float
+    accuracy_se: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class GenreShares:
+    """Genre shares, in label order: the training songs', those expected of and estimated for the test songs.
+
+    `chance` is the p-value of their difference, `corrected` whether the probabilities are corrected for it.
+    """
+
+    training: tuple[float, ...]
+    expected: tuple[float, ...]
+    estimated: tuple[float, ...]
+    chance: float
+    corrected: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoresFile:
+    """What ``scores.json`` says: a run's scores out of fold, and what its choices gained.
+
+    Attributes
+    ----------
+    out_of_fold, intervals : mapping
+        Scores and their standard errors (``_se``), and their 95 % intervals, by name.
+    board : Board or None
+    genres : tuple of mapping
+        One a genre: songs, shares, precision, recall, row of the confusion matrix.
+    model : str
+    folds, members : int
+        `members`: how many models were trained on all folds, or how many runs blended.
+    pool : tuple of PoolRow
+    pool_is_fitted : bool
+    pool_gain, pool_gain_se : float
+        Board log loss, as all gains here but the rule's.
+    pool_is_biased : bool or None
+    biases : tuple of float or None
+    bias_gain, bias_gain_se, gain_over_best, gain_over_best_se : float or None
+    expected_calibration_error : CalibrationErrors or None
+    rule_gain : RuleGain
+    test_shares : GenreShares or None
+    seconds : float
+    seconds_by_model : tuple of float or None
+    repeats : tuple of mapping or None
+        Each draw's own scores, where the folds were drawn several times.
+    """
+
+    out_of_fold: Mapping[str, float]
+    intervals: Mapping[str, Any] | None = None
+    board: Board | None = None
+    genres: tuple[Mapping[str, Any], ...]
+    model: str
+    folds: int
+    members: int
+    pool: tuple[PoolRow, ...]
+    pool_is_fitted: bool
+    pool_is_biased: bool | None = None
+    pool_gain: float
+    pool_gain_se: float
+    biases: tuple[float, ...] | None = None
+    bias_gain: float | None = None
+    bias_gain_se: float | None = None
+    gain_over_best: float | None = None
+    gain_over_best_se: float | None = None
+    expected_calibration_error: CalibrationErrors | None = None
+    rule_gain: RuleGain | None = None
+    test_shares: GenreShares | None = None
+    seconds: float
+    seconds_by_model: tuple[float, ...] | None = None
+    repeats: tuple[Mapping[str, float], ...] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the file holds."""
+        return _table(self)
+
+    def write(self, place: Path) -> None:
+        """Write ``scores.json`` into a folder."""
+        _write(place / SCORES, self)
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read ``scores.json`` from a run's folder; raises RunError as `Manifest.read` does."""
+        with_parts = {
+            "board": Board,
+            "pool": PoolRow,
+            "expected_calibration_error": CalibrationErrors,
+            "rule_gain": RuleGain,
+            "test_shares": GenreShares,
+        }
+        return _built(cls, _read(folder / SCORES), with_parts, folder / SCORES)
+
+
+def board(scores: Scores, rows: int, board_rows: int | None) -> Board | None:
+    """Return what boards of `board_rows` songs are likely to say, from the scores of `rows` songs."""
+    if not board_rows:
+        return None
+    intervals = board_intervals(scores, rows, board_rows)
+    return Board(board_rows, **{name: (one.low, one.high) for name, one in intervals.items()})
+
+
+def _table(record: Any) -> dict[str, Any]:
+    """Return a record as what JSON can hold, without what has no meaning for it."""
+    meaningless = {one.name for one in fields(record) if one.default in (None, ()) and one.name not in _ALWAYS}
+    return {
+        name: value
+        for name, value in asdict(record).items()
+        if not (name in meaningless and (value is None or value == ()))
+    }
+
+
+def _write(path: Path, record: Any) -> None:
+    write_json(path, {"format": FORMAT} | _table(record))
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise RunError(f"{path}: cannot be read ({problem}); {_CURE}.") from None
+    if not isinstance(table, dict):
+        raise RunError(f"{path}: cannot be read (it holds no table); {_CURE}.")
+    found = table.get("format", 0)
+    if not isinstance(found, int) or found > FORMAT:
+        raise RunError(
+            f"{path}: was written by a newer version of the kit (format {found}; this one reads up to {FORMAT}); "
+            "update the kit, or train the run again with this one."
+        )
+    return table
+
+
+def _built(kind: type[One], table: Mapping[str, Any], parts: Mapping[str, type], path: Path) -> One:
+    """Return a record of a file's table; keys that it does not know are passed over."""
+    try:
+        return kind(**{name: _value(value, parts.get(name)) for name, value in table.items() if name in _names(kind)})
+    except (TypeError, ValueError, AttributeError) as problem:
+        missing = [repr(name) for name in _required(kind) if name not in table]
+        what = f"{missing[0]} is missing" if missing else f"cannot be read ({problem})"
+        raise RunError(f"{path}: {what}; {_CURE}.") from None
+
+
+def _value(value: Any, part: type | None) -> Any:
+    if isinstance(value, list):
+        return tuple(_value(one, part) for one in value)
+    if part is None or value is None:
+        return value
+    known = {name: _value(one, None) for name, one in value.items() if name in _names(part)}
+    return part(**known)
+
+
+def _names(kind: Any) -> set[str]:
+    return {one.name for one in fields(kind)} if is_dataclass(kind) else set()
+
+
+def _required(kind: Any) -> list[str]:
+    return [one.name for one in fields(kind) if one.default.__class__.__name__ == "_MISSING_TYPE"]

@@ -1,0 +1,83 @@
+"""Cutoffs of confidence, found on out-of-fold rows: below which a row is better given the fallback genre."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class OutOfFoldRows:
+    """Out-of-fold rows as a search for cutoffs sees them.
+
+    Attributes
+    ----------
+    targets, assignment : ndarray of int, shape (rows,)
+        0-based genre numbers, and folds.
+    probabilities : ndarray of float64, shape (rows, genres)
+    best : ndarray of int64, shape (rows,)
+        The most probable genre.
+    largest, lead : ndarray of float64, shape (rows,)
+        Its probability, and by how much that exceeds the second largest.
+    change : ndarray of int64, shape (rows,)
+        What falling back changes: 1 where it makes the row right, -1 where it makes it wrong, else 0.
+    """
+
+    targets: np.ndarray
+    assignment: np.ndarray
+    probabilities: np.ndarray
+    best: np.ndarray
+    largest: np.ndarray
+    lead: np.ndarray
+    change: np.ndarray
+
+    def take(self, chosen: np.ndarray) -> "OutOfFoldRows":
+        """Return some of the rows; `chosen` is a mask or row numbers."""
+        return OutOfFoldRows(*(values[chosen] for values in vars(self).values()))
+
+
+def out_of_fold_rows(
+    targets: np.ndarray, probabilities: np.ndarray, assignment: np.ndarray, fallback: int
+) -> OutOfFoldRows:
+    """Return rows with what a search needs to know of them.
+
+    Parameters
+    ----------
+    targets, assignment : ndarray of int, shape (rows,)
+        0-based genre numbers, and folds.
+    probabilities : ndarray of float64, shape (rows, genres)
+    fallback : int
+        0-based number of the fallback genre.
+    """
+    best, largest = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    change = (targets == fallback).astype(np.int64) - (targets == best)
+    return OutOfFoldRows(targets, assignment, probabilities, best, largest, lead(probabilities), change)
+
+
+def lead(probabilities: np.ndarray) -> np.ndarray:
+    """Return by how much each row's largest probability (rows, genres) exceeds its second largest; shape (rows,)."""
+    second, first = np.partition(probabilities, -2, axis=1)[:, -2:].T
+    return first - second
+
+
+def best_cutoff(confidence: np.ndarray, change: np.ndarray) -> float:
+    """Return up to which confidence rows should fall back; 0 where that pays nowhere.
+
+    Parameters
+    ----------
+    confidence : ndarray of float64, shape (rows,)
+    change : ndarray of int64, shape (rows,)
+        As in `OutOfFoldRows`.
+
+    Notes
+    -----
+    Of all cutoffs the one with the largest gain less its standard error is taken: the largest gain itself would be
+    that of the luckiest cutoff.
+    """
+    order = confidence.argsort(kind="stable")
+    sorted_confidence = np.append(confidence[order], np.inf)
+    surely = change[order].cumsum() - np.sqrt(np.square(change[order]).cumsum())
+    surely[sorted_confidence[:-1] == sorted_confidence[1:]] = 0  # a cutoff cannot part equal rows
+    if not surely.size or surely.max() <= 0:
+        return 0.0
+    place = surely.argmax()
+    return float(min(sorted_confidence[place : place + 2].mean(), 1.0))

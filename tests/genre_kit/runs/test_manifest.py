@@ -1,0 +1,99 @@
+"""A run's record, written and read back."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from competition.errors import RunError
+from genre_kit.results.facts import DataFacts
+from genre_kit.runs.manifest import BlendedRun, Board, GenreShares, Manifest, PoolRow, RuleGain, ScoresFile
+
+MANIFEST = Manifest(
+    command=("genre-kit", "submit"),
+    started="2026-11-25T10:00:00+00:00",
+    seconds=1.5,
+    edition={"name": "tiny", "genres": ["Rock", "Jazz"]},
+    data=DataFacts("tests", "a" * 64, "b" * 64, 60, 7, notes=("one is silent",)),
+    seed=3,
+    folds=5,
+    rule={"name": "argmax"},
+    environment={"kit": "0.1.0"},
+    blend=(BlendedRun("runs/first", 0.25), BlendedRun("runs/second", 0.75)),
+)
+SCORES = ScoresFile(
+    out_of_fold={"accuracy": 0.5, "accuracy_se": 0.1},
+    board=Board(7, (0.2, 0.8), (0.1, 0.3)),
+    genres=({"genre": "Rock", "songs": 3},),
+    model="dense",
+    folds=5,
+    members=10,
+    pool=(PoolRow("dense", 0.9, 0.2),),
+    pool_is_fitted=True,
+    pool_gain=0.01,
+    pool_gain_se=0.02,
+    rule_gain=RuleGain(0.0, 0.01, (-0.02, 0.02)),
+    test_shares=GenreShares((0.5, 0.5), (0.5, 0.5), (0.4, 0.6), 0.3, False),
+    seconds=2.0,
+)
+
+
+def test_a_manifest_is_read_as_it_was_written(tmp_path: Path):
+    MANIFEST.write(tmp_path)
+    assert Manifest.read(tmp_path) == MANIFEST
+    assert json.loads((tmp_path / "manifest.json").read_text())["format"] == 1
+
+
+def test_scores_are_read_as_they_were_written(tmp_path: Path):
+    for scores in (SCORES, replace(SCORES, board=None, test_shares=None, rule_gain=None, pool=(), genres=())):
+        scores.write(tmp_path)
+        assert ScoresFile.read(tmp_path) == scores
+
+
+def test_what_has_no_meaning_is_not_written_but_for_boards_and_shares(tmp_path: Path):
+    replace(MANIFEST, blend=(), data=None, seed=None).write(tmp_path)
+    assert not {"blend", "data", "seed", "models"} & set(json.loads((tmp_path / "manifest.json").read_text()))
+    assert replace(SCORES, board=None, test_shares=None).to_json()["board"] is None
+
+
+def test_keys_that_are_not_known_are_passed_over(tmp_path: Path):
+    MANIFEST.write(tmp_path)
+    path = tmp_path / "manifest.json"
+    table = json.loads(path.read_text()) | {"mood": "good"}
+    table["data"]["weather"] = "rain"
+    path.write_text(json.dumps(table))
+    assert Manifest.read(tmp_path) == MANIFEST
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "manifest.json: cannot be read"),
+        ("[]", "manifest.json: cannot be read .it holds no table.; train the run again"),
+        ('{"format": 2}', "a newer version of the kit .format 2; this one reads up to 1.; update the kit"),
+        ('{"format": "x"}', "a newer version of the kit"),
+        ("{}", "manifest.json: 'command' is missing; train the run again"),
+    ],
+)
+def test_a_damaged_or_newer_file_is_refused_with_a_sentence(tmp_path: Path, text: str, sentence: str):
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(RunError, match=sentence):
+        Manifest.read(tmp_path)
+
+
+def test_a_part_of_another_kind_is_refused_with_a_sentence(tmp_path: Path):
+    MANIFEST.write(tmp_path)
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"data": "songs"}))
+    with pytest.raises(RunError, match=r"manifest\.json: cannot be read .*; train the run again"):
+        Manifest.read(tmp_path)
+
+
+def test_a_manifest_that_only_names_its_edition_is_from_before_there_was_a_format(tmp_path: Path):
+    MANIFEST.write(tmp_path)
+    path = tmp_path / "manifest.json"
+    table = json.loads(path.read_text()) | {"edition": "tiny"}
+    del table["format"]
+    path.write_text(json.dumps(table))
+    assert Manifest.read(tmp_path).edition == {"name": "tiny"}
