@@ -1,6 +1,6 @@
 # make submit            the whole job on the embedded sample; DATA=folder OUT=folder for real data,
 #                        MODEL=name for another model, ARGUMENTS="--seed 1 ..." for any other option
-# make setup | test | bench | clean
+# make setup | test | quick (no training, no processes) | bench | clean
 
 PYTHON ?= python3
 MODEL ?=
@@ -13,7 +13,9 @@ READY := .venv/ready
 TEST_READY := .venv/test-ready
 OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(OUT),--out "$(OUT)") $(if $(MODEL),--model "$(MODEL)") $(ARGUMENTS)
 
-.PHONY: submit setup test lint bench clean
+LANES := -n 2 --dist loadfile
+
+.PHONY: submit setup test quick lint bench clean
 
 submit: setup
 	@$(BIN)/python -m competition submit $(OPTIONS)
@@ -37,7 +39,10 @@ lint: $(TEST_READY)
 	$(BIN)/ruff format --check .
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(LANES)
+
+quick: $(TEST_READY)
+	$(BIN)/python -m pytest $(LANES) -m "not process and not training"
 
 bench: $(TEST_READY)
 	$(BIN)/python -m benchmarks.command_line $(if $(DATA),--data "$(DATA)")

@@ -1,10 +1,7 @@
 """The classifier as scikit-learn uses it, and as what it is made of: one cross-fit and its pool."""
 
-import os
 import pickle
 import random
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 from sklearn.utils.estimator_checks import parametrize_with_checks
-from support import RECIPE_TEXT, ROOT
+from support import RECIPE_TEXT, run_python
 
 from competition.data.dataset import Dataset
 from competition.data.folds import stratified_folds
@@ -118,6 +115,7 @@ def test_fitting_leaves_the_global_generators_alone(dataset: Dataset):
     assert (np.random.random(), random.random()) == expected
 
 
+@pytest.mark.process
 def test_a_pickle_predicts_the_same_elsewhere(tmp_path: Path, dataset: Dataset, fitted: GenreClassifier):
     (tmp_path / "classifier.pickle").write_bytes(pickle.dumps(fitted))
     np.save(tmp_path / "songs.npy", dataset.test_features)
@@ -129,9 +127,7 @@ folder = Path(sys.argv[1])
 classifier = pickle.loads((folder / "classifier.pickle").read_bytes())
 np.save(folder / "probabilities.npy", classifier.predict_proba(np.load(folder / "songs.npy")))
 """
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", code, str(tmp_path)]
-    said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    said = run_python("-c", code, tmp_path, cwd=tmp_path)
     assert (said.returncode, said.stderr) == (0, "")
     expected = fitted.predict_proba(dataset.test_features)
     assert np.load(tmp_path / "probabilities.npy").tobytes() == expected.tobytes()
