@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from support import RECIPE_TEXT, ROOT, run_process, run_program, run_python
 
 from competition.data.dataset import Dataset
 from competition.data.edition import read_edition
+from competition.models.ensemble_training import Deadline
+from competition.models.ensembles import read_ensemble
 from competition.scoring.metrics import accuracy, board_log_loss
 
 Finished = tuple[Path, Path, subprocess.CompletedProcess[str]]
@@ -148,20 +151,31 @@ def test_a_run_that_does_not_fit_the_data_is_refused(finished: Finished, tmp_pat
     assert_refused(run_program("submit", "--from", data), "data: holds no finished run")
 
 
-def test_a_run_repeats_itself_by_its_own_recipe_and_folds(finished: Finished, tmp_path: Path):
-    """What was trained within a time budget is written down as an ensemble, which `--recipe` takes back."""
-    data = finished[0]
+def test_a_run_repeats_itself_by_its_own_recipe_and_folds(
+    competition_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What was trained within a time budget is written down as an ensemble, which `--recipe` takes back.
+
+    Every look at the clock takes a tenth of a second.
+    """
+    clock = count(0, 0.1).__next__
+    monkeypatch.setattr(Deadline, "within", lambda seconds: Deadline(0, seconds, clock))
+    data = competition_folder
     both = tmp_path / "both.toml"
     both.write_text(f"[[models]]\nrecipe = 'discriminant-analysis'\n[[models]]\n[models.recipe]\n{RECIPE_TEXT}")
     first, again = tmp_path / "first", tmp_path / "again"
     for out, recipe, folds, more in (
-        (first, both, 3, ("--minutes", 0.15)),
+        (first, both, 3, ("--minutes", 0.1)),
         (again, first, first / "folds.csv", ()),
     ):
         said = run_program("submit", "--data", data, "--recipe", recipe, "--folds", folds, "--out", out, *more)
         assert said.returncode == 0, said.stderr
     for name in ("label_all.csv", "oof.csv", "recipe.toml"):
         assert (again / name).read_bytes() == (first / name).read_bytes()
+    first_models = read_ensemble(again).models[:3]
+    assert [(model.recipe.name, model.seeds) for model in first_models] == [
+        ("discriminant-analysis", 1), ("recipe", 1), ("recipe", 2),
+    ]  # fmt: skip
 
 
 def test_check_passes_what_submit_wrote_and_fails_what_was_spoiled(finished: Finished, tmp_path: Path):
