@@ -14,6 +14,8 @@ READY := .venv/ready
 TEST_READY := .venv/test-ready
 OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(OUT),--out "$(OUT)") $(if $(MODEL),--model "$(MODEL)") $(ARGUMENTS)
 
+LANES := -n 2 --dist loadfile
+
 .PHONY: submit setup test quick lint types format bench clean
 
 submit: setup
@@ -45,10 +47,10 @@ format: $(TEST_READY)
 	$(BIN)/ruff format .
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest $(LANES)
 
 quick: $(TEST_READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not training and not process"
+	$(BIN)/python -m pytest $(LANES) -m "not process and not training"
 
 bench: $(TEST_READY)
 	$(BIN)/python -m benchmarks.command_line $(if $(DATA),--data "$(DATA)")

@@ -58,11 +58,6 @@ def competition_folder(tmp_path: Path, write_competition: Callable[[Path], Path]
 
 
 @pytest.fixture(scope="session")
-def program() -> Callable[..., subprocess.CompletedProcess[str]]:
-    return run_program
-
-
-@pytest.fixture(scope="session")
 def finished(
     tmp_path_factory: pytest.TempPathFactory, write_competition: Callable[[Path], Path]
 ) -> tuple[Path, Path, subprocess.CompletedProcess[str]]:

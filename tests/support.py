@@ -1,15 +1,17 @@
 """What the tests share beside fixtures: the tiny competition as text, and the program run as a user runs it."""
 
-import io
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
+from unittest import mock
 
-from genre_kit.cli import run
+from genre_kit import cli
 
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -48,41 +50,60 @@ learning_rate = 0.01
 
 
 def run_program(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run the program with arguments as a user would, from `cwd`, in this process: imports are paid for once.
+    """Run the command line with arguments in `cwd`, inside this process; what is said is caught, native code's too.
 
-    Who needs a process of its own (its signals, its imports, its disk) takes `run_process`.
+    What proves something about processes takes `run_process`.
     """
-    texts = list(map(str, arguments))
-    out, err, handlers = io.StringIO(), io.StringIO(), {name: signal.getsignal(name) for name in _HANDLED}
-    with redirect_stdout(out), redirect_stderr(err), _as_program(texts, cwd):
+    words = list(map(str, arguments))
+    with _as_if_alone(["competition/__main__.py", *words], cwd), _caught("stdout") as out, _caught("stderr") as err:
         try:
-            code = run(texts)
-        except SystemExit as end:
-            code = int(end.code or 0)
-        finally:
-            for name, handler in handlers.items():
-                signal.signal(name, handler)
-    return subprocess.CompletedProcess(texts, code, out.getvalue(), err.getvalue())
-
-
-_HANDLED = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-
-
-@contextmanager
-def _as_program(arguments: list[str], cwd: Path) -> Iterator[None]:
-    """Let this process stand where the program would: in its folder, with its command line and no terminal."""
-    before, line = Path.cwd(), sys.argv
-    os.chdir(cwd)
-    sys.argv = [str(ROOT / "competition" / "__main__.py"), *arguments]
-    try:
-        yield
-    finally:
-        os.chdir(before)
-        sys.argv = line
+            code = cli.run(words)
+        except SystemExit as ended:  # a signal's handler, or click
+            code = ended.code
+    return subprocess.CompletedProcess(words, code, out.read(), err.read())
 
 
 def run_process(*arguments: object, cwd: Path = ROOT, **options: object) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m competition`` with arguments, as a user would, from `cwd`, in a process of its own."""
-    command = [sys.executable, "-m", "competition", *map(str, arguments)]
+    """Run ``python -m competition`` with arguments from `cwd` in a process of its own, as a user would."""
+    return run_python("-m", "competition", *arguments, cwd=cwd, **options)
+
+
+def run_python(*arguments: object, cwd: Path = ROOT, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run Python with arguments, in which the project can be imported."""
+    command = [sys.executable, *map(str, arguments)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, **options)
+    return subprocess.run(
+        command, **{"cwd": cwd, "env": environment, "capture_output": True, "text": True, "check": False} | options
+    )
+
+
+@contextmanager
+def _as_if_alone(words: list[str], cwd: Path) -> Iterator[None]:
+    """Give the command line its folder and arguments, and put them and the handlers of signals back."""
+    numbers = [signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)]
+    handlers, folder = [signal.getsignal(number) for number in numbers], Path.cwd()
+    os.chdir(cwd)
+    try:
+        with mock.patch.object(sys, "argv", words):
+            yield
+    finally:
+        os.chdir(folder)
+        for number, handler in zip(numbers, handlers, strict=True):
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _caught(name: str) -> Iterator[IO[str]]:
+    """Turn a standard stream and its file descriptor into a file, which can be read from its beginning afterwards."""
+    number = {"stdout": 1, "stderr": 2}[name]
+    with ExitStack() as stack:
+        file = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115, it is read after this
+        getattr(sys, name).flush()
+        terminal = os.dup(number)
+        stack.callback(os.close, terminal)
+        os.dup2(file.fileno(), number)
+        stack.callback(os.dup2, terminal, number)
+        stack.enter_context(mock.patch.object(sys, name, os.fdopen(os.dup(number), "w", encoding="utf-8", newline="")))
+        stack.callback(lambda: getattr(sys, name).close())
+        yield file
+    file.seek(0)

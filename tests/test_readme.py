@@ -1,14 +1,12 @@
 """The README's commands, run as they stand in an empty folder."""
 
-import os
 import re
 import subprocess
-import sys
 import textwrap
 from pathlib import Path
 
 import pytest
-from support import ROOT
+from support import ROOT, run_python
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
@@ -26,9 +24,7 @@ def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("command", KIT_COMMANDS)
 def test_the_readmes_commands_work_in_the_order_they_stand(empty_folder: Path, command: str):
-    arguments = [sys.executable, *command.split()[1:]]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    said = subprocess.run(arguments, cwd=empty_folder, env=environment, capture_output=True, text=True, check=False)
+    said = run_python(*command.split()[1:], cwd=empty_folder)
     assert (said.returncode, said.stderr) == (0, ""), said.stderr
     assert said.stdout
 
@@ -62,9 +58,7 @@ def test_the_recipes_in_the_documentation_are_recipes(tmp_path: Path):
 
 def test_the_python_in_the_readme_runs(tmp_path: Path):
     (block,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
     for arguments in (["-m", "competition", "sample", "--out", "download"], ["-c", block]):
-        command = [sys.executable, *arguments]
-        said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        said = run_python(*arguments, cwd=tmp_path)
         assert (said.returncode, said.stderr) == (0, ""), said.stderr
     assert 0.5 < float(said.stdout) < 0.9

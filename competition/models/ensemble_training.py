@@ -40,16 +40,17 @@ class Trained:
 
 @dataclass(frozen=True)
 class Deadline:
-    """A stretch of time, by `time.monotonic`."""
+    """A stretch of time, by a clock that tells seconds."""
 
     start: float
     end: float
+    clock: Callable[[], float] = time.monotonic
 
     @classmethod
-    def within(cls, seconds: float) -> "Deadline":
+    def within(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> "Deadline":
         """Return the stretch that starts now."""
-        now = time.monotonic()
-        return cls(now, now + seconds)
+        now = clock()
+        return cls(now, now + seconds, clock)
 
     def earlier(self, by: float) -> "Deadline":
         """Return the deadline that many seconds earlier."""
@@ -63,12 +64,12 @@ class Deadline:
     @property
     def passed(self) -> float:
         """Seconds since the start."""
-        return time.monotonic() - self.start
+        return self.clock() - self.start
 
     @property
     def remaining(self) -> float:
         """Seconds until the end; below 0 after it."""
-        return self.end - time.monotonic()
+        return self.end - self.clock()
 
 
 class _OutOfTimeError(Exception):
@@ -124,7 +125,8 @@ def train_until(
         progress = _Watch(announce(model), deadline) if done else announce(model)
         try:
             place = len(done) + 1
-            done.append(keep(place, _train(dataset, model, folds, derived_seed(seed, place - 1), progress)))
+            one = _train(dataset, model, folds, derived_seed(seed, place - 1), progress, deadline.clock)
+            done.append(keep(place, one))
         except _OutOfTimeError:
             continue
     return tuple(done)
@@ -163,7 +165,7 @@ class _Watch:
         self.first: tuple[int, float] | None = None
 
     def __call__(self, done: int, total: int, held_out_loss: float) -> None:
-        now = time.monotonic()
+        now = self.deadline.clock()
         # The first step builds the model too: only from the second on, steps say how long one takes.
         first_done, first_time = self.first = self.first or (done, now)
         rest = (now - first_time) / (done - first_done) * (total - done) if done > first_done else 0.0
@@ -172,8 +174,15 @@ class _Watch:
         self.progress(done, total, held_out_loss)
 
 
-def _train(dataset: Dataset, model: Model, folds: Folds, seed: int, progress: Progress) -> Trained:
-    start = time.perf_counter()
+def _train(
+    dataset: Dataset,
+    model: Model,
+    folds: Folds,
+    seed: int,
+    progress: Progress,
+    clock: Callable[[], float] = time.monotonic,
+) -> Trained:
+    start = clock()
     if isinstance(model.recipe, Recipe):
         # Imported here: TensorFlow takes seconds, and classical models do without.
         from competition.models.networks.engine import cross_fit
@@ -183,7 +192,7 @@ def _train(dataset: Dataset, model: Model, folds: Folds, seed: int, progress: Pr
         keras.utils.clear_session()
     else:
         fit = cross_fit_classical(dataset, model.recipe, folds, seed, progress=progress)
-    return Trained(model, fit, time.perf_counter() - start)
+    return Trained(model, fit, clock() - start)
 
 
 def _joined(parts: Sequence[Trained]) -> CrossFit:

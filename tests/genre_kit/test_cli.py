@@ -10,15 +10,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from support import RECIPE_TEXT, ROOT, run_process, run_program
+from support import RECIPE_TEXT, ROOT, run_process, run_program, run_python
 
 from competition.data.dataset import Dataset
 from competition.data.edition import read_edition
+from competition.models.ensemble_training import Deadline
+from competition.models.ensembles import read_ensemble
 from competition.scoring.metrics import accuracy, board_log_loss
 
 Finished = tuple[Path, Path, subprocess.CompletedProcess[str]]
@@ -95,22 +98,12 @@ def test_the_manifest_tells_how_to_repeat_the_run(finished: Finished, dataset: D
     assert manifest["environment"]["packages"]["keras"]
 
 
+@pytest.mark.process
 def test_the_same_seed_gives_the_same_bytes_and_own_folds_are_taken(finished: Finished, tmp_path: Path):
     """Run again in another process, with the first run's folds handed in as a file."""
     data, out, _ = finished
-    again = tmp_path / "again"
-    said = run_process(
-        "submit",
-        "--data",
-        data,
-        "--recipe",
-        data / "recipe.toml",
-        "--folds",
-        out / "folds.csv",
-        "--out",
-        again,
-        "--quiet",
-    )
+    again, recipe, folds = tmp_path / "again", data / "recipe.toml", out / "folds.csv"
+    said = run_process("submit", "--data", data, "--recipe", recipe, "--folds", folds, "--out", again, "--quiet")
     assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
     for name in ("label_pred.csv", "label_all.csv", "oof.csv", "folds.csv", "history.csv"):
         assert (again / name).read_bytes() == (out / name).read_bytes()
@@ -158,20 +151,31 @@ def test_a_run_that_does_not_fit_the_data_is_refused(finished: Finished, tmp_pat
     assert_refused(run_program("submit", "--from", data), "data: holds no finished run")
 
 
-def test_a_run_repeats_itself_by_its_own_recipe_and_folds(finished: Finished, tmp_path: Path):
-    """What was trained within a time budget is written down as an ensemble, which `--recipe` takes back."""
-    data = finished[0]
+def test_a_run_repeats_itself_by_its_own_recipe_and_folds(
+    competition_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What was trained within a time budget is written down as an ensemble, which `--recipe` takes back.
+
+    Every look at the clock takes a tenth of a second.
+    """
+    clock = count(0, 0.1).__next__
+    monkeypatch.setattr(Deadline, "within", lambda seconds: Deadline(0, seconds, clock))
+    data = competition_folder
     both = tmp_path / "both.toml"
     both.write_text(f"[[models]]\nrecipe = 'discriminant-analysis'\n[[models]]\n[models.recipe]\n{RECIPE_TEXT}")
     first, again = tmp_path / "first", tmp_path / "again"
     for out, recipe, folds, more in (
-        (first, both, 3, ("--minutes", 0.15)),
+        (first, both, 3, ("--minutes", 0.1)),
         (again, first, first / "folds.csv", ()),
     ):
         said = run_program("submit", "--data", data, "--recipe", recipe, "--folds", folds, "--out", out, *more)
         assert said.returncode == 0, said.stderr
     for name in ("label_all.csv", "oof.csv", "recipe.toml"):
         assert (again / name).read_bytes() == (first / name).read_bytes()
+    first_models = read_ensemble(again).models[:3]
+    assert [(model.recipe.name, model.seeds) for model in first_models] == [
+        ("discriminant-analysis", 1), ("recipe", 1), ("recipe", 2),
+    ]  # fmt: skip
 
 
 def test_check_passes_what_submit_wrote_and_fails_what_was_spoiled(finished: Finished, tmp_path: Path):
@@ -384,9 +388,10 @@ def test_too_many_folds_are_lowered_with_a_note(competition_folder: Path, tmp_pa
     assert json.loads((out / "scores.json").read_text())["folds"] == 2
 
 
+@pytest.mark.process
 def test_a_full_disk_is_met_by_a_sentence_and_leaves_nothing(competition_folder: Path, tmp_path: Path):
     """A limit on the size of files stands in for a disk that fills up while the submission is written."""
-    resource = pytest.importorskip("resource")  # which Windows has not
+    resource = pytest.importorskip("resource")
     out = tmp_path / "run"
     said = run_process(
         "plot", "--data", competition_folder, "--out", out,
@@ -396,6 +401,7 @@ def test_a_full_disk_is_met_by_a_sentence_and_leaves_nothing(competition_folder:
     assert not out.exists()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_training_leaves_nothing_and_says_so_by_its_exit_code(
     competition_folder: Path, tmp_path: Path, sent: signal.Signals, code: int
@@ -433,7 +439,8 @@ def wait_for(happens: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-def test_tensorflow_is_imported_only_to_train():
+@pytest.mark.process
+def test_tensorflow_is_imported_only_to_train(tmp_path: Path):
     """Importing the packages, help, check and sample must not pay for TensorFlow."""
     code = """
 import sys
@@ -450,11 +457,7 @@ run(["sample", "--out", sys.argv[1]])
 heavy = {"tensorflow", "keras"} & set(sys.modules)
 assert not heavy, heavy
 """
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-c", code, f"{folder}/sample"]
-        said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    said = run_python("-c", code, tmp_path / "sample")
     assert said.returncode == 0, said.stderr
 
 

@@ -46,6 +46,7 @@ def rows_of(folder: Path) -> int:
     return len(read_trials(folder)) if (folder / "trials.csv").exists() else 0
 
 
+@pytest.mark.process
 def test_a_search_that_is_killed_at_any_moment_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Path):
     trials, chance = 25, random.Random(5)
     whole, killed = tmp_path / "whole" / "search", tmp_path / "killed" / "search"
@@ -101,6 +102,7 @@ def handed_out(options, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path,
     return out, said, lost
 
 
+@pytest.mark.process
 def test_a_chief_and_workers_search_together_and_a_killed_one_gets_its_trial_again(handed_out):
     out, said, lost = handed_out
     table = read_trials(out)
@@ -111,6 +113,7 @@ def test_a_chief_and_workers_search_together_and_a_killed_one_gets_its_trial_aga
     assert (out / "DONE").exists()
 
 
+@pytest.mark.process
 def test_a_finished_search_is_printed_again_at_once(handed_out, options):
     out, said, _ = handed_out
     before = (out / "result.json").stat().st_mtime_ns
@@ -121,6 +124,7 @@ def test_a_finished_search_is_printed_again_at_once(handed_out, options):
     assert (out / "result.json").stat().st_mtime_ns == before
 
 
+@pytest.mark.process
 def test_more_trials_of_a_finished_search_go_on_where_it_ended_in_one_process(handed_out, options):
     out, _, _ = handed_out
     before = read_trials(out)
@@ -130,6 +134,7 @@ def test_more_trials_of_a_finished_search_go_on_where_it_ended_in_one_process(ha
     pd.testing.assert_frame_equal(read_trials(out).head(6), before)
 
 
+@pytest.mark.process
 def test_a_finished_search_is_drawn(handed_out):
     out, _, _ = handed_out
     said = run_program("plot", "--tuning", out)
@@ -139,6 +144,7 @@ def test_a_finished_search_is_drawn(handed_out):
     assert "importance is not drawn: 7 trials have ended, it takes 8" in said.stdout
 
 
+@pytest.mark.process
 def test_local_workers_and_a_time_budget(options, tmp_path: Path):
     out = tmp_path / "out"
     said = run_process("tune", *options, "--workers", 2, "--minutes", 0.05, "--holdout", 0.2, "--out", out)

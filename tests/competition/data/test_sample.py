@@ -1,11 +1,10 @@
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
+from support import ROOT, run_python
 
 from competition.data.dataset import load_dataset
 from competition.data.edition import Block, Edition, Files, built_in_editions, load_edition
@@ -14,7 +13,6 @@ from competition.errors import DataError
 from competition.models.base.scaling import fit_scaler
 from competition.scoring.metrics import accuracy, board_log_loss
 
-ROOT = Path(__file__).parents[3]
 REAL_COUNTS = [2178, 618, 326, 260, 253, 214, 195, 141, 92, 86]
 SHAPE = ("mean", "variance", "skewness", "kurtosis", "median", "min", "max")
 
@@ -70,14 +68,15 @@ def test_the_same_arguments_give_the_same_numbers(sample: Sample):
     assert small[0] == small[1] != small[2]
 
 
+@pytest.mark.process
 def test_another_process_gives_the_same_numbers(sample: Sample):
     code = (
         "from competition.data.edition import load_edition; from competition.data.sample import sample_dataset; "
         'print(sample_dataset(load_edition("mlbp-2018")).fingerprint)'
     )
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "1"}
-    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)
-    assert said.stdout.decode().strip() == sample.dataset.fingerprint
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "1"}
+    said = run_python("-c", code, env=environment, check=True)
+    assert said.stdout.strip() == sample.dataset.fingerprint
 
 
 def test_training_rows_of_the_first_genre_come_first_and_the_others_are_shuffled(sample: Sample):

@@ -1,10 +1,7 @@
 """The classifier as scikit-learn uses it, and as what it is made of: one cross-fit and its pool."""
 
-import os
 import pickle
 import random
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +13,8 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
-from sklearn.utils.estimator_checks import parametrize_with_checks
-from support import RECIPE_TEXT, ROOT
+from sklearn.utils.estimator_checks import check_classifiers_train, parametrize_with_checks
+from support import RECIPE_TEXT, run_python
 
 from competition.data.dataset import Dataset
 from competition.data.folds import stratified_folds
@@ -28,6 +25,7 @@ from competition.models.networks.recipe import Recipe
 from competition.scoring.pooling import fit_pool
 
 TINY = Recipe(name="tiny", family="dense", hidden_units=(8,), epochs=4, batch_size=16, learning_rate=0.02)
+CHECKED = Recipe(name="checked", family="dense", hidden_units=(8,), epochs=2, batches=2, learning_rate=0.1)
 QUICK = GenreClassifier(TINY, folds=2, seeds=1, random_state=0)
 
 
@@ -42,9 +40,14 @@ def fitted(dataset: Dataset, genres: np.ndarray) -> GenreClassifier:
     return GenreClassifier(TINY, folds=3, seeds=2, random_state=7).fit(dataset.features, genres)
 
 
-@parametrize_with_checks([GenreClassifier()])
-def test_the_default_passes_scikit_learns_own_checks(estimator: GenreClassifier, check: Callable):
+@parametrize_with_checks([GenreClassifier(CHECKED, folds=2, seeds=1)])
+def test_it_passes_scikit_learns_own_checks(estimator: GenreClassifier, check: Callable):
+    """A contract that no recipe decides over; a small one keeps it for all."""
     check(estimator)
+
+
+def test_the_default_learns_what_scikit_learn_asks_of_a_classifier():
+    check_classifiers_train("GenreClassifier", GenreClassifier())
 
 
 def test_it_is_a_cross_fit_and_its_temperature(dataset: Dataset, genres: np.ndarray, fitted: GenreClassifier):
@@ -119,6 +122,7 @@ def test_fitting_leaves_the_global_generators_alone(dataset: Dataset):
     assert (np.random.random(), random.random()) == expected
 
 
+@pytest.mark.process
 def test_a_pickle_predicts_the_same_elsewhere(tmp_path: Path, dataset: Dataset, fitted: GenreClassifier):
     (tmp_path / "classifier.pickle").write_bytes(pickle.dumps(fitted))
     np.save(tmp_path / "songs.npy", dataset.test_features)
@@ -130,9 +134,7 @@ folder = Path(sys.argv[1])
 classifier = pickle.loads((folder / "classifier.pickle").read_bytes())
 np.save(folder / "probabilities.npy", classifier.predict_proba(np.load(folder / "songs.npy")))
 """
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", code, str(tmp_path)]
-    said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    said = run_python("-c", code, tmp_path, cwd=tmp_path)
     assert (said.returncode, said.stderr) == (0, "")
     expected = fitted.predict_proba(dataset.test_features)
     assert np.load(tmp_path / "probabilities.npy").tobytes() == expected.tobytes()

@@ -1,17 +1,14 @@
 """What the pictures must show: every assertion reads the drawn artists, not the code that drew them."""
 
-import subprocess
-import sys
 from collections import namedtuple
-from pathlib import Path
 
 import matplotlib
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.image import imread
+from support import run_python
 
-import competition
 from competition.data.dataset import Dataset
 from competition.data.edition import Block, Edition, Files
 from competition.errors import RunError
@@ -318,11 +315,11 @@ def test_saving_where_it_cannot_be_says_so(tmp_path):
         style.save(FIGURES["shares"](), tmp_path / "missing" / "figure.png")
 
 
+@pytest.mark.process
 def test_importing_plots_loads_neither_tensorflow_nor_a_display():
     code = (
         "import sys, competition.pictures.songs; "
         "print([name for name in ('tensorflow', 'keras', 'matplotlib.pyplot', 'tkinter') if name in sys.modules])"
     )
-    root = Path(competition.__file__).parents[1]
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    done = run_python("-c", code, check=True)
     assert done.stdout.strip() == "[]"

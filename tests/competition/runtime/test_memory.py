@@ -3,11 +3,13 @@
 import gc
 import platform
 import subprocess
-import sys
 
 import pytest
+from support import run_python
 
 from competition.runtime.backend import keras
+
+pytestmark = pytest.mark.process
 
 HEAPS = """
 import ctypes, threading
@@ -28,7 +30,7 @@ print(gc.isenabled(), gc.get_freeze_count() > 100_000)
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return run_python("-c", code, check=True)
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries are not asked")

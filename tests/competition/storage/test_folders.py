@@ -108,6 +108,7 @@ def test_a_strange_done_removes_nothing(tmp_path: Path, line: str):
     assert names(tmp_path) == ["outside.txt", "run"]
 
 
+@pytest.mark.process
 def test_what_a_killed_run_left_is_cleared_and_what_a_living_one_writes_is_not(tmp_path: Path):
     host = socket.gethostname()
     dead = subprocess.Popen(["true"])

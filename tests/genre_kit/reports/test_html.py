@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import time
 from html.parser import HTMLParser
 from pathlib import Path
@@ -179,14 +180,12 @@ def test_it_says_how_to_repeat_the_run_and_what_is_odd_about_the_data(page: Page
 
 
 def test_it_is_written_quickly_and_the_same_again(run: Path, tmp_path: Path):
-    import shutil
-
     shutil.copytree(run, tmp_path / "run")
     (tmp_path / "run" / "report.html").unlink()
     (tmp_path / "run" / "DONE").unlink()
-    start = time.perf_counter()
+    start = time.process_time()
     write_report(tmp_path / "run", "threshold: Jazz where no genre's probability exceeds 0.25")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5  # of the processor's, a hundred times what it takes
     assert (tmp_path / "run" / "report.html").read_bytes() == (run / "report.html").read_bytes()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support import run_program
 
@@ -17,7 +17,7 @@ from competition.errors import RunError
 from competition.scoring.metrics import board_log_loss
 from competition.scoring.pooling import pooled
 from competition.scoring.probabilities import bounded
-from genre_kit.runs.blending import blend_runs, check_alike, read_run
+from genre_kit.runs.blending import Blend, blend_runs, check_alike, read_run
 
 
 def random_members(seed: int, sharpness: tuple[float, ...], rows: int = 150) -> tuple[np.ndarray, np.ndarray, Folds]:
@@ -31,18 +31,35 @@ def random_members(seed: int, sharpness: tuple[float, ...], rows: int = 150) -> 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1))
-def test_weights_sum_to_1_and_rows_are_pooled_by_what_other_folds_chose(seed: int):
-    targets, members, folds = random_members(seed, (2.0, 0.5, 0.0))
-    found = blend_runs(targets, members, folds)
+def test_weights_sum_to_1_and_so_do_rows(seed: int):
+    found = blend_runs(*random_members(seed, (2.0, 0.5, 0.0)))
     assert found.weights.sum() == pytest.approx(1)
     assert (found.weights >= 0).all()
     np.testing.assert_allclose(found.out_of_fold.sum(axis=1), 1)
-    changed = targets.copy()
-    rows = folds.held_out(2)
+
+
+def with_other_genres_in_a_fold(seed: int) -> tuple[Blend, Blend, np.ndarray]:
+    """Blend, blend again with other targets in fold 2, and return both blends and the fold's rows."""
+    targets, members, folds = random_members(seed, (2.0, 0.5, 0.0))
+    rows, changed = folds.held_out(2), targets.copy()
     changed[rows] = (changed[rows] + 1) % 3
-    again = blend_runs(changed, members, folds)
-    if found.is_fitted and again.is_fitted:
-        np.testing.assert_array_equal(again.out_of_fold[rows], found.out_of_fold[rows])
+    return blend_runs(targets, members, folds), blend_runs(changed, members, folds), rows
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_rows_are_pooled_by_what_other_folds_chose(seed: int):
+    found, again, rows = with_other_genres_in_a_fold(seed)
+    assume(found.is_fitted and again.is_fitted)
+    np.testing.assert_array_equal(again.out_of_fold[rows], found.out_of_fold[rows])
+
+
+def test_a_row_is_pooled_by_what_other_folds_chose():
+    """One seed of those above, with which both are sure to be pooled by found weights, which differ."""
+    found, again, rows = with_other_genres_in_a_fold(0)
+    assert found.is_fitted and again.is_fitted
+    np.testing.assert_array_equal(again.out_of_fold[rows], found.out_of_fold[rows])
+    assert not np.array_equal(np.delete(again.out_of_fold, rows, axis=0), np.delete(found.out_of_fold, rows, axis=0))
 
 
 def test_a_run_that_knows_nothing_gets_no_weight_and_a_good_one_gets_most():

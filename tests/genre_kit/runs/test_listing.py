@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support import run_program
+from support import run_program, run_python
 
 from competition.errors import RunError
 from genre_kit.results.facts import DataFacts
@@ -138,12 +138,8 @@ def test_what_submit_wrote_is_listed(finished):
     assert summary.model == "recipe"
 
 
+@pytest.mark.process
 def test_listing_imports_neither_tensorflow_nor_scikit_learn(place: Path):
-    import subprocess
-    import sys
-
-    from support import ROOT
-
     code = """
 import sys
 from genre_kit.cli import run
@@ -151,6 +147,5 @@ assert run(["runs", sys.argv[1]]) == 0
 heavy = {"tensorflow", "keras", "sklearn", "matplotlib", "pandas"} & set(sys.modules)
 assert not heavy, heavy
 """
-    command = [sys.executable, "-c", code, str(place)]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    said = run_python("-c", code, place)
     assert said.returncode == 0, said.stderr

@@ -3,13 +3,11 @@
 import json
 import pickle
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from support import ROOT, run_program
+from support import ROOT, run_program, run_python
 
 OLDER = ROOT / "tests" / "data" / "older-runs"
 
@@ -64,10 +62,11 @@ def test_a_classifier_pickled_under_the_modules_old_names_predicts_the_same(olde
     np.testing.assert_allclose(classifier.predict_proba(songs), np.load(older / "classifier.npy"), atol=1e-6)
 
 
+@pytest.mark.process
 def test_modules_are_found_under_their_old_names_in_a_fresh_process():
     code = (
         "from competition.estimator import GenreClassifier as old; from competition.models.estimator import "
         "GenreClassifier as new; import competition.estimator as module; print(old is new, module.__spec__.name)"
     )
-    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    said = run_python("-c", code, check=True)
     assert said.stdout.split() == ["True", "competition.models.estimator"]

@@ -1,7 +1,9 @@
 """Networks and both engines of cross-fitting; one module, so that trained models are shared."""
 
 import gc
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,15 +35,46 @@ from competition.scoring import metrics
 DENSE = Recipe(name="tiny", family="dense", hidden_units=(8,), epochs=4, batch_size=16, learning_rate=0.02)
 REGULARIZED = replace(DENSE, input_dropout=0.1, dropout=0.2, l2=1e-4, weight_decay=0.01, schedule="cosine", epochs=8)
 ALL_STEPS = {"recurrent_units": (4, 3), "read_out": "all"}
+WIDE = replace(DENSE, hidden_units=(64,), batches=1)
 LSTM = Recipe(
     name="tiny-lstm", family="lstm", own={"recurrent_units": (4, 3)}, hidden_units=(5,), dropout=0.2, epochs=1
 )
-ENGINES = {"packed": cross_fit, "separate": cross_fit_separately}
+COMPILED = {"packed": cross_fit, "separate": cross_fit_separately}
+
+
+def separate(*arguments: object, **options: object) -> CrossFit:
+    """Cross-fit by the plain engine step by step: to compile a graph for every network takes longer than to train it.
+
+    The numbers are the same, which `test_test_probabilities_are_the_mean_over_the_folds_networks` holds against it.
+    """
+    with eager_networks():
+        return cross_fit_separately(*arguments, **options)
+
+
+@contextmanager
+def eager_networks() -> Iterator[None]:
+    """Let TensorFlow compile nothing."""
+    tensorflow.config.run_functions_eagerly(True)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Even though the .*run_functions_eagerly", UserWarning)
+            yield
+    finally:
+        tensorflow.config.run_functions_eagerly(False)
+
+
+ENGINES = {"packed": cross_fit, "separate": separate}
 
 
 @pytest.fixture(scope="module")
 def folds(dataset: Dataset) -> Folds:
     return stratified_folds(dataset.targets, 3, seed=0)
+
+
+@pytest.fixture(scope="module")
+def pair(dataset: Dataset) -> Folds:
+    """Two folds: the plain engine takes most of a second for every network."""
+    return stratified_folds(dataset.targets, 2, seed=0)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -79,9 +112,9 @@ def test_history_has_every_epoch_of_every_fold(fit: CrossFit):
     assert all(np.isfinite(one.held_out_loss) for one in fit.history)
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(engine, dataset: Dataset, folds: Folds):
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(engine, dataset: Dataset, pair: Folds):
     recipe = replace(REGULARIZED, epochs=2)
-    first, again, other = (engine(dataset, recipe, folds, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (engine(dataset, recipe, pair, seed=seed) for seed in (1, 1, 2))
     assert again.out_of_fold.tobytes() == first.out_of_fold.tobytes()
     assert again.test.tobytes() == first.test.tobytes()
     assert again.history == first.history
@@ -99,16 +132,16 @@ def test_a_held_out_row_touches_nothing_that_scores_it(engine, dataset: Dataset,
     assert not np.array_equal(changed.out_of_fold[folds.held_out(0)], fit.out_of_fold[folds.held_out(0)])
 
 
-def test_test_rows_do_not_touch_the_training(engine, dataset: Dataset, folds: Folds, fit: CrossFit):
+def test_test_rows_do_not_touch_the_training(engine, dataset: Dataset, folds: Folds, pair: Folds, fit: CrossFit):
     others = replace(dataset, test_features=dataset.test_features * 100)
     np.testing.assert_array_equal(engine(others, DENSE, folds, seed=1, seeds=2).out_of_fold, fit.out_of_fold)
     without = replace(dataset, test_features=None)
-    assert engine(without, replace(DENSE, epochs=1), folds, seed=1).test is None
+    assert engine(without, replace(DENSE, epochs=1), pair, seed=1).test is None
 
 
-def test_progress_is_told_to_the_end(engine, dataset: Dataset, folds: Folds):
+def test_progress_is_told_to_the_end(engine, dataset: Dataset, pair: Folds):
     told = []
-    engine(dataset, replace(DENSE, epochs=2), folds, seed=1, progress=lambda *news: told.append(news))
+    engine(dataset, replace(DENSE, epochs=2), pair, seed=1, progress=lambda *news: told.append(news))
     done, totals, losses = zip(*told, strict=True)
     assert list(done) == sorted(done)
     assert done[-1] == totals[-1]
@@ -124,7 +157,7 @@ def test_training_that_diverges_is_met_by_a_sentence(engine, dataset: Dataset, f
 def test_test_probabilities_are_the_mean_over_the_folds_networks(dataset: Dataset, folds: Folds):
     """The plain engine, held against one network at a time, written out."""
     recipe = replace(DENSE, epochs=1)
-    fit = cross_fit_separately(dataset, recipe, folds, seed=3)
+    fit = separate(dataset, recipe, folds, seed=3)
     alone = []
     for fold in range(folds.count):
         training = folds.training(fold)
@@ -179,6 +212,8 @@ def test_packed_and_separate_training_agree_step_by_step(dataset: Dataset, folds
     ]
     pack = build_pack(recipe, scalers, dataset.edition, seeds, seed=0, batch_size=dataset.rows)
     pack.compile(optimizer=build_optimizer(recipe, steps))
+    for network in networks:
+        network.run_eagerly = True
     start_alike(pack, networks)
     weights = np.repeat([folds.assignment != fold for fold in range(folds.count)], seeds, axis=0).T.astype(np.float32)
     for step in range(steps + 1):
@@ -192,15 +227,24 @@ def test_packed_and_separate_training_agree_step_by_step(dataset: Dataset, folds
 
 
 def test_packed_and_separate_scores_agree_within_noise(dataset: Dataset, folds: Folds):
-    """With dropout, decay and mini-batches on, both engines score alike over several seeds."""
-    scores = {name: [] for name in ENGINES}
-    for seed in range(3):
-        for name, engine in ENGINES.items():
-            fit = engine(replace(dataset, test_features=None), REGULARIZED, folds, seed=seed, seeds=2)
-            scores[name].append(metrics.board_log_loss(dataset.targets, fit.out_of_fold))
-    packed, separate = (np.array(scores[name]) for name in ("packed", "separate"))
-    noise = np.sqrt((packed.var(ddof=1) + separate.var(ddof=1)) / 3)
-    assert abs(packed.mean() - separate.mean()) < 4 * noise + 0.005
+    """With dropout, decay and mini-batches on, networks alone score as those of a pack; other recipes' would not.
+
+    In deviations between the 96 networks of the pack, fold by fold, the mean over six networks has an error of 0.4.
+    """
+    recipe, dataset = replace(REGULARIZED, batches=4), replace(dataset, test_features=None)
+
+    def losses(engine, recipe: Recipe, seeds: int) -> np.ndarray:
+        members = engine(dataset, recipe, folds, seed=0, seeds=seeds).members
+        rows = np.stack([metrics.row_board_log_loss(dataset.targets, one) for one in members.swapaxes(0, 1)])
+        return np.stack([rows[:, folds.held_out(fold)].mean(axis=1) for fold in range(folds.count)], axis=1)
+
+    packed = losses(cross_fit, recipe, 32)
+    centre, spread = packed.mean(axis=0), packed.std(axis=0, ddof=1)
+    alone = losses(cross_fit_separately, recipe, 2)
+    assert abs(((alone - centre) / spread).mean()) < 3 * np.sqrt(1 / alone.size + 1 / packed.size)
+    for change in ({"learning_rate": 0.01}, {"schedule": "constant"}):
+        other = losses(cross_fit, replace(recipe, **change), 32)
+        assert abs(((other - centre) / spread).mean()) > 3 * np.sqrt(1 / alone.size + 1 / packed.size)
 
 
 @pytest.mark.parametrize("scaling", SCALINGS)
@@ -254,8 +298,9 @@ def test_packed_dropout_draws_the_same_masks_again_after_it_was_released():
     np.testing.assert_array_equal(layer(ones, training=True), again(ones, training=True))
 
 
+@pytest.mark.parametrize("engine", COMPILED.values(), ids=COMPILED)
 @pytest.mark.parametrize("activation", ["elu", "silu"])
-def test_a_training_leaves_nothing_behind_but_what_it_returns(engine, dataset: Dataset, folds: Folds, activation: str):
+def test_a_training_leaves_nothing_behind_but_what_it_returns(engine, dataset: Dataset, pair: Folds, activation: str):
     """TensorFlow holds graphs with gradients in Python for good; silu's is one, and every optimizer has one."""
 
     def graphs() -> int:
@@ -263,7 +308,7 @@ def test_a_training_leaves_nothing_behind_but_what_it_returns(engine, dataset: D
         return sum(isinstance(one, FuncGraph) for one in gc.get_objects())
 
     before = graphs()
-    returned = engine(dataset, replace(REGULARIZED, activation=activation, epochs=1), folds, seed=1)
+    returned = engine(dataset, replace(REGULARIZED, activation=activation, epochs=1), pair, seed=1)
     assert graphs() == before
     if returned.models is not None:
         dropouts = layers_of(returned.models.pack, PackedDropout)
@@ -372,8 +417,8 @@ def test_a_held_out_label_touches_no_lstm_that_scores_it(dataset: Dataset, folds
     assert not np.array_equal(changed.out_of_fold[folds.held_out(0)], lstm_fit.out_of_fold[folds.held_out(0)])
 
 
-def test_the_plain_engine_cross_fits_lstms_too(dataset: Dataset):
-    fit = cross_fit_separately(dataset, LSTM, stratified_folds(dataset.targets, 2, seed=0), seed=1)
+def test_the_plain_engine_cross_fits_lstms_too(dataset: Dataset, pair: Folds):
+    fit = separate(dataset, LSTM, pair, seed=1)
     assert fit.out_of_fold.shape == (60, 3)
     assert {one.fold for one in fit.history} == {0, 1}
 
@@ -447,21 +492,23 @@ def test_each_member_keeps_the_weights_of_its_best_epoch(dataset: Dataset):
             np.testing.assert_array_equal(np.asarray(weight)[member], weights[chosen[member]][place][member])
 
 
-def test_an_early_epoch_is_better_than_a_late_one_that_overfits(engine, dataset: Dataset, folds: Folds):
-    overfitting = replace(DENSE, hidden_units=(64,), learning_rate=0.1, epochs=30)
-    last, best = (engine(dataset, replace(overfitting, validation=share), folds, seed=1) for share in (0.0, 0.3))
-    losses = [metrics.multiclass_log_loss(dataset.targets, fit.out_of_fold) for fit in (last, best)]
-    assert losses[1] < losses[0]
+def test_an_early_epoch_is_better_than_a_late_one_that_overfits(engine, dataset: Dataset, pair: Folds):
+    """Every fourth genre is wrong: who learns them by heart loses twice as much as who stops in time."""
+    targets = np.where(np.arange(60) % 4, dataset.targets, (dataset.targets + 1) % 3)
+    noisy, overfitting = replace(dataset, targets=targets), replace(WIDE, learning_rate=0.1, epochs=12)
+    last, best = (engine(noisy, replace(overfitting, validation=share), pair, seed=1) for share in (0.0, 0.3))
+    losses = [metrics.multiclass_log_loss(targets, fit.out_of_fold) for fit in (last, best)]
+    assert losses[1] < 0.8 * losses[0]
 
 
-def test_a_held_out_row_does_not_choose_the_epoch_of_what_scores_it(engine, dataset: Dataset, folds: Folds):
+def test_a_held_out_row_does_not_choose_the_epoch_of_what_scores_it(engine, dataset: Dataset, pair: Folds):
     recipe = replace(DENSE, learning_rate=0.1, epochs=6, validation=0.3)
-    held_out = folds.held_out(1)
+    held_out = pair.held_out(1)
     targets = dataset.targets.copy()
     targets[held_out] = np.roll(targets[held_out], 1)
-    first, changed = (engine(data, recipe, folds, seed=1) for data in (dataset, replace(dataset, targets=targets)))
+    first, changed = (engine(data, recipe, pair, seed=1) for data in (dataset, replace(dataset, targets=targets)))
     np.testing.assert_array_equal(changed.members[held_out], first.members[held_out])
-    assert not np.array_equal(changed.members[folds.held_out(0)], first.members[folds.held_out(0)])
+    assert not np.array_equal(changed.members[pair.held_out(0)], first.members[pair.held_out(0)])
 
 
 @given(st.integers(2, 40), st.floats(0, 1, exclude_max=True), st.integers(0, 9))
