@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.csv_files import locate, read_features, read_groups, read_labels
+from competition.data.csv_files import read_groups
 from competition.data.edition import Edition
+from competition.data.formats import CompetitionFiles
 from competition.errors import DataError
 
 
@@ -102,15 +103,12 @@ def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> D
     DataError
         When a file is missing or malformed, or there are not as many labels or group ids as training rows.
     """
-    features_path = locate(folder, edition.files.train)
-    labels_path = locate(folder, edition.files.labels)
-    features = read_features(features_path, edition)
-    targets = read_labels(labels_path, edition)
-    _check_equal_rows(features_path, len(features), labels_path, len(targets))
-    test_features = read_features(locate(folder, edition.files.test), edition) if with_test else None
-    dataset = Dataset(edition, features, targets, test_features, str(folder), labels_from=str(labels_path))
-    groups = edition.files.groups
-    return dataset if groups is None else dataset.with_groups(locate(folder, groups))
+    files = CompetitionFiles(folder, edition)
+    features, targets = files.training_songs(), files.targets()
+    _check_equal_rows(files.training_path, len(features), files.labels_path, len(targets))
+    test_features = files.test_songs() if with_test else None
+    dataset = Dataset(edition, features, targets, test_features, str(folder), labels_from=str(files.labels_path))
+    return dataset if files.groups_path is None else dataset.with_groups(files.groups_path)
 
 
 def _sha256(*arrays: np.ndarray | None) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.csv_files import locate, read_features, read_labels
 from competition.data.edition import find_edition
+from competition.data.formats import CompetitionFiles
 from competition.errors import DataError, KitWarning, SubmissionError
 from genre_kit.jobs.inputs import PathLike, open_dataset
 from genre_kit.results.check import Check
@@ -62,9 +62,10 @@ def _expectation(data: Path | None, edition: str | None) -> Expectation:
     if data is None:
         dataset = open_dataset(None, edition, with_test=True)
         return Expectation(found, dataset.test_rows, dataset.shares)
-    rows = len(read_features(locate(data, found.files.test), found))
+    files = CompetitionFiles(data, found)
+    rows = len(files.test_songs())
     try:
-        targets = read_labels(locate(data, found.files.labels), found)
+        targets = files.targets()
     except DataError as problem:
         message = f"{problem} Without the training labels, class columns in a wrong order cannot be noticed."
         warnings.warn(message, KitWarning, stacklevel=2)

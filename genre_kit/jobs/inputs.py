@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.csv_files import count_rows, locate, read_features
 from competition.data.dataset import Dataset, load_dataset
 from competition.data.drift import looks_misread
 from competition.data.edition import Edition, find_edition
+from competition.data.formats import CompetitionFiles
 from competition.data.sample import SOURCE, sample_dataset
 from competition.errors import DataError, KitWarning
 
@@ -33,7 +33,7 @@ def open_dataset(data: PathLike | None, edition: str | None, *, with_test: bool)
 def open_test_songs(data: PathLike | None, edition: Edition) -> np.ndarray:
     """Read the test file alone, or generate the embedded sample's; float32, shape (test rows, columns)."""
     if data is not None:
-        return read_features(locate(Path(data), edition.files.test), edition)
+        return CompetitionFiles(Path(data), edition).test_songs()
     songs = sample_dataset(edition).test_features
     assert songs is not None  # the sample has some
     return songs
@@ -42,11 +42,11 @@ def open_test_songs(data: PathLike | None, edition: Edition) -> np.ndarray:
 def count_test_songs(data: PathLike | None, edition: Edition) -> int | None:
     """Return how many lines the test file has, without reading their numbers; None where there is no such file."""
     try:
-        return None if data is None else count_rows(locate(Path(data), edition.files.test))
+        return None if data is None else CompetitionFiles(Path(data), edition).count_test_songs()
     except DataError:
         return None
 
 
 def name_of_test_songs(data: PathLike | None, edition: Edition) -> str:
     """Return where the test songs come from, for people."""
-    return SOURCE if data is None else str(locate(Path(data), edition.files.test))
+    return SOURCE if data is None else str(CompetitionFiles(Path(data), edition).test_path)
