@@ -1,7 +1,7 @@
 # make submit            the whole job on the embedded sample; DATA=folder OUT=folder for real data,
 #                        MODEL=name for another model, ARGUMENTS="--seed 1 ..." for any other option
 # make test              what a change must pass: style, types, all tests; make quick: those without training or processes
-# make setup | lint | types | format | bench | clean
+# make setup | lint | types | format | docs | bench | clean
 
 PYTHON ?= python3
 MODEL ?=
@@ -16,7 +16,7 @@ OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(OUT),--out "$(OUT)") $(if $(MOD
 
 LANES := -n 2 --dist loadfile
 
-.PHONY: submit setup test quick lint types format bench clean
+.PHONY: submit setup test quick docs lint types format bench clean
 
 submit: setup
 	@$(BIN)/python -m competition submit $(OPTIONS)
@@ -48,6 +48,9 @@ format: $(TEST_READY)
 
 test: lint
 	$(BIN)/python -m pytest $(LANES)
+
+docs: $(READY)
+	$(BIN)/python docs/commands.py > docs/commands.md
 
 quick: $(TEST_READY)
 	$(BIN)/python -m pytest $(LANES) -m "not process and not training"
