@@ -417,6 +417,12 @@ def runs(**options: Any) -> None:
 
 @cli.command()
 @_options(
+    click.option(
+        "--songs",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Training songs; the test file has half as many again. [default: 4363]",
+    ),
     _edition,
     _out,
     click.option("--force", is_flag=True, help="Replace files of the same names in the output folder."),

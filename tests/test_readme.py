@@ -3,10 +3,13 @@
 import re
 import subprocess
 import textwrap
+from functools import partial
 from pathlib import Path
 
 import pytest
-from support import ROOT, run_python
+from support import ROOT, run_program, run_python
+
+from competition.data import sample
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
@@ -15,16 +18,31 @@ COMMANDS = [
     for line in block.splitlines()
 ]
 KIT_COMMANDS = [command for command in COMMANDS if command.startswith("python -m competition ")]
+(SAMPLE,) = [command for command in KIT_COMMANDS if command.split()[3] == "sample"]
+
+
+Download = tuple[Path, subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("readme")
+def download(tmp_path_factory: pytest.TempPathFactory) -> Download:
+    """A folder in which a user has begun with the sample, and what was said."""
+    folder = tmp_path_factory.mktemp("readme")
+    return folder, run_python(*SAMPLE.split()[1:], cwd=folder)
 
 
+@pytest.mark.process
+@pytest.mark.training
 @pytest.mark.parametrize("command", KIT_COMMANDS)
-def test_the_readmes_commands_work_in_the_order_they_stand(empty_folder: Path, command: str):
-    said = run_python(*command.split()[1:], cwd=empty_folder)
+def test_the_readmes_commands_work_in_the_order_they_stand(
+    download: Download, command: str, monkeypatch: pytest.MonkeyPatch
+):
+    """The sample is written by a process, and the other commands work upon it; without one, submit's is smaller."""
+    folder, said = download
+    if command != SAMPLE:
+        small = partial(sample.sample_dataset, training_rows=600, test_rows=900)
+        monkeypatch.setattr(sample, "sample_dataset", small)
+        said = run_program(*command.split()[3:], cwd=folder)
     assert (said.returncode, said.stderr) == (0, ""), said.stderr
     assert said.stdout
 
@@ -34,6 +52,7 @@ def test_the_readme_shows_every_command():
     assert shown == {"submit", "score", "runs", "check", "plot", "sample"}
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("make ")])
 def test_the_readmes_make_targets_exist(command: str):
     said = subprocess.run(
@@ -56,9 +75,10 @@ def test_the_recipes_in_the_documentation_are_recipes(tmp_path: Path):
     assert [model.recipe.name for model in read_ensemble(path).models] == ["dense", "forest"]
 
 
-def test_the_python_in_the_readme_runs(tmp_path: Path):
+@pytest.mark.process
+@pytest.mark.training
+def test_the_python_in_the_readme_runs(download: Download):
     (block,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    for arguments in (["-m", "competition", "sample", "--out", "download"], ["-c", block]):
-        said = run_python(*arguments, cwd=tmp_path)
-        assert (said.returncode, said.stderr) == (0, ""), said.stderr
+    said = run_python("-c", block, cwd=download[0])
+    assert (said.returncode, said.stderr) == (0, ""), said.stderr
     assert 0.5 < float(said.stdout) < 0.9

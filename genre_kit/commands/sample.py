@@ -12,15 +12,17 @@ from competition.storage.files import write_whole
 from competition.storage.folders import default_folder, move_in, staged
 
 
-def sample(*, edition: str | None, out: Path | None, quiet: bool, force: bool) -> None:
+def sample(*, songs: int | None, edition: str | None, out: Path | None, quiet: bool, force: bool) -> None:
     """Write the sample in an edition's layout, with its edition file; the parameters are the command's options."""
     layout = load_edition(edition or DEFAULT_EDITION)
     folder = out or default_folder(layout.name, "sample")
     for name in (*vars(layout.files).values(), EDITION_FILE):
         if name is not None and (folder / name).exists() and not force:
             raise RunError(f"{folder / name}: is there already; name another folder with --out, or use --force.")
+    size = {} if songs is None else {"training_rows": songs, "test_rows": songs * 3 // 2}
+    dataset = sample_dataset(layout, **size)
     with staged(folder) as place:
-        write_sample(sample_dataset(layout), place)
+        write_sample(dataset, place)
         # Without boards: nobody should hand in made-up songs.
         marked = replace(layout, title=f"SAMPLE, made up in the layout of {layout.name}", boards={})
         write_whole(place / EDITION_FILE, edition_text(marked))
