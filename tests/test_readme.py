@@ -1,13 +1,20 @@
-"""The README's commands, run as they stand in an empty folder."""
+"""The README's commands, the documentation's Python and the example, run as they stand in an empty folder."""
 
 import re
+import runpy
 import subprocess
 import textwrap
+from functools import partial
 from pathlib import Path
 
 import pytest
-from support import ROOT, run_python
+from support import ROOT, run_program, run_python
 
+from competition.data.sample import sample_dataset
+from genre_kit.jobs import inputs
+from genre_kit.jobs import sample as sample_job
+
+DOCS = ROOT / "docs"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
     line.removeprefix("$ ").split("#")[0].strip()
@@ -15,16 +22,31 @@ COMMANDS = [
     for line in block.splitlines()
 ]
 KIT_COMMANDS = [command for command in COMMANDS if command.startswith("python -m competition ")]
+(SAMPLE,) = [command for command in KIT_COMMANDS if command.split()[3] == "sample"]
+
+
+SMALL = partial(sample_dataset, training_rows=600, test_rows=900)
+Download = tuple[Path, subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("readme")
+def download(tmp_path_factory: pytest.TempPathFactory) -> Download:
+    """A folder in which a user has begun with the sample, and what was said."""
+    folder = tmp_path_factory.mktemp("readme")
+    return folder, run_python(*SAMPLE.split()[1:], cwd=folder)
 
 
+@pytest.mark.process
+@pytest.mark.training
 @pytest.mark.parametrize("command", KIT_COMMANDS)
-def test_the_readmes_commands_work_in_the_order_they_stand(empty_folder: Path, command: str):
-    said = run_python(*command.split()[1:], cwd=empty_folder)
+def test_the_readmes_commands_work_in_the_order_they_stand(
+    download: Download, command: str, monkeypatch: pytest.MonkeyPatch
+):
+    """The sample is written by a process, and the other commands work upon it; without one, submit's is smaller."""
+    folder, said = download
+    if command != SAMPLE:
+        monkeypatch.setattr(inputs, "sample_dataset", SMALL)
+        said = run_program(*command.split()[3:], cwd=folder)
     assert (said.returncode, said.stderr) == (0, ""), said.stderr
     assert said.stdout
 
@@ -34,13 +56,14 @@ def test_the_readme_shows_every_command():
     assert shown == {"submit", "score", "runs", "check", "plot", "sample"}
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("make ")])
 def test_the_readmes_make_targets_exist(command: str):
     said = subprocess.run(
         ["make", "--dry-run", *command.split()[1:]], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert said.returncode == 0, said.stderr
-    assert "-m competition submit" in said.stdout
+    assert {"submit": "-m competition submit", "test": "-m pytest"}[command.split()[1]] in said.stdout
 
 
 def test_the_recipes_in_the_documentation_are_recipes(tmp_path: Path):
@@ -56,9 +79,43 @@ def test_the_recipes_in_the_documentation_are_recipes(tmp_path: Path):
     assert [model.recipe.name for model in read_ensemble(path).models] == ["dense", "forest"]
 
 
-def test_the_python_in_the_readme_runs(tmp_path: Path):
-    (block,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    for arguments in (["-m", "competition", "sample", "--out", "download"], ["-c", block]):
-        said = run_python(*arguments, cwd=tmp_path)
-        assert (said.returncode, said.stderr) == (0, ""), said.stderr
-    assert 0.5 < float(said.stdout) < 0.9
+@pytest.mark.process
+@pytest.mark.training
+def test_the_python_in_the_readme_runs(download: Download):
+    blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    said = run_python("-c", "\n".join(blocks), cwd=download[0])
+    assert (said.returncode, said.stderr) == (0, ""), said.stderr
+    assert 0.5 < float(said.stdout.splitlines()[-1]) < 0.9
+
+
+@pytest.mark.training
+def test_the_python_in_the_documentation_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), flags=re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sample_job, "sample_dataset", SMALL)
+    exec("\n".join(blocks), {})
+    assert (tmp_path / "runs" / "scored" / "DONE").is_file()
+
+
+@pytest.mark.training
+def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sample_job, "sample_dataset", SMALL)
+    runpy.run_path(str(ROOT / "examples" / "evening.py"))
+    assert {folder.name for folder in (tmp_path / "runs").iterdir()} == {"first", "other", "blend"}
+    *_, passed, mistake = capsys.readouterr().out.splitlines()
+    assert passed == "True"
+    assert mistake.startswith("`preset` is for")
+
+
+def test_the_command_reference_is_what_help_says():
+    """By its words: versions of click lay them out differently."""
+    written = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert runpy.run_path(str(ROOT / "docs" / "commands.py"))["reference"]().split() == written.split()
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *(f"docs/{one.name}" for one in DOCS.glob("*.md"))])
+def test_links_between_pages_lead_somewhere(page: str):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in link]
+    assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []

@@ -10,6 +10,12 @@ from genre_kit import options
 
 @click.command()
 @options.joined(
+    click.option(
+        "--songs",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Training songs; the test file has half as many again. [default: 4363]",
+    ),
     options.edition,
     options.out,
     click.option("--force", is_flag=True, help="Replace files of the same names in the output folder."),

@@ -11,11 +11,15 @@ from competition.storage.folders import default_folder, move_in, staged
 from genre_kit.jobs.inputs import PathLike
 
 
-def sample(*, edition: str | None = None, out: PathLike | None = None, force: bool = False) -> tuple[Path, str]:
+def sample(
+    *, songs: int | None = None, edition: str | None = None, out: PathLike | None = None, force: bool = False
+) -> tuple[Path, str]:
     """Write the sample in an edition's layout, with its edition file.
 
     Parameters
     ----------
+    songs : int or None
+        Of the training file; the test file has half as many again. By default 4363 and 6544, as the real one has.
     edition : str or None
         A built-in edition's name or an edition's TOML file; by default mlbp-2018.
     out : path or None
@@ -32,14 +36,18 @@ def sample(*, edition: str | None = None, out: PathLike | None = None, force: bo
     ------
     RunError
         When a file is there already.
+    DataError
+        When there are too few songs for the edition's genres.
     """
     found = load_edition(edition or DEFAULT_EDITION)
     folder = default_folder(found.name, "sample") if out is None else Path(out)
     for name in (*found.files.names, EDITION_FILE):
         if (folder / name).exists() and not force:
             raise RunError(f"{folder / name}: is there already; name another folder with `out`, or use `force`.")
+    size = {} if songs is None else {"training_rows": songs, "test_rows": songs * 3 // 2}
+    dataset = sample_dataset(found, **size)
     with staged(folder) as place:
-        write_sample(sample_dataset(found), place)
+        write_sample(dataset, place)
         # Without boards: nobody should hand in made-up songs.
         marked = replace(found, title=f"SAMPLE, made up in the layout of {found.name}", boards={})
         write_whole(place / EDITION_FILE, edition_text(marked))

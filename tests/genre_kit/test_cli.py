@@ -18,8 +18,9 @@ import pandas as pd
 import pytest
 from support import RECIPE_TEXT, ROOT, run_process, run_program, run_python
 
-from competition.data.dataset import Dataset
-from competition.data.edition import read_edition
+from competition.data.dataset import Dataset, load_dataset
+from competition.data.edition import load_edition, read_edition
+from competition.data.sample import sample_dataset
 from competition.models.ensemble_training import Deadline
 from competition.models.ensembles import read_ensemble
 from competition.scoring.metrics import accuracy, board_log_loss
@@ -261,7 +262,7 @@ def test_plot_refuses_songs_that_are_not_there(competition_folder: Path, tmp_pat
 def test_sample_writes_a_competition_that_check_accepts(tmp_path: Path, competition_folder: Path):
     out = tmp_path / "sample"
     edition = competition_folder / "edition.toml"
-    said = run_program("sample", "--edition", edition, "--out", out)
+    said = run_program("sample", "--edition", edition, "--songs", 40, "--out", out)
     assert said.returncode == 0, said.stderr
     assert names(out) == {"songs.csv", "genres.csv", "unknown.csv", "edition.toml"}
     written, given = read_edition(out / "edition.toml"), read_edition(edition)
@@ -269,6 +270,25 @@ def test_sample_writes_a_competition_that_check_accepts(tmp_path: Path, competit
     assert written.title.startswith("SAMPLE")
     assert written.boards == {}
     assert_refused(run_program("sample", "--edition", edition, "--out", out), "is there already; .* --force")
+
+
+def test_a_sample_has_as_many_songs_as_asked_for(tmp_path: Path):
+    said = run_program("sample", "--songs", 101, "--out", tmp_path / "small")
+    assert (said.returncode, said.stderr) == (0, "")
+    dataset = load_dataset(tmp_path / "small", load_edition("mlbp-2018"))
+    assert (dataset.rows, len(dataset.test_features)) == (101, 151)
+    arguments = ("--data", tmp_path / "small", "--model", "discriminant-analysis", "--folds", 2)
+    assert run_program("score", *arguments, "--out", tmp_path / "scored").returncode == 0
+    assert run_program("sample", "--songs", 4363, "--out", tmp_path / "usual").returncode == 0
+    usual = load_dataset(tmp_path / "usual", load_edition("mlbp-2018"))
+    assert usual.fingerprint == sample_dataset(load_edition("mlbp-2018")).fingerprint
+
+
+def test_too_small_a_sample_is_refused(tmp_path: Path):
+    said = run_program("sample", "--songs", 19, "--out", tmp_path / "out")
+    assert_refused(said, r"19 training rows .* asked for; expected at least 20 training rows \(2 of every genre")
+    assert not (tmp_path / "out").exists()
+    assert_refused(run_program("sample", "--songs", 0), "0 is not in the range", code=2)
 
 
 def test_sample_does_not_overwrite_a_real_download(competition_folder: Path):
