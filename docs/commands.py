@@ -13,7 +13,7 @@ def reference() -> str:
 
 
 def _page(name: str, command: click.Command) -> str:
-    parent = click.Context(cli, info_name="python -m competition")
+    parent = click.Context(cli, info_name="python -m competition", **cli.context_settings)
     context = click.Context(command, parent, info_name=name, terminal_width=100, max_content_width=100)
     return f"## {name}\n\n```text\n{command.get_help(context)}\n```"
 
