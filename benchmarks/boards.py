@@ -45,7 +45,7 @@ def kit(ensemble: Ensemble) -> System:
     def predict(dataset: Dataset, split: int) -> np.ndarray:
         folds = stratified_folds(dataset.targets, 10, split)
         fits = merged(train_ensemble(dataset, ensemble, folds, split, lambda model: no_progress))
-        pool = fit_pool(dataset.targets, [fit.members for fit in fits.values()], folds)
+        pool = fit_pool(dataset.targets, [fit.by_seed for fit in fits.values()], folds)
         return pool.apply([fit.test for fit in fits.values()])
 
     return predict

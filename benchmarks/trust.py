@@ -93,7 +93,7 @@ def _try(
     )
     drawn = stratified_folds(part.targets, folds, seed)
     fits = merged(train_ensemble(part, ensemble, drawn, seed, lambda model: no_progress)).values()
-    members, test = [fit.members for fit in fits], [fit.test for fit in fits]
+    members, test = [fit.by_seed for fit in fits], [fit.test for fit in fits]
     pool, targets = fit_pool(part.targets, members, drawn), dataset.targets[held_out]
     rule = Threshold(DEFAULT_THRESHOLD, dataset.edition.fallback_target)
     auto = settle(Search(KINDS, rule.fallback), part.targets, pool.out_of_fold, drawn.assignment).rule

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from support import EDITION_TEXT, RECIPE_TEXT, ROOT, SHARED_DATA, run_program
 
 from competition.data.dataset import Dataset
 from competition.data.edition import Block, Edition, Files
+
+settings.register_profile("kit", deadline=None)  # how long an example takes is the machine's business
+settings.load_profile("kit")
 
 
 @pytest.fixture(scope="session")

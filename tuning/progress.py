@@ -11,7 +11,7 @@ from tuning.trials.outcomes import Outcome, best_first
 from tuning.trials.study import Budget, Objective
 
 
-class Progress:
+class SearchProgress:
     """Tells of trials as they end.
 
     Parameters
@@ -58,10 +58,10 @@ def _time_left(budget: Budget, trials: int, seconds: float) -> str:
 
 
 @contextmanager
-def search_progress(objective: Objective, budget: Budget, *, quiet: bool) -> Iterator[Progress]:
+def search_progress(objective: Objective, budget: Budget, *, quiet: bool) -> Iterator[SearchProgress]:
     """Yield what a search is to tell of its trials."""
     if quiet or not sys.stderr.isatty():
-        yield Progress(objective, budget, None, quiet)
+        yield SearchProgress(objective, budget, None, quiet)
         return
     with tqdm(desc="trials", unit="trial", total=budget.trials, leave=False) as bar:
-        yield Progress(objective, budget, bar, quiet)
+        yield SearchProgress(objective, budget, bar, quiet)

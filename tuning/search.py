@@ -14,7 +14,7 @@ from tuning import folder as search_folder
 from tuning.hparams import write_hparams
 from tuning.keras_tuner.oracle import SearchOracle
 from tuning.keras_tuner.tuner import CrossFitTuner
-from tuning.progress import Progress
+from tuning.progress import SearchProgress
 from tuning.report import RECIPE, Found, recipe_text
 from tuning.trials.finals import Finalist, finalists_of, score_afresh, score_holdout
 from tuning.trials.outcomes import Outcome, Outcomes, best_first, key_of
@@ -49,13 +49,13 @@ class Search:
     holdout: Dataset | None = None
 
 
-def run_search(search: Search, progress: Progress, run_trials: RunTrials = CrossFitTuner.search) -> Found:
+def run_search(search: Search, progress: SearchProgress, run_trials: RunTrials = CrossFitTuner.search) -> Found:
     """Search, or go on with a search, and write what was found.
 
     Parameters
     ----------
     search : Search
-    progress : Progress
+    progress : SearchProgress
     run_trials : callable
         Runs the tuner's trials: in this process, or by handing them to workers.
     """
@@ -110,7 +110,7 @@ def _manifest(search: Search) -> dict[str, Any]:
 class _Watcher:
     """Keeps what people look at up to date while trials end."""
 
-    def __init__(self, search: Search, project: Path, progress: Progress) -> None:
+    def __init__(self, search: Search, project: Path, progress: SearchProgress) -> None:
         self.search, self.progress = search, progress
         self.outcomes = Outcomes(project / "outcomes")
 

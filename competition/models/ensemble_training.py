@@ -200,4 +200,4 @@ def _joined(parts: Sequence[Trained]) -> CrossFit:
     tests = [fit.test for fit in fits if fit.test is not None]
     test = np.average(tests, axis=0, weights=seeds) if tests else None
     history = tuple(epoch for fit in fits for epoch in fit.history)
-    return CrossFit(np.concatenate([fit.members for fit in fits], axis=1), test, history)
+    return CrossFit(np.concatenate([fit.by_seed for fit in fits], axis=1), test, history)

@@ -74,7 +74,7 @@ class Ensemble:
         """Whether any of its models is a network."""
         return any(model.is_network for model in self.models)
 
-    def members(self, folds: int) -> int:
+    def count_models(self, folds: int) -> int:
         """Return the number of models trained on `folds` folds."""
         return folds * sum(model.seeds for model in self.models)
 

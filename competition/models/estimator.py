@@ -114,7 +114,7 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
 
         with _global_random_states_kept():
             fit = cross_fit(dataset, recipe, folds, seed, seeds=seeds)
-        self.pool_ = fit_pool(targets, [fit.members], folds)
+        self.pool_ = fit_pool(targets, [fit.by_seed], folds)
         self.pack_, self.folds_, self.oof_proba_ = _pack_of(fit), folds.assignment, self.pool_.out_of_fold
         return self
 

@@ -164,13 +164,13 @@ def _linear_algebra() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def fit_pool(targets: np.ndarray, members: Sequence[np.ndarray], folds: Folds) -> Pool:
+def fit_pool(targets: np.ndarray, models: Sequence[np.ndarray], folds: Folds) -> Pool:
     """Find weights and biases on out-of-fold rows, and keep each when they help rows that did not choose them.
 
     Parameters
     ----------
     targets : ndarray of int, shape (rows,)
-    members : sequence of ndarray of float64, shape (rows, seeds, genres)
+    models : sequence of ndarray of float64, shape (rows, seeds, genres)
         For each model, out-of-fold probabilities by each network of the fold that holds the row out.
     folds : Folds
 
@@ -180,8 +180,8 @@ def fit_pool(targets: np.ndarray, members: Sequence[np.ndarray], folds: Folds) -
     equal weights must exceed its standard error over rows. So must, in the same way, the gain of weights and biases
     over the better of these two.
     """
-    averages = np.stack([bounded(one.mean(axis=1)) for one in members])
-    weights, biases = np.full(len(members), 1 / len(members)), np.zeros(averages.shape[2])
+    averages = np.stack([bounded(one.mean(axis=1)) for one in models])
+    weights, biases = np.full(len(models), 1 / len(models)), np.zeros(averages.shape[2])
     plain = chosen = pooled(averages, weights)
     nested = pooled_nested(targets, averages, folds, fit_weights)
     gain = _gain(targets, plain, nested)
@@ -191,7 +191,7 @@ def fit_pool(targets: np.ndarray, members: Sequence[np.ndarray], folds: Folds) -
     bias_gain = _gain(targets, chosen, nested)
     if is_convincing(bias_gain):
         chosen, (weights, biases) = nested, fit_weights_and_biases(targets, averages)
-    sharpening = 1.0 if chosen is plain else _sharpening(targets, members, weights, biases, folds.count)
+    sharpening = 1.0 if chosen is plain else _sharpening(targets, models, weights, biases, folds.count)
     return Pool(plain, chosen, weights, sharpening, gain, biases, bias_gain)
 
 
@@ -215,7 +215,7 @@ def pooled_nested(
 
 
 def _sharpening(
-    targets: np.ndarray, members: Sequence[np.ndarray], weights: np.ndarray, biases: np.ndarray, folds: int
+    targets: np.ndarray, models: Sequence[np.ndarray], weights: np.ndarray, biases: np.ndarray, folds: int
 ) -> float:
     """Return what the weights must be multiplied with for rows that networks of all folds predict.
 
@@ -223,11 +223,11 @@ def _sharpening(
     networks are averaged, the flatter their average already is, and the less is left to a temperature: by those of
     single networks and of the averages over seeds it is extrapolated, linearly in 1 / networks.
     """
-    seeds = max(one.shape[1] for one in members)
+    seeds = max(one.shape[1] for one in models)
     if seeds == 1:
         return 1.0
     turns = np.arange(min(seeds, _MOST_SINGLES))
-    singles = np.stack([bounded(one[:, turns % one.shape[1]].reshape(-1, one.shape[2])) for one in members])
+    singles = np.stack([bounded(one[:, turns % one.shape[1]].reshape(-1, one.shape[2])) for one in models])
     flattening = 1 / fit_weights(np.repeat(targets, len(turns)), pooled(singles, weights, biases)[None])[0]
     slope = max(0.0, flattening - 1) / (1 - 1 / seeds)
     return float(1 / max(1 - slope * (1 / seeds - 1 / (folds * seeds)), 0.5))

@@ -10,7 +10,7 @@ from genre_kit import options
 
 if TYPE_CHECKING:
     from genre_kit.results.search import SearchPlan
-    from tuning.progress import Progress
+    from tuning.progress import SearchProgress
 
 
 @click.command()
@@ -79,7 +79,7 @@ def tune(quiet: bool, **given: Any) -> None:
 
 
 @contextmanager
-def _progress(plan: "SearchPlan", quiet: bool) -> "Iterator[Progress]":
+def _progress(plan: "SearchPlan", quiet: bool) -> "Iterator[SearchProgress]":
     """Say what is searched, show how far the search is, and how to go on when it is interrupted."""
     from genre_kit.reports.lines import say
     from genre_kit.reports.search import plan_lines

@@ -58,8 +58,8 @@ def blend(
     finished = tuple(read_run(Path(folder)) for folder in runs)
     check_alike(finished)
     first = finished[0]
-    members = np.stack([run.out_of_fold for run in finished])
-    found = blend_runs(first.scored.targets, members, first.folds)
+    predictions = np.stack([run.out_of_fold for run in finished])
+    found = blend_runs(first.scored.targets, predictions, first.folds)
     test = pooled(np.stack([run.test for run in finished]), found.weights)
     shift = estimate_shift(test, found.out_of_fold)
     if correct_shares:
@@ -81,7 +81,7 @@ def blend(
             plain=None,
             settled=settled,
             scores=score_probabilities(first.scored.targets, found.out_of_fold, settled.labels),
-            pool=_pool(finished, members, found),
+            pool=_pool(finished, predictions, found),
         ),
         shift=shift,
         corrected=correct_shares,
@@ -91,10 +91,10 @@ def blend(
     return keep(result, out, (first.edition.name, BLEND), force=force)
 
 
-def _pool(runs: Sequence[BlendableRun], members: np.ndarray, found: Blend) -> PoolResult:
-    """Return how the runs became one; `members` are their out-of-fold probabilities (runs, rows, genres)."""
+def _pool(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend) -> PoolResult:
+    """Return how the runs became one; `predictions` are their out-of-fold probabilities (runs, rows, genres)."""
     targets = runs[0].scored.targets
-    losses = np.stack([row_board_log_loss(targets, one) for one in [*members, found.out_of_fold]])
+    losses = np.stack([row_board_log_loss(targets, one) for one in [*predictions, found.out_of_fold]])
     parts = zip(runs, found.weights, losses[:-1], strict=True)
     return PoolResult(
         tuple(Part(str(run.folder), float(weight), estimate(loss)) for run, weight, loss in parts),

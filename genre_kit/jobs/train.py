@@ -268,7 +268,7 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
     started, clock = datetime.now(UTC), time.perf_counter()
     trained = _train(plan, partial(_keep_model, models), progress)
     fits, targets = merged(trained), plan.dataset.targets
-    pool = fit_pool(targets, [fit.members for fit in fits.values()], plan.folds)
+    pool = fit_pool(targets, [fit.by_seed for fit in fits.values()], plan.folds)
     test, shift = _predict_test(plan, pool, fits.values())
     oddities = find_oddities(plan.dataset)
     return Result(

@@ -23,7 +23,7 @@ from tuning.trials.study import MOST_TRIALS, OBJECTIVES, REPEATS, Budget, Settin
 
 if TYPE_CHECKING:
     from tuning.keras_tuner.tuner import CrossFitTuner
-    from tuning.progress import Progress
+    from tuning.progress import SearchProgress
     from tuning.search import Search
 
 DEFAULT_MODEL = "dense"
@@ -31,7 +31,7 @@ DEFAULT_TRIALS = 60
 FINALISTS = 3
 
 
-SearchListener = Callable[[SearchPlan], AbstractContextManager["Progress"]]
+SearchListener = Callable[[SearchPlan], AbstractContextManager["SearchProgress"]]
 """Called when a search begins or goes on; gives what is told of its trials."""
 
 
@@ -172,10 +172,10 @@ def _divide(
 
 
 @contextmanager
-def _unheard(plan: SearchPlan) -> "Iterator[Progress]":
-    from tuning.progress import Progress
+def _unheard(plan: SearchPlan) -> "Iterator[SearchProgress]":
+    from tuning.progress import SearchProgress
 
-    yield Progress(plan.study.objective, plan.budget, None, quiet=True)
+    yield SearchProgress(plan.study.objective, plan.budget, None, quiet=True)
 
 
 def _run(plan: SearchPlan, progress: SearchListener, workers: int | None, chief: str | None) -> Mapping[str, Any]:

@@ -145,13 +145,13 @@ class Blend:
         return is_convincing(self.gain)
 
 
-def blend_runs(targets: np.ndarray, members: np.ndarray, folds: Folds) -> Blend:
+def blend_runs(targets: np.ndarray, predictions: np.ndarray, folds: Folds) -> Blend:
     """Find runs' weights out of fold, and keep them when they help rows that did not choose them.
 
     Parameters
     ----------
     targets : ndarray of int, shape (rows,)
-    members : ndarray of float64, shape (runs, rows, genres)
+    predictions : ndarray of float64, shape (runs, rows, genres)
         Each run's out-of-fold probabilities, calibrated as the run has calibrated them.
     folds : Folds
         All runs' own.
@@ -166,16 +166,16 @@ def blend_runs(targets: np.ndarray, members: np.ndarray, folds: Folds) -> Blend:
     in turn, was chosen by rows of this row's fold too: that is a few numbers found on thousands of rows, and no more
     than any model on top of out-of-fold predictions learns of the rows that it is held against.
     """
-    equal = np.full(len(members), 1 / len(members))
-    plain, nested = pooled(members, equal), pooled_nested(targets, members, folds, _weights)
+    equal = np.full(len(predictions), 1 / len(predictions))
+    plain, nested = pooled(predictions, equal), pooled_nested(targets, predictions, folds, _weights)
     found = Blend(nested, equal, estimate(row_board_log_loss(targets, plain) - row_board_log_loss(targets, nested)))
     if not found.is_fitted:
         return replace(found, out_of_fold=plain)
-    return replace(found, weights=_weights(targets, members))
+    return replace(found, weights=_weights(targets, predictions))
 
 
-def _weights(targets: np.ndarray, members: np.ndarray) -> np.ndarray:
-    weights = fit_weights(targets, members)
+def _weights(targets: np.ndarray, predictions: np.ndarray) -> np.ndarray:
+    weights = fit_weights(targets, predictions)
     if not weights.any():  # none of the runs knows anything
-        return np.full(len(members), 1 / len(members))
+        return np.full(len(predictions), 1 / len(predictions))
     return weights / weights.sum()

@@ -152,7 +152,7 @@ def scores_file(result: Result) -> ScoresFile:
         genres=tuple(held_out.genre_scores(result.edition).to_table()),
         model=result.name,
         folds=held_out.folds.count,
-        members=len(result.runs) if ensemble is None else ensemble.members(held_out.folds.count),
+        members=len(result.runs) if ensemble is None else ensemble.count_models(held_out.folds.count),
         **_pool_entries(held_out.pool),
         expected_calibration_error=None if errors is None else manifest.CalibrationErrors(*errors),
         rule_gain=_rule_gain(held_out.settled),

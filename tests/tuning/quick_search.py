@@ -15,7 +15,7 @@ from competition.data.edition import Block, Edition, Files
 from competition.data.folds import stratified_folds
 from tuning.folder import locked, project_of
 from tuning.keras_tuner import tuner
-from tuning.progress import Progress
+from tuning.progress import SearchProgress
 from tuning.search import Search, run_search
 from tuning.trials import finals
 from tuning.trials.outcomes import FINISHED, Outcome, Outcomes, key_of
@@ -48,4 +48,4 @@ STUDY = make_study()
 tuner.evaluate = finals.evaluate = evaluate
 with locked(FOLDER):
     search = Search(STUDY, Budget(TRIALS), FOLDER)
-    run_search(search, Progress(STUDY.objective, search.budget, None, quiet=True))
+    run_search(search, SearchProgress(STUDY.objective, search.budget, None, quiet=True))

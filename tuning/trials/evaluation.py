@@ -40,9 +40,9 @@ def evaluate(study: Study, values: Mapping[str, Value], best: Outcome | None) ->
     start = time.perf_counter()
     race = Race(study, best)
     try:
-        members = _cross_fit(study, values, race)
+        by_seed = _cross_fit(study, values, race)
         state = STOPPED if race.share < 1 else FINISHED
-        outcome, probabilities = score(study, study.folds, values, members, state)
+        outcome, probabilities = score(study, study.folds, values, by_seed, state)
     except RecipeError as problem:
         outcome, probabilities = _guessing(study, values, DIVERGED, str(problem))
     except Exception as problem:
@@ -56,15 +56,15 @@ def evaluate(study: Study, values: Mapping[str, Value], best: Outcome | None) ->
 def _cross_fit(study: Study, values: Mapping[str, Value], race: Race) -> np.ndarray:
     recipe = study.space.to_recipe(values)
     judge: Judge = race.judge if study.settings.racing else judge_nothing
-    return cross_fit(study.dataset, recipe, study.folds, study.seed, seeds=study.seeds, judge=judge).members
+    return cross_fit(study.dataset, recipe, study.folds, study.seed, seeds=study.seeds, judge=judge).by_seed
 
 
 def score(
-    study: Study, folds: Folds, values: Mapping[str, Value], members: np.ndarray, state: str = FINISHED
+    study: Study, folds: Folds, values: Mapping[str, Value], by_seed: np.ndarray, state: str = FINISHED
 ) -> tuple[Outcome, np.ndarray]:
     """Return the outcome of out-of-fold probabilities (rows, seeds, genres), and these, averaged and calibrated."""
     targets = study.dataset.targets
-    probabilities = fit_pool(targets, [members], folds).out_of_fold
+    probabilities = fit_pool(targets, [by_seed], folds).out_of_fold
     rows = study.objective.row_values(targets, probabilities)
     by_fold = [float(rows[folds.held_out(fold)].mean()) for fold in range(folds.count)]
     outcome = Outcome(
@@ -81,6 +81,6 @@ def score(
 def _guessing(study: Study, values: Mapping[str, Value], state: str, message: str) -> tuple[Outcome, np.ndarray]:
     """Return the outcome of guessing every genre by its share: bad, finite, and true of networks that learn nothing."""
     shares = study.dataset.shares
-    members = np.broadcast_to(shares, (study.dataset.rows, 1, len(shares)))
-    outcome, probabilities = score(study, study.folds, values, members, state)
+    by_seed = np.broadcast_to(shares, (study.dataset.rows, 1, len(shares)))
+    outcome, probabilities = score(study, study.folds, values, by_seed, state)
     return replace(outcome, message=message), probabilities

@@ -129,6 +129,6 @@ def score_holdout(study: Study, holdout: Dataset, values: Mapping[str, Value]) -
     dataset = replace(study.dataset, test_features=holdout.features)
     recipe = study.space.to_recipe(values)
     fit = cross_fit(dataset, recipe, study.folds, derived_seed(study.seed, _FRESH, REPEATS), seeds=study.seeds)
-    pool = fit_pool(dataset.targets, [fit.members], study.folds)
+    pool = fit_pool(dataset.targets, [fit.by_seed], study.folds)
     tests = [] if fit.test is None else [fit.test]
     return score_probabilities(holdout.targets, pool.apply(tests))

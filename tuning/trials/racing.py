@@ -35,12 +35,12 @@ class Race:
         self.curve: list[tuple[float, float]] = []
         self.share = 1.0
 
-    def judge(self, share: float, members: np.ndarray) -> bool:
+    def judge(self, share: float, by_seed: np.ndarray) -> bool:
         """Note how good the trial is by now, and return whether it is too far behind, or diverged, to go on."""
-        if not np.isfinite(members).all():
+        if not np.isfinite(by_seed).all():
             self.share = share
             return True
-        value = self._value(bounded(members.mean(axis=1)))
+        value = self._value(bounded(by_seed.mean(axis=1)))
         self.curve.append((round(share, 4), value))
         if self.best is not None and self._is_behind(self.best, share, value):
             self.share = share

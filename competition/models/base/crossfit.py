@@ -54,7 +54,7 @@ class CrossFit:
 
     Attributes
     ----------
-    members : ndarray of float64, shape (rows, seeds, genres)
+    by_seed : ndarray of float64, shape (rows, seeds, genres)
         Every training row's probabilities by each network of the fold that holds it out.
     test : ndarray of float64, shape (test rows, genres), or None
         The test rows' probabilities, averaged over the networks of all folds; None where there are no test rows.
@@ -63,15 +63,15 @@ class CrossFit:
         What was trained; None where it is not kept.
     """
 
-    members: np.ndarray
+    by_seed: np.ndarray
     test: np.ndarray | None
     history: tuple[Epoch, ...]
     models: Predictor | None = None
 
     @cached_property
     def out_of_fold(self) -> np.ndarray:
-        """Every training row's probabilities, averaged over `members`; float64, shape (rows, genres)."""
-        return bounded(self.members.mean(axis=1))
+        """Every training row's probabilities, averaged over its networks; float64, shape (rows, genres)."""
+        return bounded(self.by_seed.mean(axis=1))
 
 
 Progress = Callable[[int, int, float], None]
@@ -88,7 +88,7 @@ Judge = Callable[[float, np.ndarray], bool]
 the networks that do not see it, (rows, seeds, genres); True ends the training there."""
 
 
-def judge_nothing(share: float, members: np.ndarray) -> bool:
+def judge_nothing(share: float, by_seed: np.ndarray) -> bool:
     """Let a training go on to its end."""
     return False
 

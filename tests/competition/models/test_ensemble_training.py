@@ -64,9 +64,9 @@ def trained(dataset: Dataset, folds: Folds) -> tuple[Trained, ...]:
 def test_each_model_is_cross_fitted_by_a_seed_of_its_own(trained: tuple[Trained, ...], dataset: Dataset, folds: Folds):
     assert [one.model for one in trained] == list(ENSEMBLE.models)
     network = cross_fit(dataset, NETWORK, folds, derived_seed(5, 0), seeds=2)
-    np.testing.assert_array_equal(trained[0].fit.members, network.members)
+    np.testing.assert_array_equal(trained[0].fit.by_seed, network.by_seed)
     trees = cross_fit_classical(dataset, TREES, folds, derived_seed(5, 1))
-    np.testing.assert_array_equal(trained[1].fit.members, trees.members)
+    np.testing.assert_array_equal(trained[1].fit.by_seed, trees.by_seed)
 
 
 def test_what_needs_no_tensorflow_is_trained_first_and_returned_in_its_place(dataset: Dataset, folds: Folds):
@@ -86,7 +86,7 @@ def test_parts_of_one_recipe_count_as_one_model(trained: tuple[Trained, ...]):
     fits = merged(trained)
     assert list(fits) == ["net", "trees", "kernel", "logistic", "odd"]
     first, last = trained[0].fit, trained[5].fit
-    np.testing.assert_array_equal(fits["net"].members, np.concatenate([first.members, last.members], axis=1))
+    np.testing.assert_array_equal(fits["net"].by_seed, np.concatenate([first.by_seed, last.by_seed], axis=1))
     np.testing.assert_allclose(fits["net"].test, (2 * first.test + last.test) / 3)
 
 
@@ -113,7 +113,7 @@ def test_saved_models_predict_the_same_numbers(
     trained: tuple[Trained, ...], dataset: Dataset, folds: Folds, tmp_path: Path
 ):
     fits = merged(trained)
-    pool = fit_pool(dataset.targets, [fit.members for fit in fits.values()], folds)
+    pool = fit_pool(dataset.targets, [fit.by_seed for fit in fits.values()], folds)
     save(tmp_path / "models", trained, dict(zip(fits, pool.final_weights.tolist(), strict=True)), pool.biases)
     predicted = load_models(tmp_path / "models").predict(dataset.test_features)
     np.testing.assert_array_equal(predicted, pool.apply([fit.test for fit in fits.values()]))
@@ -168,7 +168,7 @@ def test_with_time_all_models_are_trained_and_networks_again(dataset: Dataset, f
     ]  # fmt: skip
     again = train_ensemble(dataset, replace(small, models=tuple(one.model for one in done)), folds, 5, silent)
     for first, second in zip(done, again, strict=True):
-        np.testing.assert_array_equal(first.fit.members, second.fit.members)
+        np.testing.assert_array_equal(first.fit.by_seed, second.fit.by_seed)
 
 
 def test_a_model_that_takes_longer_than_what_is_left_is_not_begun(dataset: Dataset, folds: Folds):

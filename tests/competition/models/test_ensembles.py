@@ -34,7 +34,7 @@ def test_every_family_has_every_preset_and_starts_with_its_own_networks(family: 
 
 def test_more_effort_trains_more_networks():
     for family in POOLS:
-        sizes = [load_preset(family, preset).members(10) for preset in PRESETS]
+        sizes = [load_preset(family, preset).count_models(10) for preset in PRESETS]
         assert sizes == sorted(sizes)
         assert sizes[0] < sizes[2]
 
@@ -69,7 +69,7 @@ def test_models_may_be_named_or_written_out(tmp_path: Path):
     path.write_text('[[models]]\nrecipe = "baseline"\nseeds = 2\n[[models]]\n[models.recipe]\nfamily = "dense"\n')
     pair = read_ensemble(path)
     assert [(model.recipe.name, model.seeds) for model in pair.models] == [("baseline", 2), ("recipe", 1)]
-    assert pair.members(3) == 9
+    assert pair.count_models(3) == 9
     assert [model.seeds for model in pair.with_seeds(5).models] == [5, 5]
 
 

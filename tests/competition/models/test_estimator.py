@@ -57,7 +57,7 @@ def test_it_is_a_cross_fit_and_its_temperature(dataset: Dataset, genres: np.ndar
     seed = int(check_random_state(7).randint(np.iinfo(np.int32).max))
     folds = stratified_folds(targets, 3, seed)
     fit = cross_fit(replace(dataset, targets=targets), TINY, folds, seed, seeds=2)
-    pool = fit_pool(targets, [fit.members], folds)
+    pool = fit_pool(targets, [fit.by_seed], folds)
     np.testing.assert_array_equal(fitted.pool_.final_weights, pool.final_weights)
     np.testing.assert_array_equal(fitted.classes_, classes)
     np.testing.assert_array_equal(fitted.folds_, folds.assignment)

@@ -19,7 +19,7 @@ from tuning import report
 from tuning.errors import TuningError
 from tuning.folder import check_folder, claim, locked, read_result
 from tuning.keras_tuner import tuner
-from tuning.progress import Progress
+from tuning.progress import SearchProgress
 from tuning.search import Search, run_search
 from tuning.trials import evaluation, finals
 from tuning.trials.holdout import split_holdout, subset
@@ -33,8 +33,8 @@ MakeStudy = Callable[..., Study]
 TRIALS = 5
 
 
-def silent(study: Study, budget: Budget) -> Progress:
-    return Progress(study.objective, budget, None, quiet=True)
+def silent(study: Study, budget: Budget) -> SearchProgress:
+    return SearchProgress(study.objective, budget, None, quiet=True)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def outcome_of(values: dict, loss: float, state: str = FINISHED, curve: tuple = 
 def test_a_trial_is_a_cross_validation_with_its_folds_in_its_record(searched, study_of: MakeStudy):
     found, folder = searched
     study, (trial_id, outcome) = study_of(), found.trials[-1]
-    members = cross_fit(study.dataset, study.space.to_recipe(outcome.values), study.folds, study.seed).members
+    members = cross_fit(study.dataset, study.space.to_recipe(outcome.values), study.folds, study.seed).by_seed
     probabilities = fit_pool(study.dataset.targets, [members], study.folds).out_of_fold
     rows = metrics.row_board_log_loss(study.dataset.targets, probabilities)
     by_fold = [rows[study.folds.held_out(fold)].mean() for fold in range(3)]
@@ -321,12 +321,12 @@ def test_a_group_is_divided_by_no_fold_of_a_search_and_by_no_holdout(study_of: M
 def test_progress_tells_trial_best_and_time_left(capsys: pytest.CaptureFixture[str]):
     outcomes = [outcome_of({"units": 1}, 0.3), outcome_of({"units": 2}, 0.2)]
     trials = [(f"{place:04d}", outcome) for place, outcome in enumerate(outcomes)]
-    progress = Progress(OBJECTIVES["log-loss"], Budget(6), None, quiet=False)
+    progress = SearchProgress(OBJECTIVES["log-loss"], Budget(6), None, quiet=False)
     progress.trial_ended("0001", trials, seconds=60.0)
     assert capsys.readouterr().out == (
         "trial 0001 of 6: finished, board log loss 0.2000, 0.0 s; best 0.2000, about 2 min left\n"
     )
-    Progress(OBJECTIVES["log-loss"], Budget(None, 100.0), None, quiet=False).trial_ended("0000", trials, 60.0)
+    SearchProgress(OBJECTIVES["log-loss"], Budget(None, 100.0), None, quiet=False).trial_ended("0000", trials, 60.0)
     assert "best 0.2000, about 40 s left" in capsys.readouterr().out
 
 

@@ -38,7 +38,7 @@ def folds(dataset: Dataset) -> Folds:
 def test_every_family_learns_and_gives_probabilities(family: str, dataset: Dataset, folds: Folds):
     recipe = ClassicalRecipe(name="x", family=family, parameters=FAST.get(family, {}))
     fit = cross_fit_classical(dataset, recipe, folds, seed=1)
-    assert fit.members.shape == (60, 1, 3)
+    assert fit.by_seed.shape == (60, 1, 3)
     for probabilities, rows in ((fit.out_of_fold, 60), (fit.test, 7)):
         assert probabilities.shape == (rows, 3)
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-12)
@@ -54,7 +54,7 @@ def test_it_does_what_scikit_learn_does_in_every_fold(dataset: Dataset, folds: F
         trees = ExtraTreesClassifier(n_estimators=5, random_state=derived_seed(1, fold))
         trees.fit(scaler.transform(dataset.features[training]), dataset.targets[training])
         expected = trees.predict_proba(scaler.transform(dataset.features[held_out]))
-        np.testing.assert_array_equal(fit.members[held_out, 0], expected)
+        np.testing.assert_array_equal(fit.by_seed[held_out, 0], expected)
         tests.append(trees.predict_proba(scaler.transform(dataset.test_features)))
     np.testing.assert_allclose(fit.test, np.mean(tests, axis=0), atol=1e-6)
 
@@ -77,7 +77,7 @@ def test_a_held_out_row_touches_nothing_that_scores_it(dataset: Dataset, folds: 
 def test_a_genre_that_a_fold_never_sees_gets_almost_nothing(dataset: Dataset):
     folds = Folds((dataset.targets == 2).astype(np.int64))
     fit = cross_fit_classical(dataset, TREES, folds, seed=1)
-    assert (fit.members[folds.held_out(1), 0, 2] == 0).all()
+    assert (fit.by_seed[folds.held_out(1), 0, 2] == 0).all()
     assert (fit.out_of_fold[folds.held_out(1), 2] > 0).all()
 
 
@@ -142,9 +142,9 @@ def test_most_rows_are_drawn_at_random_from_those_outside_the_fold(dataset: Data
     trees = ExtraTreesClassifier(n_estimators=5, random_state=derived_seed(1, 0))
     trees.fit(scaler.transform(dataset.features[rows]), dataset.targets[rows])
     expected = trees.predict_proba(scaler.transform(dataset.features[folds.held_out(0)]))
-    np.testing.assert_array_equal(fit.members[folds.held_out(0), 0], expected)
+    np.testing.assert_array_equal(fit.by_seed[folds.held_out(0), 0], expected)
     everything = cross_fit_classical(dataset, replace(TREES, most_rows=60), folds, seed=1)
-    np.testing.assert_array_equal(everything.members, cross_fit_classical(dataset, TREES, folds, seed=1).members)
+    np.testing.assert_array_equal(everything.by_seed, cross_fit_classical(dataset, TREES, folds, seed=1).by_seed)
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")

@@ -234,7 +234,7 @@ def test_packed_and_separate_scores_agree_within_noise(dataset: Dataset, folds: 
     recipe, dataset = replace(REGULARIZED, batches=4), replace(dataset, test_features=None)
 
     def losses(engine, recipe: Recipe, seeds: int) -> np.ndarray:
-        members = engine(dataset, recipe, folds, seed=0, seeds=seeds).members
+        members = engine(dataset, recipe, folds, seed=0, seeds=seeds).by_seed
         rows = np.stack([metrics.row_board_log_loss(dataset.targets, one) for one in members.swapaxes(0, 1)])
         return np.stack([rows[:, folds.held_out(fold)].mean(axis=1) for fold in range(folds.count)], axis=1)
 
@@ -403,7 +403,7 @@ def lstm_fit(dataset: Dataset, folds: Folds) -> CrossFit:
 
 def test_packed_lstms_are_cross_fitted_and_learn(dataset: Dataset, lstm_fit: CrossFit):
     assert {one.fold for one in lstm_fit.history} == {0, 1, 2}
-    assert lstm_fit.members.shape == (60, 2, 3)
+    assert lstm_fit.by_seed.shape == (60, 2, 3)
     assert metrics.accuracy(dataset.targets, lstm_fit.out_of_fold.argmax(axis=1)) > 0.7
 
 
@@ -507,8 +507,8 @@ def test_a_held_out_row_does_not_choose_the_epoch_of_what_scores_it(engine, data
     targets = dataset.targets.copy()
     targets[held_out] = np.roll(targets[held_out], 1)
     first, changed = (engine(data, recipe, pair, seed=1) for data in (dataset, replace(dataset, targets=targets)))
-    np.testing.assert_array_equal(changed.members[held_out], first.members[held_out])
-    assert not np.array_equal(changed.members[pair.held_out(0)], first.members[pair.held_out(0)])
+    np.testing.assert_array_equal(changed.by_seed[held_out], first.by_seed[held_out])
+    assert not np.array_equal(changed.by_seed[pair.held_out(0)], first.by_seed[pair.held_out(0)])
 
 
 @given(st.integers(2, 40), st.floats(0, 1, exclude_max=True), st.integers(0, 9))
@@ -537,4 +537,4 @@ def test_a_judge_ends_a_training_and_what_it_saw_is_scored(dataset: Dataset, fol
         dataset, REGULARIZED, folds, seed=1, judge=lambda share, members: seen.append(members) or share >= 0.5
     )
     assert max(one.epoch for one in stopped.history) == REGULARIZED.epochs // 2
-    np.testing.assert_array_equal(stopped.members, seen[-1])
+    np.testing.assert_array_equal(stopped.by_seed, seen[-1])
