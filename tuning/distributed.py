@@ -6,11 +6,10 @@ is alive.
 
 import os
 import subprocess
-import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -38,17 +37,34 @@ _PULSE_SECONDS = 2
 _PULSES = "workers"
 
 
-def hand_out(search: Search, workers: int | None, chief: str | None) -> Callable[[CrossFitTuner], None]:
-    """Return what runs a tuner's trials: as many workers on this machine, or those that come to an address."""
-    return lambda tuner: _serve(tuner, search, chief or f"127.0.0.1:{free_port()}", workers)
+WorkerCommand = Callable[[str, str], Sequence[str]]
+"""Given the chief's address and a worker's name, returns the command that starts that worker as a process."""
 
 
-def _serve(tuner: CrossFitTuner, search: Search, address: str, workers: int | None) -> None:
+def hand_out(
+    search: Search, chief: str | None, workers: int = 0, command: WorkerCommand = lambda address, name: ()
+) -> Callable[[CrossFitTuner], None]:
+    """Return what runs a tuner's trials: workers that come to a chief.
+
+    Parameters
+    ----------
+    search : Search
+    chief : str or None
+        The chief's address, ``HOST:PORT``; by default a free port of this machine.
+    workers : int
+        How many to start on this machine.
+    command : callable
+        Starts one of them.
+    """
+    return lambda tuner: _serve(tuner, search, chief or f"127.0.0.1:{free_port()}", workers, command)
+
+
+def _serve(tuner: CrossFitTuner, search: Search, address: str, workers: int, command: WorkerCommand) -> None:
     """Hand out trials until the budget is spent; what a dead worker has left unfinished is run here."""
     oracle = tuner.oracle
     servicer, server = serve(oracle, address)
     try:
-        with _local_workers(address, workers) as processes:
+        with _local_workers(address, workers, command) as processes:
             _watch(oracle, servicer, _Pulses(project_of(search.folder, search.study) / _PULSES), processes)
     finally:
         server.stop(grace=1).wait()
@@ -102,15 +118,16 @@ class _Pulses:
 
 
 @contextmanager
-def _local_workers(address: str, count: int | None) -> Iterator[dict[str, subprocess.Popen]]:
-    """Run this very command as so many workers, and end them afterwards."""
+def _local_workers(address: str, count: int, command: WorkerCommand) -> Iterator[dict[str, subprocess.Popen]]:
+    """Start workers on this machine, and end them afterwards."""
     processes: dict[str, subprocess.Popen] = {}
     try:
-        for number in range(1, (count or 0) + 1):
-            name = f"worker-{number}"
-            command = [sys.executable, "-m", "competition", *_as_worker(sys.argv[1:], address, name)]
+        for name in (f"worker-{number}" for number in range(1, count + 1)):
             processes[name] = subprocess.Popen(
-                command, stdout=subprocess.DEVNULL, env=_worker_environment(count or 1), start_new_session=True
+                command(address, name),
+                stdout=subprocess.DEVNULL,
+                env=_worker_environment(count),
+                start_new_session=True,
             )  # Ctrl-C is for this process, which then ends them
         yield processes
         for process in processes.values():
@@ -120,16 +137,6 @@ def _local_workers(address: str, count: int | None) -> Iterator[dict[str, subpro
             process.terminate()
         for process in processes.values():
             process.wait()
-
-
-def _as_worker(arguments: list[str], address: str, name: str) -> list[str]:
-    """Return the arguments of ``tune --workers N`` as those of one of the workers."""
-    kept, skip = [], False
-    for argument in arguments:
-        if not skip and not argument.startswith("--workers"):
-            kept.append(argument)
-        skip = not skip and argument == "--workers"
-    return [*kept, "--worker", address, "--id", name]
 
 
 def _worker_environment(count: int) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """`sample`: the embedded sample competition as CSV files."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -24,14 +23,8 @@ from genre_kit import options
 def sample(quiet: bool, **given: Any) -> None:
     """Write the sample competition as CSV files."""
     from genre_kit.jobs.sample import sample as write
+    from genre_kit.reports.data import describe_sample
     from genre_kit.reports.lines import say
 
     folder, edition = write(**given)
-    say(_lines(folder, edition), quiet=quiet)
-
-
-def _lines(folder: Path, edition: str) -> list[str]:
-    return [
-        f"sample    {folder}: made-up data in the layout of {edition}",
-        f"          try it: python -m competition submit --data {folder}",
-    ]
+    say(describe_sample(folder, edition), quiet=quiet)

@@ -1,5 +1,6 @@
 """`tune`: search for a recipe."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -73,9 +74,24 @@ def tune(quiet: bool, **given: Any) -> None:
     from genre_kit.reports.lines import say
     from genre_kit.reports.search import search_lines
 
-    found = search(**given, progress=lambda plan: _progress(plan, quiet))
+    found = search(**given, worker_command=_worker_command, progress=lambda plan: _progress(plan, quiet))
     if found is not None:
         say(search_lines(found), quiet=quiet)
+
+
+def _worker_command(address: str, name: str) -> list[str]:
+    """Return this command line as that of one of its workers."""
+    return [sys.executable, "-m", "competition", *_as_worker(sys.argv[1:], address, name)]
+
+
+def _as_worker(arguments: list[str], address: str, name: str) -> list[str]:
+    """Return the arguments of ``tune --workers N`` as those of one of the workers."""
+    kept, skip = [], False
+    for argument in arguments:
+        if not skip and not argument.startswith("--workers"):
+            kept.append(argument)
+        skip = not skip and argument == "--workers"
+    return [*kept, "--worker", address, "--id", name]
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from genre_kit.jobs.plan import rule_for
 from genre_kit.jobs.shares import warn_of_chance
 from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs.blending import Blend, BlendableRun, blend_runs, check_alike, read_run
-from submissions.rule_search import settle
+from submissions.rule_search import RuleSearch, settle
+from submissions.rules import Rule
 
 BLEND = "blend"
 
@@ -57,38 +58,43 @@ def blend(
     started, clock = datetime.now(UTC), time.perf_counter()
     finished = tuple(read_run(Path(folder)) for folder in runs)
     check_alike(finished)
-    first = finished[0]
-    predictions = np.stack([run.out_of_fold for run in finished])
+    first, predictions = finished[0], np.stack([run.out_of_fold for run in finished])
     found = blend_runs(first.scored.targets, predictions, first.folds)
     test = pooled(np.stack([run.test for run in finished]), found.weights)
     shift = estimate_shift(test, found.out_of_fold)
     if correct_shares:
         warn_of_chance(shift)
-    chosen = rule_for(first.edition, rule, threshold, fallback)
-    settled = settle(chosen, first.scored.targets, found.out_of_fold, first.folds.assignment)
+    held_out = _held_out(finished, predictions, found, rule_for(first.edition, rule, threshold, fallback))
     result = Result(
         name=BLEND,
         edition=first.edition,
         data=first.scored.data,
-        rule=settled.rule,
+        rule=held_out.settled.rule,
         probabilities=shift.correct(test) if correct_shares else test,
         started=started,
         seconds=time.perf_counter() - clock,
-        held_out=HeldOut(
-            targets=first.scored.targets,
-            folds=first.folds,
-            probabilities=found.out_of_fold,
-            plain=None,
-            settled=settled,
-            scores=score_probabilities(first.scored.targets, found.out_of_fold, settled.labels),
-            pool=_pool(finished, predictions, found),
-        ),
+        held_out=held_out,
         shift=shift,
         corrected=correct_shares,
         runs=tuple(run.folder for run in finished),
         board_rows=len(test),
     )
     return keep(result, out, (first.edition.name, BLEND), force=force)
+
+
+def _held_out(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend, rule: Rule | RuleSearch) -> HeldOut:
+    """Return the blend's out-of-fold rows; `predictions` are the runs' own (runs, rows, genres)."""
+    targets, folds = runs[0].scored.targets, runs[0].folds
+    settled = settle(rule, targets, found.out_of_fold, folds.assignment)
+    return HeldOut(
+        targets=targets,
+        folds=folds,
+        probabilities=found.out_of_fold,
+        plain=None,
+        settled=settled,
+        scores=score_probabilities(targets, found.out_of_fold, settled.labels),
+        pool=_pool(runs, predictions, found),
+    )
 
 
 def _pool(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend) -> PoolResult:

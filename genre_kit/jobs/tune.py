@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,9 @@ from tuning.trials.spaces import Space, load_space, read_space
 from tuning.trials.study import MOST_TRIALS, OBJECTIVES, REPEATS, Budget, Settings, Study
 
 if TYPE_CHECKING:
-    from tuning.keras_tuner.tuner import CrossFitTuner
+    from tuning.distributed import WorkerCommand
     from tuning.progress import SearchProgress
-    from tuning.search import Search
+    from tuning.search import RunTrials, Search
 
 DEFAULT_MODEL = "dense"
 DEFAULT_TRIALS = 60
@@ -54,6 +55,7 @@ def tune(
     beta: float = 1.8,
     racing: bool = True,
     workers: int | None = None,
+    worker_command: "WorkerCommand | None" = None,
     chief: str | None = None,
     worker: str | None = None,
     name: str | None = None,
@@ -80,7 +82,9 @@ def tune(
     initial, alpha, beta, racing
         As in `tuning.trials.study.Settings`.
     workers : int or None
-        Run trials in so many processes; of the command line only.
+        Run trials in that many processes of this machine.
+    worker_command : callable or None
+        Given the chief's address and a worker's name, returns the command that starts that worker.
     chief, worker, name : str or None
         Addresses of a search over several machines, and a worker's name.
     out : path or None
@@ -101,6 +105,8 @@ def tune(
         Where anything given is wrong, or the folder holds something else.
     """
     _check_roles(workers, chief, worker, name)
+    if workers is not None and worker_command is None:
+        raise ArgumentError("`workers` needs `worker_command`, which says how a worker is started.")
     budget = _budget(trials, minutes, holdout)
     chosen = _choose_space(model, space)
     dataset = open_dataset(data, edition, with_test=False)
@@ -124,7 +130,11 @@ def tune(
     place = None if data is None else Path(data)
     plan = SearchPlan(dataset, study, budget, folder, not isinstance(folds, int), kept_out, place)
     with locked(folder):
-        return SearchResult(folder, _run(plan, progress or _unheard, workers, chief), was_there=False)
+        return SearchResult(
+            folder,
+            _run(plan, progress or _unheard, partial(_trial_runner, chief, workers, worker_command)),
+            was_there=False,
+        )
 
 
 def _check_roles(workers: int | None, chief: str | None, worker: str | None, name: str | None) -> None:
@@ -178,16 +188,18 @@ def _unheard(plan: SearchPlan) -> "Iterator[SearchProgress]":
     yield SearchProgress(plan.study.objective, plan.budget, None, quiet=True)
 
 
-def _run(plan: SearchPlan, progress: SearchListener, workers: int | None, chief: str | None) -> Mapping[str, Any]:
+def _run(plan: SearchPlan, progress: SearchListener, runner: "Callable[[Search], RunTrials]") -> Mapping[str, Any]:
     with progress(plan) as listener:
         # Imported here, after the data is read: TensorFlow takes seconds, and a mistake should be met at once.
         from tuning.search import Search, run_search
 
         search = Search(plan.study, plan.budget, plan.folder, FINALISTS, plan.own_folds, plan.kept_out)
-        return run_search(search, listener, _trial_runner(search, workers, chief)).to_table()
+        return run_search(search, listener, runner(search)).to_table()
 
 
-def _trial_runner(search: "Search", workers: int | None, chief: str | None) -> "Callable[[CrossFitTuner], None]":
+def _trial_runner(
+    chief: str | None, workers: int | None, command: "WorkerCommand | None", search: "Search"
+) -> "RunTrials":
     """Return what runs the trials: this process, or a chief that hands them out."""
     from tuning.keras_tuner.tuner import CrossFitTuner
 
@@ -195,4 +207,4 @@ def _trial_runner(search: "Search", workers: int | None, chief: str | None) -> "
         return CrossFitTuner.search
     from tuning.distributed import hand_out
 
-    return hand_out(search, workers, chief)
+    return hand_out(search, chief) if workers is None or command is None else hand_out(search, None, workers, command)

@@ -22,3 +22,11 @@ def describe_data(dataset: Dataset, data: Path | None) -> list[str]:
 def describe_oddities(notes: Sequence[str]) -> list[str]:
     """Return the lines that say what is odd about the data."""
     return labelled("noticed", notes)
+
+
+def describe_sample(folder: Path, edition: str) -> list[str]:
+    """Return the lines that say where the sample was written, in which edition's layout, and what to do with it."""
+    return [
+        f"sample    {folder}: made-up data in the layout of {edition}",
+        f"          try it: python -m competition submit --data {folder}",
+    ]

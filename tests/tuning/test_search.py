@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from support import ROOT, run_process, run_program
 
+from genre_kit.commands.tune import _as_worker
 from tuning import distributed
 from tuning.errors import TuningError
 from tuning.trials_file import read_trials
@@ -215,8 +216,8 @@ def test_a_worker_with_other_options_than_its_chief_is_refused(study_of, tmp_pat
 
 def test_the_arguments_of_local_workers_are_those_of_the_command():
     given = ["tune", "--workers", "3", "--trials", "5"]
-    assert distributed._as_worker(given, "h:1", "w") == ["tune", "--trials", "5", "--worker", "h:1", "--id", "w"]
-    assert distributed._as_worker(["tune", "--workers=3"], "h:1", "w") == ["tune", "--worker", "h:1", "--id", "w"]
+    assert _as_worker(given, "h:1", "w") == ["tune", "--trials", "5", "--worker", "h:1", "--id", "w"]
+    assert _as_worker(["tune", "--workers=3"], "h:1", "w") == ["tune", "--worker", "h:1", "--id", "w"]
 
 
 def test_silence_is_told_by_the_pulses_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
