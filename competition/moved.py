@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any, cast
 
 MOVED = {
     "competition.classical": "competition.models.classical",
@@ -28,8 +28,11 @@ MOVED = {
 """Old name -> new name, of every module that a file written by an older version may name."""
 
 
-class _OldNames(MetaPathFinder, Loader):
-    """Finds a module under its old name and loads the one that it is now."""
+class _OldNames:
+    """Finds a module under its old name and loads the one that it is now.
+
+    A finder and a loader as `importlib.abc` describes them; importing that would slow every start of the program down.
+    """
 
     def __init__(self) -> None:
         self.own_specs: dict[str, ModuleSpec | None] = {}
@@ -37,7 +40,7 @@ class _OldNames(MetaPathFinder, Loader):
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        return ModuleSpec(name, self) if name in MOVED else None
+        return ModuleSpec(name, cast(Any, self)) if name in MOVED else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         module = import_module(MOVED[spec.name])

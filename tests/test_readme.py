@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from support import ROOT, run_program, run_python
 
-from competition.data.sample import sample_dataset
-from genre_kit.jobs import inputs
+from competition.data import sample
 from genre_kit.jobs import sample as sample_job
 
 DOCS = ROOT / "docs"
@@ -25,7 +24,7 @@ KIT_COMMANDS = [command for command in COMMANDS if command.startswith("python -m
 (SAMPLE,) = [command for command in KIT_COMMANDS if command.split()[3] == "sample"]
 
 
-SMALL = partial(sample_dataset, training_rows=600, test_rows=900)
+SMALL = partial(sample.sample_dataset, training_rows=600, test_rows=900)
 Download = tuple[Path, subprocess.CompletedProcess[str]]
 
 
@@ -45,7 +44,7 @@ def test_the_readmes_commands_work_in_the_order_they_stand(
     """The sample is written by a process, and the other commands work upon it; without one, submit's is smaller."""
     folder, said = download
     if command != SAMPLE:
-        monkeypatch.setattr(inputs, "sample_dataset", SMALL)
+        monkeypatch.setattr(sample, "sample_dataset", SMALL)
         said = run_program(*command.split()[3:], cwd=folder)
     assert (said.returncode, said.stderr) == (0, ""), said.stderr
     assert said.stdout

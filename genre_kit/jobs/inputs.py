@@ -1,4 +1,4 @@
-"""The data that a job works on."""
+"""The data that a job works on; the sample's generator is imported only where it is needed, for `check`'s sake."""
 
 import os
 import warnings
@@ -10,7 +10,6 @@ from competition.data.dataset import Dataset, load_dataset
 from competition.data.drift import looks_misread
 from competition.data.edition import Edition, find_edition
 from competition.data.formats import CompetitionFiles
-from competition.data.sample import SOURCE, sample_dataset
 from competition.errors import DataError, KitWarning
 
 PathLike = str | os.PathLike[str]
@@ -23,6 +22,8 @@ def open_dataset(data: PathLike | None, edition: str | None, *, with_test: bool)
     """
     found = find_edition(edition, None if data is None else Path(data))
     if data is None:
+        from competition.data.sample import sample_dataset
+
         return sample_dataset(found) if with_test else sample_dataset(found).without_test()
     dataset = load_dataset(Path(data), found, with_test=with_test)
     if (trouble := looks_misread(dataset)) is not None:
@@ -34,6 +35,8 @@ def open_test_songs(data: PathLike | None, edition: Edition) -> np.ndarray:
     """Read the test file alone, or generate the embedded sample's; float32, shape (test rows, columns)."""
     if data is not None:
         return CompetitionFiles(Path(data), edition).test_songs()
+    from competition.data.sample import sample_dataset
+
     songs = sample_dataset(edition).test_features
     assert songs is not None  # the sample has some
     return songs
@@ -49,4 +52,6 @@ def count_test_songs(data: PathLike | None, edition: Edition) -> int | None:
 
 def name_of_test_songs(data: PathLike | None, edition: Edition) -> str:
     """Return where the test songs come from, for people."""
+    from competition.data.sample import SOURCE
+
     return SOURCE if data is None else str(CompetitionFiles(Path(data), edition).test_path)

@@ -10,7 +10,7 @@ from competition.data.edition import Edition, find_edition
 from competition.errors import SubmissionError
 from competition.scoring.scores import score_genres, score_labels, score_probabilities
 from genre_kit.jobs.inputs import PathLike
-from genre_kit.results.check import ScoredFile
+from genre_kit.results.scored_file import ScoredFile
 from submissions.checker import Checked, Expectation, read_scorable
 from submissions.submission_file import has_submission_header, read_table
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import LOSSES, GenreScores, Scores, board_intervals, shown
-from genre_kit.results.check import ScoredFile
+from genre_kit.results.scored_file import ScoredFile
 from genre_kit.runs.comparing import Comparison, Difference, ScoredRun
 from genre_kit.runs.finished import FinishedRun
 from genre_kit.runs.manifest import board

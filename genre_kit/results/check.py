@@ -1,11 +1,8 @@
-"""What is wrong with submission files, and what they scored."""
+"""What is wrong with submission files."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from competition.scoring.scores import GenreScores, Scores
 from submissions.checker import Checked, Finding
-from submissions.submission_file import Kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,26 +43,3 @@ class Check:
     def is_ok(self) -> bool:
         """Whether all files pass."""
         return not self.counted and not self.unreadable
-
-
-@dataclass(frozen=True, eq=False)
-class ScoredFile:
-    """A submission file held against known labels.
-
-    Attributes
-    ----------
-    path : Path
-    kind : str
-    rows : int
-    scores : Scores
-    genres : GenreScores
-    findings : tuple of Finding
-        What is wrong with the file, none of which keeps it from being scored.
-    """
-
-    path: Path
-    kind: Kind
-    rows: int
-    scores: Scores
-    genres: GenreScores
-    findings: tuple[Finding, ...]

@@ -1,0 +1,31 @@
+"""A submission file held against known labels."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from competition.scoring.scores import GenreScores, Scores
+from submissions.checker import Finding
+from submissions.submission_file import Kind
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredFile:
+    """A submission file held against known labels.
+
+    Attributes
+    ----------
+    path : Path
+    kind : str
+    rows : int
+    scores : Scores
+    genres : GenreScores
+    findings : tuple of Finding
+        What is wrong with the file, none of which keeps it from being scored.
+    """
+
+    path: Path
+    kind: Kind
+    rows: int
+    scores: Scores
+    genres: GenreScores
+    findings: tuple[Finding, ...]
