@@ -1,0 +1,51 @@
+"""Families of networks: a table of objects, to which a new one is added by an entry and its modules."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from competition.errors import RecipeError
+from competition.models.base.checks import check_widths
+from competition.models.base.scaling import Scaling
+from competition.models.networks import families
+from competition.models.networks.families import FAMILIES, FAMILY_KEYS, Family, Key
+from competition.models.networks.recipe import Recipe, network_recipe_from_table
+from competition.models.recipes import recipe_from_table
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_every_family_has_a_packed_and_a_reference_body(family: Family):
+    assert callable(family.packed_body)
+    assert callable(family.reference_body)
+
+
+def test_a_recipe_has_its_familys_own_keys_and_no_others():
+    lstm = Recipe(name="mine", family="lstm", own={"recurrent_units": (8,)})
+    assert lstm.own == {"recurrent_units": (8,), "read_out": "last"}
+    assert Recipe(name="mine", family="dense").own == {}
+    assert network_recipe_from_table(lstm.to_table()) == lstm
+
+
+def test_another_familys_default_says_nothing_and_is_passed_over():
+    """As recipe files of version 0.1.0 have them, which listed every key."""
+    table = {"name": "old", "family": "dense", "recurrent_units": [], "read_out": "last", "hidden_units": [8]}
+    assert recipe_from_table(table, where="the recipe") == Recipe(name="old", family="dense", hidden_units=(8,))
+
+
+def test_a_new_family_takes_an_entry(monkeypatch: pytest.MonkeyPatch):
+    key = Key((), check_widths, "the filters of each of its convolutions")
+    monkeypatch.setitem(FAMILIES, "cnn", Family("cnn", "blocks as images", {"filters": key}, reads_blocks=True))
+    monkeypatch.setitem(FAMILY_KEYS, "filters", key)
+    body = object()
+    monkeypatch.setattr(families, "import_module", lambda name: SimpleNamespace(packed_body=body))
+    recipe = network_recipe_from_table({"name": "mine", "family": "cnn", "filters": [32, 32]})
+    assert recipe.own == {"filters": (32, 32)}
+    assert FAMILIES[recipe.family].packed_body is body
+    with pytest.raises(RecipeError, match="mine: a cnn needs filters, the filters of each of its convolutions"):
+        replace(recipe, own={})
+    with pytest.raises(RecipeError, match="filters have no effect in a dense network; remove them"):
+        Recipe(name="other", family="dense", own={"filters": (3,)})
+    with pytest.raises(RecipeError, match="a cnn reads each block's columns"):
+        replace(recipe, scaling=Scaling(components=3))
