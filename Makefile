@@ -14,7 +14,8 @@ READY := .venv/ready
 TEST_READY := .venv/test-ready
 OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(OUT),--out "$(OUT)") $(if $(MODEL),--model "$(MODEL)") $(ARGUMENTS)
 
-LANES := -n 2 --dist loadfile
+# Two lanes share the processors: more threads than one in each would wait for each other.
+PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: submit setup test quick docs lint types format bench clean
 
@@ -47,13 +48,13 @@ format: $(TEST_READY)
 	$(BIN)/ruff format .
 
 test: lint
-	$(BIN)/python -m pytest $(LANES)
+	$(PYTEST)
 
 docs: $(READY)
 	$(BIN)/python docs/commands.py > docs/commands.md
 
 quick: $(TEST_READY)
-	$(BIN)/python -m pytest $(LANES) -m "not process and not training"
+	$(PYTEST) -m "not process and not training"
 
 bench: $(TEST_READY)
 	$(BIN)/python -m benchmarks.command_line $(if $(DATA),--data "$(DATA)")

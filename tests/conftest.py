@@ -1,8 +1,11 @@
 """What the tests share: a tiny edition, a tiny competition in it, and the program run as a user runs it."""
 
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -14,6 +17,34 @@ from competition.data.edition import Block, Edition, Files
 
 settings.register_profile("kit", deadline=None)  # how long an example takes is the machine's business
 settings.load_profile("kit")
+
+TRAINED = {"finished", "fit", "fitted", "handed_out", "lstm_fit", "searched", "submitted", "trained"}
+"""Fixtures that train networks; tests that use them are marked for it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        shows_training = isinstance(item, pytest.DoctestItem) and any(
+            "fit(" in one.source for one in item.dtest.examples
+        )
+        if shows_training or TRAINED & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.training)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Hold every test against its marks, by which `make quick` chooses: it must not do what they do not say."""
+    with ExitStack() as stack:
+        if item.get_closest_marker("process") is None:
+            stack.enter_context(mock.patch.object(subprocess.Popen, "__init__", _refusal("process")))
+        if item.get_closest_marker("training") is None and "keras" in sys.modules:
+            for method in ("fit", "train_on_batch"):
+                stack.enter_context(mock.patch.object(sys.modules["keras"].Model, method, _refusal("training")))
+        return (yield)
+
+
+def _refusal(mark: str) -> Callable[..., None]:
+    return lambda *_, **__: pytest.fail(f"it needs the mark: @pytest.mark.{mark}")
 
 
 @pytest.fixture(scope="session")

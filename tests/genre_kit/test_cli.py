@@ -152,6 +152,7 @@ def test_a_run_that_does_not_fit_the_data_is_refused(finished: Finished, tmp_pat
     assert_refused(run_program("submit", "--from", data), "data: holds no finished run")
 
 
+@pytest.mark.training
 def test_a_run_repeats_itself_by_its_own_recipe_and_folds(
     competition_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -228,6 +229,7 @@ def test_score_of_files_is_that_of_the_metrics(finished: Finished, tmp_path: Pat
         assert len(re.findall(r"accuracy +0\.", said.stdout)) == 1
 
 
+@pytest.mark.training
 def test_score_of_a_model_needs_no_test_file(competition_folder: Path, tmp_path: Path):
     (competition_folder / "unknown.csv").unlink()
     out = tmp_path / "scored"
@@ -279,7 +281,14 @@ def test_a_sample_has_as_many_songs_as_asked_for(tmp_path: Path):
     assert (dataset.rows, len(dataset.test_features)) == (101, 151)
     arguments = ("--data", tmp_path / "small", "--model", "discriminant-analysis", "--folds", 2)
     assert run_program("score", *arguments, "--out", tmp_path / "scored").returncode == 0
-    assert run_program("sample", "--songs", 4363, "--out", tmp_path / "usual").returncode == 0
+
+
+@pytest.mark.training
+def test_without_being_asked_a_sample_has_as_many_songs_as_the_real_competition(tmp_path: Path):
+    for name, asked in (("usual", ()), ("asked", ("--songs", 4363))):
+        assert run_program("sample", *asked, "--out", tmp_path / name).returncode == 0
+    for name in names(tmp_path / "usual"):
+        assert (tmp_path / "usual" / name).read_bytes() == (tmp_path / "asked" / name).read_bytes()
     usual = load_dataset(tmp_path / "usual", load_edition("mlbp-2018"))
     assert usual.fingerprint == sample_dataset(load_edition("mlbp-2018")).fingerprint
 
@@ -397,6 +406,7 @@ def test_a_wrong_command_line_exits_with_2(tmp_path: Path, arguments: list[str],
     assert_refused(run_program(*arguments, cwd=tmp_path), sentence, code=2)
 
 
+@pytest.mark.training
 def test_too_many_folds_are_lowered_with_a_note(competition_folder: Path, tmp_path: Path):
     out = tmp_path / "out"
     lines = (competition_folder / "genres.csv").read_text().split()

@@ -102,6 +102,7 @@ def test_mistakes_name_arguments(data: Path, arguments: dict[str, object], sente
     assert sentence in str(met.value)
 
 
+@pytest.mark.process
 def test_importing_it_is_quick_and_all_names_are_there():
     code = "import sys, genre_kit; assert not {'numpy', 'tensorflow', 'click'} & set(sys.modules); print('ok')"
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

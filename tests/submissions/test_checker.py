@@ -162,6 +162,7 @@ def predictions(seed: int, rows: int = 600) -> tuple[np.ndarray, np.ndarray]:
     return generator.dirichlet(REAL_SHARES * 4, size=rows), generator.lognormal(sigma=0.15, size=10)
 
 
+@pytest.mark.training
 @given(st.integers(0, 2**32 - 1))
 def test_honest_columns_are_not_suspicious(tmp_path_factory: pytest.TempPathFactory, seed: int):
     probabilities, tilt = predictions(seed)

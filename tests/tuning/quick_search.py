@@ -1,10 +1,9 @@
-"""A whole search in a process of its own, to be killed at any moment; its trials take no time and are all told.
+"""A whole search for a process of its own, to be killed at any moment; its trials take no time and are all told.
 
-``python quick_search.py FOLDER TRIALS``: FOLDER is the search's; beside it ``evaluated.txt`` gets a line a trial that
-is run, and a line ``twice`` for every trial that is run although its outcome is there.
+Beside the search's folder ``evaluated.txt`` gets a line a trial that is run, and a line ``twice`` for every trial that
+is run although its outcome is there.
 """
 
-import sys
 import time
 from pathlib import Path
 
@@ -22,8 +21,6 @@ from tuning.trials.outcomes import FINISHED, Outcome, Outcomes, key_of
 from tuning.trials.spaces import load_space
 from tuning.trials.study import OBJECTIVES, Budget, Settings, Study
 
-FOLDER, TRIALS = Path(sys.argv[1]), int(sys.argv[2])
-
 
 def make_study() -> Study:
     edition = Edition("quick", "Quick", ("A", "B"), "A", Files("a", "b", "c"), (Block("all", 0, 2, ("mean",)),))
@@ -33,19 +30,22 @@ def make_study() -> Study:
     return Study(dataset, stratified_folds(targets, 2, 0), load_space("dense"), OBJECTIVES["log-loss"], 3, 1, settings)
 
 
-def evaluate(study: Study, values: dict, best: Outcome | None) -> tuple[Outcome, np.ndarray]:
-    """Score by a formula, and tell."""
-    known = Outcomes(project_of(FOLDER, STUDY) / "outcomes").read(key_of(values))
-    is_trial = study.seed == STUDY.seed
-    with (FOLDER.parent / "evaluated.txt").open("a") as told:
-        told.write("twice\n" if known is not None and is_trial else f"{key_of(values)}\n")
-    time.sleep(0.02)
-    score = abs(values["dropout"] - 0.3) + abs(np.log(values["learning_rate"] / 0.005)) / 10
-    return Outcome(values, FINISHED, score, 1 - score, 0.1, (score, score)), np.full((12, 2), 0.5)
-
-
 STUDY = make_study()
-tuner.evaluate = finals.evaluate = evaluate
-with locked(FOLDER):
-    search = Search(STUDY, Budget(TRIALS), FOLDER)
-    run_search(search, SearchProgress(STUDY.objective, search.budget, None, quiet=True))
+
+
+def search(folder: Path, trials: int) -> None:
+    """Search in a folder, or go on there; told apart by a formula instead of trainings."""
+
+    def evaluate(study: Study, values: dict, best: Outcome | None) -> tuple[Outcome, np.ndarray]:
+        known = Outcomes(project_of(folder, STUDY) / "outcomes").read(key_of(values))
+        is_trial = study.seed == STUDY.seed
+        with (folder.parent / "evaluated.txt").open("a") as told:
+            told.write("twice\n" if known is not None and is_trial else f"{key_of(values)}\n")
+        time.sleep(0.02)
+        score = abs(values["dropout"] - 0.3) + abs(np.log(values["learning_rate"] / 0.005)) / 10
+        return Outcome(values, FINISHED, score, 1 - score, 0.1, (score, score)), np.full((12, 2), 0.5)
+
+    tuner.evaluate = finals.evaluate = evaluate
+    with locked(folder):
+        asked = Search(STUDY, Budget(trials), folder)
+        run_search(asked, SearchProgress(STUDY.objective, asked.budget, None, quiet=True))

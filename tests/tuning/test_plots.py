@@ -80,6 +80,7 @@ def test_every_trial_is_a_line_through_its_hyperparameters_and_the_best_is_on_to
     assert [label.get_text() for label in axes.get_xticklabels()] == [one.name for one in space.hyperparameters]
 
 
+@pytest.mark.training
 def test_the_hyperparameter_that_decides_is_the_most_important(trials: pd.DataFrame, space: Space):
     (axes,) = plots.importance(trials, space, LOSS).axes
     names = [label.get_text() for label in axes.get_yticklabels()]

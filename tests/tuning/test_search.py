@@ -1,6 +1,7 @@
 """Searches as a user meets them: real processes, killed and started again, handed out to workers, refused."""
 
 import json
+import multiprocessing
 import os
 import random
 import re
@@ -9,6 +10,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pandas as pd
@@ -20,13 +24,7 @@ from tuning import distributed
 from tuning.errors import TuningError
 from tuning.trials_file import read_trials
 
-QUICK = Path(__file__).parent / "quick_search.py"
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
-
-
-def start_quick(folder: Path, trials: int) -> subprocess.Popen:
-    command = [sys.executable, str(QUICK), str(folder), str(trials)]
-    return subprocess.Popen(command, env=ENVIRONMENT, cwd=ROOT, stderr=subprocess.DEVNULL)
 
 
 def start_tune(*arguments: object) -> subprocess.Popen:
@@ -47,20 +45,41 @@ def rows_of(folder: Path) -> int:
     return len(read_trials(folder)) if (folder / "trials.csv").exists() else 0
 
 
+@pytest.fixture
+def start_quick(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, int], BaseProcess]:
+    """Start quick searches, each in a process of its own, forked from one that has imported all it needs."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, (ROOT, Path(__file__).parent))))
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    import quick_search
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["quick_search"])
+
+    def start(folder: Path, trials: int) -> BaseProcess:
+        process = context.Process(target=quick_search.search, args=(folder, trials))
+        process.start()
+        return process
+
+    return start
+
+
 @pytest.mark.process
-def test_a_search_that_is_killed_at_any_moment_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Path):
+def test_a_search_that_is_killed_at_any_moment_goes_on_and_ends_as_if_it_had_not_been(start_quick, tmp_path: Path):
     trials, chance = 25, random.Random(5)
     whole, killed = tmp_path / "whole" / "search", tmp_path / "killed" / "search"
-    assert start_quick(whole, trials).wait() == 0
+    assert ended(start_quick(whole, trials)) == 0
+    codes = []
     for number in (signal.SIGKILL, signal.SIGINT, signal.SIGKILL, signal.SIGKILL):
         process, before = start_quick(killed, trials), rows_of(killed)
-        wait_until(lambda before=before, process=process: rows_of(killed) > before or process.poll() is not None)
+        wait_until(lambda before=before, process=process: rows_of(killed) > before or not process.is_alive())
         time.sleep(chance.uniform(0, 0.3))
-        process.send_signal(number)
-        process.wait()
+        with suppress(ProcessLookupError):  # on a fast machine it may have ended
+            os.kill(process.pid, number)
+        codes.append(ended(process))
         assert list(read_trials(killed).columns) == list(read_trials(whole).columns)
         assert rows_of(killed) >= before
-    assert start_quick(killed, trials).wait() == 0
+    assert codes[0] == -signal.SIGKILL
+    assert ended(start_quick(killed, trials)) == 0
     told = (killed.parent / "evaluated.txt").read_text().split()
     assert "twice" not in told
     assert len(told) <= len((whole.parent / "evaluated.txt").read_text().split()) + 4  # those that kills have cut off
@@ -68,6 +87,11 @@ def test_a_search_that_is_killed_at_any_moment_goes_on_and_ends_as_if_it_had_not
     for name in ("recipe.toml", "search.json", "folds.csv"):
         assert (killed / name).read_bytes() == (whole / name).read_bytes()
     assert not [path for path in killed.rglob(".*") if path.is_file() and ".json" in path.name and path.stat().st_size]
+
+
+def ended(process: BaseProcess) -> int:
+    process.join()
+    return process.exitcode
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +216,7 @@ def test_contradictions_are_wrong_command_lines(competition: Path, wrong: tuple[
     assert sentence in said.stderr
 
 
+@pytest.mark.process
 def test_a_port_in_use_is_met_by_a_sentence(options, tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"

@@ -69,12 +69,13 @@ def test_the_same_arguments_give_the_same_numbers(sample: Sample):
 
 
 @pytest.mark.process
-def test_another_process_gives_the_same_numbers(sample: Sample):
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_another_process_gives_the_same_numbers(sample: Sample, threads: str):
     code = (
         "from competition.data.edition import load_edition; from competition.data.sample import sample_dataset; "
         'print(sample_dataset(load_edition("mlbp-2018")).fingerprint)'
     )
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "1"}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": threads, "PYTHONHASHSEED": threads}
     said = run_python("-c", code, env=environment, check=True)
     assert said.stdout.strip() == sample.dataset.fingerprint
 
@@ -193,6 +194,7 @@ def test_files_look_like_the_real_ones(tmp_path: Path):
         assert cells == [f"{float(cell):.5g}" for cell in cells]
 
 
+@pytest.mark.training
 def test_the_sample_is_about_as_hard_as_the_real_competition(sample: Sample):
     dataset = sample.dataset
     scaler = fit_scaler(dataset.features)

@@ -69,6 +69,7 @@ def test_each_model_is_cross_fitted_by_a_seed_of_its_own(trained: tuple[Trained,
     np.testing.assert_array_equal(trained[1].fit.by_seed, trees.by_seed)
 
 
+@pytest.mark.training
 def test_what_needs_no_tensorflow_is_trained_first_and_returned_in_its_place(dataset: Dataset, folds: Folds):
     ensemble = Ensemble("three", (Model(ODD, 1), Model(TREES, 1), Model(KERNEL, 1)))
     announced = []
@@ -155,11 +156,13 @@ def test_a_file_of_classical_models_holds_no_code(saved: Path, dataset: Dataset)
         load_models(saved).predict(dataset.test_features)
 
 
+@pytest.mark.training
 def test_without_time_only_the_first_model_is_trained(dataset: Dataset, folds: Folds):
     (only,) = train_until(dataset, ENSEMBLE, folds, 5, silent, Deadline.within(0))
     assert only.model == Model(NETWORK, 1)
 
 
+@pytest.mark.training
 def test_with_time_all_models_are_trained_and_networks_again(dataset: Dataset, folds: Folds):
     small, clock = Ensemble("small", (Model(replace(NETWORK, epochs=2), 1), Model(TREES, 1))), Clock()
     done = train_until(dataset, small, folds, 5, clock.announce, Deadline.within(11.5, clock))
@@ -171,12 +174,14 @@ def test_with_time_all_models_are_trained_and_networks_again(dataset: Dataset, f
         np.testing.assert_array_equal(first.fit.by_seed, second.fit.by_seed)
 
 
+@pytest.mark.training
 def test_a_model_that_takes_longer_than_what_is_left_is_not_begun(dataset: Dataset, folds: Folds):
     pair, clock = Ensemble("pair", (Model(TREES, 1), Model(NETWORK, 1))), Clock()
     (_, network) = train_until(dataset, pair, folds, 5, clock.announce, Deadline.within(6.5, clock))
     assert (network.model, clock.now) == (Model(NETWORK, 1), 5)
 
 
+@pytest.mark.training
 def test_a_model_that_would_end_too_late_is_given_up_on_its_way(dataset: Dataset, folds: Folds):
     endless, clock = replace(NETWORK, name="endless", epochs=1000), Clock()
     pair = Ensemble("pair", (Model(TREES, 1), Model(endless, 1)))

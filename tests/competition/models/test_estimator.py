@@ -40,12 +40,14 @@ def fitted(dataset: Dataset, genres: np.ndarray) -> GenreClassifier:
     return GenreClassifier(TINY, folds=3, seeds=2, random_state=7).fit(dataset.features, genres)
 
 
+@pytest.mark.training
 @parametrize_with_checks([GenreClassifier(CHECKED, folds=2, seeds=1)])
 def test_it_passes_scikit_learns_own_checks(estimator: GenreClassifier, check: Callable):
     """A contract that no recipe decides over; a small one keeps it for all."""
     check(estimator)
 
 
+@pytest.mark.training
 def test_the_default_learns_what_scikit_learn_asks_of_a_classifier():
     check_classifiers_train("GenreClassifier", GenreClassifier())
 
@@ -85,6 +87,7 @@ def test_a_row_is_given_the_same_whatever_rows_come_with_it(dataset: Dataset, fi
         np.testing.assert_array_equal(fitted.predict_proba(dataset.features[rows]), together[rows])
 
 
+@pytest.mark.training
 def test_a_rows_label_does_not_touch_its_own_out_of_fold_row(dataset: Dataset, genres: np.ndarray):
     """One label changes; the networks that score its fold's rows have not seen it. Weights and biases are left out."""
     folds = np.arange(60) % 3
@@ -98,6 +101,7 @@ def test_a_rows_label_does_not_touch_its_own_out_of_fold_row(dataset: Dataset, g
     assert (after[~same_fold] != before[~same_fold]).any(axis=1).all()
 
 
+@pytest.mark.training
 def test_it_works_in_a_pipeline_and_in_cross_validation(dataset: Dataset, genres: np.ndarray):
     pipeline = make_pipeline(StandardScaler(), QUICK)
     scores = cross_val_score(pipeline, dataset.features, genres, cv=3)
@@ -105,6 +109,7 @@ def test_it_works_in_a_pipeline_and_in_cross_validation(dataset: Dataset, genres
     assert scores.mean() > 0.7
 
 
+@pytest.mark.training
 def test_the_random_state_decides_over_all_numbers(dataset: Dataset):
     def out_of_fold(random_state: object) -> bytes:
         classifier = clone(QUICK).set_params(random_state=random_state)
@@ -114,6 +119,7 @@ def test_the_random_state_decides_over_all_numbers(dataset: Dataset):
     assert out_of_fold(None) != out_of_fold(None)
 
 
+@pytest.mark.training
 def test_fitting_leaves_the_global_generators_alone(dataset: Dataset):
     np.random.seed(5)
     random.seed(5)
@@ -145,6 +151,7 @@ def test_what_is_kept_has_no_optimizer(fitted: GenreClassifier):
     assert not fitted.pack_.compiled
 
 
+@pytest.mark.training
 def test_a_recipe_is_a_name_or_a_path_or_a_recipe(tmp_path: Path, dataset: Dataset):
     path = tmp_path / "mine.toml"
     path.write_text(RECIPE_TEXT)
@@ -155,6 +162,7 @@ def test_a_recipe_is_a_name_or_a_path_or_a_recipe(tmp_path: Path, dataset: Datas
     np.testing.assert_array_equal(by_text, by_recipe)
 
 
+@pytest.mark.training
 def test_more_folds_than_a_class_has_rows_are_lowered_aloud(dataset: Dataset, genres: np.ndarray):
     few = np.flatnonzero((genres != "Polka") | (np.arange(60) >= 58))
     with pytest.warns(KitWarning, match="5 folds asked for, but only 2 songs have class 'Polka': 2 folds are used"):
@@ -162,6 +170,7 @@ def test_more_folds_than_a_class_has_rows_are_lowered_aloud(dataset: Dataset, ge
     assert set(classifier.folds_) == {0, 1}
 
 
+@pytest.mark.training
 def test_folds_that_hold_out_a_whole_class_are_told(dataset: Dataset, genres: np.ndarray):
     folds = np.where(genres == "Polka", 8, np.arange(60) % 2)
     classifier = clone(QUICK).set_params(folds=folds)
@@ -195,7 +204,13 @@ LABELS = np.repeat(["Jazz", "Rock"], 5)
             RecipeError,
             "tiny: reads blocks of columns",
         ),
-        ({"recipe": replace(TINY, optimizer="sgd", learning_rate=1e8)}, LABELS, RecipeError, "training diverged"),
+        pytest.param(
+            {"recipe": replace(TINY, optimizer="sgd", learning_rate=1e8)},
+            LABELS,
+            RecipeError,
+            "training diverged",
+            marks=pytest.mark.training,
+        ),
         ({}, np.linspace(0, 1, 10), ValueError, "Unknown label type: continuous"),
     ],
 )

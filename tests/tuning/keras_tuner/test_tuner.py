@@ -142,6 +142,7 @@ def test_a_point_that_comes_again_costs_nothing(study_of: MakeStudy, tmp_path: P
     assert calls == [study.space.defaults]
 
 
+@pytest.mark.training
 def test_a_trial_that_diverges_scores_as_guessing_and_one_that_fails_too(
     study_of: MakeStudy, tmp_path: Path, monkeypatch
 ):
@@ -268,6 +269,7 @@ def test_a_trial_races_the_best_one_at_the_same_share_of_its_training(study_of: 
     assert worse.share == 0.25
 
 
+@pytest.mark.training
 def test_a_trial_that_falls_behind_is_stopped_and_scored_as_it_is(study_of: MakeStudy, space: Space):
     table = {**space.table, "recipe": {**space.recipe, "epochs": 8}}
     study = study_of(space=space_from_table("longer", table, "here"))

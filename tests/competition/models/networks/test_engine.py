@@ -112,6 +112,7 @@ def test_history_has_every_epoch_of_every_fold(fit: CrossFit):
     assert all(np.isfinite(one.held_out_loss) for one in fit.history)
 
 
+@pytest.mark.training
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(engine, dataset: Dataset, pair: Folds):
     recipe = replace(REGULARIZED, epochs=2)
     first, again, other = (engine(dataset, recipe, pair, seed=seed) for seed in (1, 1, 2))
@@ -139,6 +140,7 @@ def test_test_rows_do_not_touch_the_training(engine, dataset: Dataset, folds: Fo
     assert engine(without, replace(DENSE, epochs=1), pair, seed=1).test is None
 
 
+@pytest.mark.training
 def test_progress_is_told_to_the_end(engine, dataset: Dataset, pair: Folds):
     told = []
     engine(dataset, replace(DENSE, epochs=2), pair, seed=1, progress=lambda *news: told.append(news))
@@ -148,12 +150,14 @@ def test_progress_is_told_to_the_end(engine, dataset: Dataset, pair: Folds):
     assert np.isfinite(losses).all()
 
 
+@pytest.mark.training
 def test_training_that_diverges_is_met_by_a_sentence(engine, dataset: Dataset, folds: Folds):
     wild = replace(DENSE, optimizer="sgd", learning_rate=1e8)
     with pytest.raises(RecipeError, match=r"tiny: training diverged .* lower .* learning_rate, now 1e\+08"):
         engine(dataset, wild, folds, seed=1)
 
 
+@pytest.mark.training
 def test_test_probabilities_are_the_mean_over_the_folds_networks(dataset: Dataset, folds: Folds):
     """The plain engine, held against one network at a time, written out."""
     recipe = replace(DENSE, epochs=1)
@@ -186,6 +190,7 @@ def give_weights(layer: keras.layers.Layer, members: Sequence[keras.layers.Layer
     layer.set_weights([weights.reshape(own.shape) for weights, own in zip(stacked, layer.weights, strict=True)])
 
 
+@pytest.mark.training
 @pytest.mark.parametrize(
     "recipe",
     [
@@ -226,6 +231,7 @@ def test_packed_and_separate_training_agree_step_by_step(dataset: Dataset, folds
         pack.train_on_batch(dataset.features, dataset.targets, sample_weight=weights)
 
 
+@pytest.mark.training
 def test_packed_and_separate_scores_agree_within_noise(dataset: Dataset, folds: Folds):
     """With dropout, decay and mini-batches on, networks alone score as those of a pack; other recipes' would not.
 
@@ -298,6 +304,7 @@ def test_packed_dropout_draws_the_same_masks_again_after_it_was_released():
     np.testing.assert_array_equal(layer(ones, training=True), again(ones, training=True))
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("engine", COMPILED.values(), ids=COMPILED)
 @pytest.mark.parametrize("activation", ["elu", "silu"])
 def test_a_training_leaves_nothing_behind_but_what_it_returns(engine, dataset: Dataset, pair: Folds, activation: str):
@@ -417,6 +424,7 @@ def test_a_held_out_label_touches_no_lstm_that_scores_it(dataset: Dataset, folds
     assert not np.array_equal(changed.out_of_fold[folds.held_out(0)], lstm_fit.out_of_fold[folds.held_out(0)])
 
 
+@pytest.mark.training
 def test_the_plain_engine_cross_fits_lstms_too(dataset: Dataset, pair: Folds):
     fit = separate(dataset, LSTM, pair, seed=1)
     assert fit.out_of_fold.shape == (60, 3)
@@ -492,6 +500,7 @@ def test_each_member_keeps_the_weights_of_its_best_epoch(dataset: Dataset):
             np.testing.assert_array_equal(np.asarray(weight)[member], weights[chosen[member]][place][member])
 
 
+@pytest.mark.training
 def test_an_early_epoch_is_better_than_a_late_one_that_overfits(engine, dataset: Dataset, pair: Folds):
     """Every fourth genre is wrong: who learns them by heart loses twice as much as who stops in time."""
     targets = np.where(np.arange(60) % 4, dataset.targets, (dataset.targets + 1) % 3)
@@ -501,6 +510,7 @@ def test_an_early_epoch_is_better_than_a_late_one_that_overfits(engine, dataset:
     assert losses[1] < 0.8 * losses[0]
 
 
+@pytest.mark.training
 def test_a_held_out_row_does_not_choose_the_epoch_of_what_scores_it(engine, dataset: Dataset, pair: Folds):
     recipe = replace(DENSE, learning_rate=0.1, epochs=6, validation=0.3)
     held_out = pair.held_out(1)
@@ -520,6 +530,7 @@ def test_watched_rows_are_some_of_those_outside_the_fold(rows: int, share: float
     assert watched.sum() == pytest.approx(share * sees.sum(), abs=1)
 
 
+@pytest.mark.training
 def test_a_judge_sees_held_out_rows_on_the_way_and_changes_nothing(dataset: Dataset, folds: Folds):
     seen = []
     watched = cross_fit(dataset, REGULARIZED, folds, seed=1, seeds=2, judge=lambda *news: seen.append(news))
@@ -531,6 +542,7 @@ def test_a_judge_sees_held_out_rows_on_the_way_and_changes_nothing(dataset: Data
     )
 
 
+@pytest.mark.training
 def test_a_judge_ends_a_training_and_what_it_saw_is_scored(dataset: Dataset, folds: Folds):
     seen = []
     stopped = cross_fit(
