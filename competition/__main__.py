@@ -1,4 +1,4 @@
-"""``python -m competition``: the program, which lives in `genre_kit`; the one import that goes up."""
+"""``python -m competition``: the program, which lives in `genre_kit`; the only import from the layer above."""
 
 from genre_kit.cli import main
 

@@ -1,7 +1,7 @@
-"""The mistakes a user can make, each raised with a sentence that says what to do about it.
+"""Errors that a user can cause, each with a message that says what to do about it.
 
-Those that a call from Python can make are ValueErrors too, as scikit-learn has them. Sentences name arguments as Python
-knows them, between backticks; the command line puts its options in their places.
+Errors that a call from Python can cause are ValueErrors too, as in scikit-learn. Messages name arguments as in Python,
+between backticks; the command line replaces them with its options.
 """
 
 

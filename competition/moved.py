@@ -1,4 +1,4 @@
-"""Modules that once had other names: pickles and saved models that name them, and imports by them, still work."""
+"""Old names of modules that have moved: pickles, saved models and imports that use them still work."""
 
 import sys
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ MOVED = {
 
 
 class _OldNames:
-    """Finds a module under its old name and loads the one that it is now.
+    """Finds a module by its old name and loads it from where it is now.
 
     A finder and a loader as `importlib.abc` describes them; importing that would slow every start of the program down.
     """
@@ -48,12 +48,12 @@ class _OldNames:
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Leave the module as its new name has made it: Python has just given it the old name's spec."""
+        """Restore the module's own spec, which Python has just replaced with one under the old name."""
         module.__spec__ = self.own_specs.pop(module.__name__)
 
 
 def old_names_of(name: str) -> list[str]:
-    """Return the dotted names under which older versions knew something, by its dotted name of today.
+    """Return the dotted names that something had in older versions, given its current dotted name.
 
     Examples
     --------
@@ -65,6 +65,6 @@ def old_names_of(name: str) -> list[str]:
 
 
 def install() -> None:
-    """Let Python find modules by their old names too, after all others."""
+    """Let Python find modules by their old names too, where no other finder does."""
     if not any(isinstance(finder, _OldNames) for finder in sys.meta_path):
         sys.meta_path.append(_OldNames())

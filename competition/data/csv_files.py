@@ -1,7 +1,7 @@
-"""Reading the competition's CSV files: fast where they are well formed, and to the cell where they are not.
+"""Reading the competition's CSV files: fast where they are well formed, else to find the mistake.
 
 numpy's reader takes only well-formed tables of numbers. Whatever it refuses is read a second time, slowly,
-line by line, to find the first mistake and to name its place and its cure.
+line by line, to find the first mistake and say where it is and how to fix it.
 """
 
 import gzip
@@ -113,7 +113,7 @@ def count_rows(path: Path) -> int:
 
 @contextmanager
 def _open_text(path: Path) -> Iterator[IO[str]]:
-    """Open a file, packed or plain, and turn what may go wrong while it is read into DataErrors."""
+    """Open a plain or gzipped file, and turn errors while it is read into DataErrors."""
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8-sig") as file:
@@ -140,7 +140,7 @@ def _read_table(path: Path, dtype: type[np.floating]) -> np.ndarray | None:
 
 
 def _is_whole(table: np.ndarray, path: Path) -> bool:
-    """Tell whether there are rows, every cell is finite and no line was passed over as blank."""
+    """Return whether there are rows, every cell is finite and no blank line was skipped."""
     return bool(len(table) and np.isfinite(table).all()) and len(table) == count_rows(path)
 
 
@@ -211,7 +211,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _looks_like_header(cells: list[str]) -> bool:
-    """Tell whether a first line holds names: no number among its cells, and some text that is no missing value."""
+    """Return whether a first line holds column names: no cell is a number, and some text is not a missing value."""
     cells = [cell.strip().strip('"') for cell in cells]
     names = [cell for cell in cells if cell and cell.lower().lstrip("+-") not in _NOT_FINITE]
     return bool(names) and not any(map(_is_number, cells)) and not any(mark in names[0] for mark in ";\t")
@@ -226,7 +226,7 @@ def _refuse_header(path: Path, cells: list[str], expected: str) -> None:
 
 
 def _refuse_other_formats(path: Path, line: str) -> None:
-    """Refuse a file whose first line says that its cells are not separated by commas."""
+    """Refuse a file whose first line shows that its cells are not separated by commas."""
     for name, mark in (("semicolons", ";"), ("tabs", "\t")):
         if mark in line:
             raise DataError(
@@ -241,7 +241,7 @@ def _refuse_other_formats(path: Path, line: str) -> None:
 
 
 def _refuse_numbered_header(path: Path, first: np.ndarray) -> None:
-    """Refuse a first row that counts up: the column numbers that pandas writes on top of a table without names."""
+    """Refuse a first row that counts up: the header of column numbers that pandas writes for a table without names."""
     if len(first) > 1 and np.array_equal(first - first[0], np.arange(len(first))) and first[0] in (0, 1):
         raise DataError(
             f"{path}, line 1: a header row of column numbers ({first[0]:g}, {first[1]:g}, ...); expected a song: "

@@ -27,9 +27,9 @@ class Dataset:
     test_features : ndarray of float32, shape (test rows, columns), or None
         The songs to be labelled; None where there is no test file.
     source : str
-        Where the rows come from, for people.
+        Where the rows come from, in words.
     groups : ndarray of int64, shape (rows,), or None
-        Training songs of equal numbers stay in one fold; None where every song stands for itself.
+        Training songs with the same number stay in one fold; None where songs are not grouped.
     labels_from, groups_from : str
         The files that labels and groups were read from, for messages; empty where there is none.
     """
@@ -48,7 +48,7 @@ class Dataset:
         return replace(self, test_features=None)
 
     def with_groups(self, path: Path) -> "Dataset":
-        """Return the same songs in the groups of a file, one id a training song; raises DataError if it is not so."""
+        """Return the same songs, grouped by a file of one id per training song; raises DataError if it does not fit."""
         groups = read_groups(path)
         if len(groups) != self.rows:
             hint = " (the file should have no header)" if len(groups) == self.rows + 1 else ""
@@ -79,7 +79,7 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The SHA-256 of all numbers, in hexadecimal: equal for equal rows, wherever and in whichever edition."""
+        """The SHA-256 of all numbers, in hexadecimal: equal for equal rows, whatever their folder and edition."""
         return _sha256(self.features, self.targets, self.test_features)
 
     @cached_property
@@ -101,7 +101,7 @@ def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> D
     Raises
     ------
     DataError
-        When a file is missing or malformed, or there are not as many labels or group ids as training rows.
+        When a file is missing or malformed, or the number of labels or group ids is not that of training rows.
     """
     files = CompetitionFiles(folder, edition)
     features, targets = files.training_songs(), files.targets()

@@ -1,4 +1,4 @@
-"""What is odd about a competition's rows: told to the user, never changed."""
+"""What is odd about a competition's rows: reported to the user, never changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ _HAVE, _ARE = ("has", "have"), ("is", "are")
 
 @dataclass(frozen=True)
 class Oddities:
-    """Columns counted from 0 and rows counted from 0, ascending where nothing else is said.
+    """Column and row numbers, counted from 0; ascending unless said otherwise.
 
     Attributes
     ----------
     constant : ndarray of int
         Columns with one value in all songs.
     shifted : ndarray of int
-        Columns in which some test song that is not silent lies farther outside the training songs' range than that
+        Columns in which some test song that is not silent is farther outside the training songs' range than that
         range is wide; the farthest first.
     silent_training, silent_test : ndarray of int
         Rows in which all of a block's variances are 0.
@@ -42,7 +42,7 @@ class Oddities:
     shared: np.ndarray
 
     def to_notes(self) -> tuple[str, ...]:
-        """Return a sentence for each kind of oddity that is there; rows count from 1, as lines of the file do."""
+        """Return a sentence for each kind of oddity found; rows are counted from 1, like the file's lines."""
         found = (
             (self.constant, 0, "{} of the columns {} the same value in all songs: {}", _HAVE),
             (self.shifted, 0, "{} of the columns {} test songs far outside the training songs' range: {}", _HAVE),
@@ -60,7 +60,7 @@ class Oddities:
 
 
 def find_oddities(dataset: Dataset) -> Oddities:
-    """Look through a competition's rows; without test songs, only what training songs show is found.
+    """Look for oddities in a competition's rows; without test songs, only in the training songs.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def find_oddities(dataset: Dataset) -> Oddities:
 
 
 def looks_foreign(dataset: Dataset, oddities: Oddities) -> str | None:
-    """Return a sentence where the test file can hardly be the training file's counterpart, else None."""
+    """Return a sentence if the test file is unlikely to belong to the training file, else None."""
     if 2 * len(oddities.shifted) >= dataset.edition.columns:
         return (
             f"{len(oddities.shifted)} of {dataset.edition.columns} columns have test songs far outside the training "
@@ -102,10 +102,10 @@ def looks_foreign(dataset: Dataset, oddities: Oddities) -> str | None:
 
 
 def looks_misread(dataset: Dataset) -> str | None:
-    """Return a sentence where the columns can hardly be what the edition says they are, else None.
+    """Return a sentence if the columns are unlikely to be those that the edition describes, else None.
 
-    Editions of one width differ in nothing but the order of their blocks. Read by the wrong one, nearly every song has
-    a band whose minimum exceeds its maximum.
+    Editions with the same number of columns differ only in the order of their blocks. Read with the wrong one, nearly
+    every song has a band whose minimum exceeds its maximum.
     """
     blocks = [block for block in dataset.edition.blocks if {"min", "max"} <= set(block.statistics)]
     for block in blocks:
@@ -126,7 +126,7 @@ def _silent(features: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
         for place, name in enumerate(block.statistics):
             if name in _SPREADS:
                 spreads = block.sequence(features)[:, :, place]
-                silent |= (spreads == 0).all(axis=1) & spreads.any()  # a block that is 0 throughout tells nothing
+                silent |= (spreads == 0).all(axis=1) & spreads.any()  # a block that is 0 throughout says nothing
     return np.flatnonzero(silent)
 
 
@@ -143,7 +143,7 @@ def _shifted(training: np.ndarray, test: np.ndarray) -> np.ndarray:
 
 
 def _keys(features: np.ndarray) -> list[bytes]:
-    """Return for each row bytes that are equal for equal rows."""
+    """Return each row as bytes, equal for equal rows."""
     return [row.tobytes() for row in np.ascontiguousarray(features + 0.0)]  # - 0.0 becomes 0.0
 
 
@@ -153,7 +153,7 @@ def _repeated(keys: Sequence[bytes]) -> np.ndarray:
 
 
 def _listed(places: np.ndarray) -> str:
-    """Name the first places: neighbours as a range where they are all there is."""
+    """List the first places, or all of them as a range if they are consecutive."""
     if len(places) > 1 and np.array_equal(places, np.arange(places[0], places[0] + len(places))):
         return f"{places[0]} to {places[-1]}"
     named = ", ".join(str(place) for place in places[:_NAMED])

@@ -25,7 +25,7 @@ _check_whole = partial(toml.check_whole, error=EditionError)
 
 @dataclass(frozen=True)
 class Block:
-    """Neighbouring feature columns of one kind, statistic-major: all bands of one statistic, then the next.
+    """Adjacent feature columns of one kind, statistic-major: all bands of one statistic, then the next.
 
     Attributes
     ----------
@@ -63,7 +63,18 @@ class Block:
         return slice(self.first, self.stop)
 
     def sequence(self, features: np.ndarray) -> np.ndarray:
-        """View the block's columns of `features` (rows, columns) as (rows, bands, statistics)."""
+        """View the block's columns as a sequence over its bands.
+
+        Parameters
+        ----------
+        features : ndarray, shape (rows, columns)
+            All of the edition's columns.
+
+        Returns
+        -------
+        ndarray, shape (rows, bands, statistics)
+            A view of `features`.
+        """
         grid = features[:, self.columns].reshape(len(features), len(self.statistics), self.bands)
         return grid.transpose(0, 2, 1)
 
@@ -76,7 +87,7 @@ class Files:
     ----------
     train, labels, test : str
     groups : str or None
-        One id a training song, of what must not be divided between folds: its artist, or the song it is a part of.
+        One id per training song, of what must not be split between folds: its artist, or the song it is a part of.
     """
 
     train: str
@@ -100,7 +111,7 @@ class Edition:
     genres : tuple of str
         Label 1 is the first.
     fallback : str
-        The genre given to a row about which the model is unsure.
+        The genre given to a row that the model is unsure about.
     files : Files
     blocks : tuple of Block
         In column order, without gaps or overlaps.

@@ -1,4 +1,4 @@
-"""Who is held out when: one assignment of rows to folds, used by training, tuning and scoring alike."""
+"""Folds: one assignment of rows, used by training, tuning and scoring alike."""
 
 import re
 import warnings
@@ -54,7 +54,7 @@ def stratified_folds(
     *,
     where: str = "",
 ) -> Folds:
-    """Assign rows to folds at random, every fold with its share of every genre.
+    """Assign rows to folds at random, stratified by genre.
 
     Parameters
     ----------
@@ -66,15 +66,15 @@ def stratified_folds(
     names : sequence of str
         What messages call each genre; by default "label 1" and so on.
     groups : ndarray of int, shape (rows,), or None
-        Rows of equal numbers are put into one fold.
+        Rows with the same number are put into one fold.
     where : str
-        The file that the targets were read from: messages begin with it.
+        The file that the targets were read from, with which messages begin.
 
     Returns
     -------
     Folds
-        Without groups, folds whose sizes differ by at most 1, and whose shares of each genre do too; with groups, folds
-        that come near to that.
+        Without groups, the folds' sizes differ by at most 1, and so do their counts of each genre; with groups, only
+        approximately.
 
     Raises
     ------
@@ -107,7 +107,21 @@ def _check_group_count(groups: np.ndarray, count: int) -> None:
 
 
 def check_groups_whole(folds: Folds, groups: np.ndarray, *, where: str) -> None:
-    """Raise FoldsError, which says `where`, when rows of one group (rows,) lie in different folds."""
+    """Check that the rows of each group are all in one fold.
+
+    Parameters
+    ----------
+    folds : Folds
+    groups : ndarray of int, shape (rows,)
+        Rows with the same number are of one group.
+    where : str
+        What the message begins with, such as the file's path.
+
+    Raises
+    ------
+    FoldsError
+        When rows of one group are in different folds.
+    """
     for group in np.unique(groups):
         rows = np.flatnonzero(groups == group)
         apart = rows[folds.assignment[rows] != folds.assignment[rows[0]]]
@@ -119,7 +133,21 @@ def check_groups_whole(folds: Folds, groups: np.ndarray, *, where: str) -> None:
 
 
 def check_genres_left(folds: Folds, targets: np.ndarray, *, where: str) -> None:
-    """Raise FoldsError, which says `where`, when the rows outside some fold are all of one genre."""
+    """Check that the rows outside each fold are of at least two genres.
+
+    Parameters
+    ----------
+    folds : Folds
+    targets : ndarray of int, shape (rows,)
+        0-based genre numbers.
+    where : str
+        What the message begins with, such as the file's path.
+
+    Raises
+    ------
+    FoldsError
+        When the rows outside some fold are all of one genre.
+    """
     for fold in range(folds.count):
         if len(np.unique(targets[folds.training(fold)])) < 2:
             raise FoldsError(
@@ -157,9 +185,20 @@ def _name(target: int, names: Sequence[str]) -> str:
 
 
 def warn_of_untrained_genres(targets: np.ndarray, folds: Folds, names: Sequence[str] = ()) -> None:
-    """Give a KitWarning for the first genre that some fold's networks never see, because it is all held out.
+    """Warn of the first genre that some fold's networks never see, because it is all held out.
 
-    `names` are as in `stratified_folds`.
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+        0-based genre numbers.
+    folds : Folds
+    names : sequence of str
+        As in `stratified_folds`.
+
+    Warns
+    -----
+    KitWarning
+        At most once, even if there are several such genres.
     """
     present = np.unique(targets)
     for fold in range(folds.count):
@@ -182,19 +221,28 @@ def read_folds(path: Path, rows: int) -> Folds:
     Raises
     ------
     FoldsError
-        When a line is no whole number, there are not `rows` lines, or fewer than two different folds.
+        When a line is not a whole number, there are not `rows` lines, or fewer than two different folds.
     """
     numbers = np.array([_fold_number(line, f"{path}, line {n}") for n, line in enumerate(_lines(path), 1)])
     return assigned_folds(numbers, rows, where=str(path))
 
 
 def assigned_folds(numbers: np.ndarray, rows: int, *, where: str) -> Folds:
-    """Return the folds of an assignment of whole numbers, one a row, renumbered from 0 in ascending order.
+    """Return the folds of an assignment, renumbered from 0 in ascending order.
+
+    Parameters
+    ----------
+    numbers : ndarray of int, shape (rows,)
+        Each row's fold: any whole numbers, at least two different ones.
+    rows : int
+        The number of training rows.
+    where : str
+        What the message begins with, such as the file's path.
 
     Raises
     ------
     FoldsError
-        When they are not `rows`, or fewer than two different ones; it says `where`.
+        When there are not `rows` numbers, or fewer than two different ones.
     """
     if len(numbers) != rows:
         raise FoldsError(f"{where}: {len(numbers)} fold numbers for {rows} training rows; expected one a row.")

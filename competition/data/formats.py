@@ -1,4 +1,4 @@
-"""A competition's files in its folder, read as its edition says: whoever wants rows asks here, and knows no format."""
+"""A competition's files in its folder: callers get rows from here and need not know the files' format."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ class CompetitionFiles:
 
     Notes
     -----
-    All methods raise DataError, at the first line or cell that is not as expected, or where there is no such file.
+    All methods raise DataError at the first line or cell that is not as expected, or when a file is missing.
     """
 
     folder: Path

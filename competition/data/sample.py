@@ -1,8 +1,8 @@
 """The embedded sample competition: songs drawn from a fixed seed in any edition's layout, for use without a download.
 
-Every genre has a few styles, and every song lies near its style's centre in a space of hidden traits. The columns are
-noisy mixtures of these traits, bent into what their statistic can be: a variance is positive, a median lies between
-minimum and maximum. Units, oddities and difficulty are those of the 2018 files, whatever the edition.
+Every genre has a few styles, and every song is drawn around its style's centre in a space of hidden traits. The columns
+are noisy mixtures of these traits, transformed to values their statistic can have: a variance is positive, a median is
+between minimum and maximum. Units, oddities and difficulty are those of the 2018 files, whatever the edition.
 """
 
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ _POWERS = np.array([float(f"1e{exponent}") for exponent in range(23)])  # those 
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample competition, together with what a real one keeps secret.
+    """A sample competition, with the test labels that a real one keeps secret.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class _Scale:
-    """The units of a block: its mean's centre and spread, the typical way up to its maximum, and its limits."""
+    """The units of a block: its mean's centre and spread, the typical distance to its maximum, and its limits."""
 
     centre: float
     spread: float
@@ -70,7 +70,19 @@ _TIMBRE = _Scale(centre=0, spread=0.015, way_up=0.1, variance=0.5, floor=-0.12)
 
 
 def sample_dataset(edition: Edition, *, training_rows: int = 4363, test_rows: int = 6544, seed: int = 2018) -> Dataset:
-    """Return the sample competition without its test labels; see `generate_sample`."""
+    """Return the sample competition without its test labels.
+
+    Parameters
+    ----------
+    edition : Edition
+    training_rows, test_rows, seed : int
+        As in `generate_sample`.
+
+    Raises
+    ------
+    DataError
+        As in `generate_sample`.
+    """
     return generate_sample(edition, training_rows=training_rows, test_rows=test_rows, seed=seed).dataset
 
 
@@ -90,7 +102,7 @@ def generate_sample(edition: Edition, *, training_rows: int = 4363, test_rows: i
     Returns
     -------
     Sample
-        Half of the songs are of the first genre and the other genres fade away. Training rows of the first genre
+        Half of the songs are of the first genre; the other genres get rarer and rarer. Training rows of the first genre
         come first, all other rows are shuffled. Features have five significant digits, as in the files.
 
     Raises
@@ -168,7 +180,7 @@ def _targets(rows: int, genres: int) -> np.ndarray:
 
 
 def _apportion(rows: int, shares: np.ndarray) -> np.ndarray:
-    """Divide rows by shares into whole numbers; what is left goes to the largest remainders."""
+    """Divide rows by shares into whole numbers, with the largest-remainder method."""
     counts = np.floor(rows * shares).astype(np.int64)
     by_remainder = np.argsort(counts - rows * shares, kind="stable")
     counts[by_remainder[: rows - counts.sum()]] += 1
@@ -226,7 +238,7 @@ def _quiet(block: Block, rows: int, silent: np.ndarray, rng: np.random.Generator
 
 
 def _bend(name: str, scale: _Scale, mean: np.ndarray, low: np.ndarray, signal: np.ndarray) -> np.ndarray:
-    """Bend a signal into a statistic of bands with the given means and minima."""
+    """Transform a signal into a statistic of bands with the given means and minima."""
     match name:
         case "mean":
             return mean
@@ -261,7 +273,7 @@ def _constant_columns(edition: Edition) -> slice:
 
 
 def _five_digits(values: np.ndarray) -> np.ndarray:
-    """Round to what ``%.5g`` would write, exactly as its text is read; no machine's last bits outlive this."""
+    """Round to the number that ``%.5g`` writes, so that results do not depend on a machine's last bits."""
     magnitudes = np.floor(np.log10(np.maximum(np.abs(values), 1e-18))).astype(np.int64)
     up, down = _POWERS[np.maximum(4 - magnitudes, 0)], _POWERS[np.maximum(magnitudes - 4, 0)]
     return np.rint(values * up / down) / up * down

@@ -26,7 +26,7 @@ class Trained:
     model : Model
     fit : CrossFit
     seconds : float
-        What it took.
+        Training time.
     """
 
     model: Model
@@ -40,7 +40,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class Deadline:
-    """A stretch of time, by a clock that tells seconds."""
+    """A span of time, by a clock that counts seconds."""
 
     start: float
     end: float
@@ -48,12 +48,12 @@ class Deadline:
 
     @classmethod
     def within(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> "Deadline":
-        """Return the stretch that starts now."""
+        """Return the span of `seconds` that starts now."""
         now = clock()
         return cls(now, now + seconds, clock)
 
     def earlier(self, by: float) -> "Deadline":
-        """Return the deadline that many seconds earlier."""
+        """Return the deadline `by` seconds earlier."""
         return replace(self, end=self.end - by)
 
     @property
@@ -77,24 +77,47 @@ class _OutOfTimeError(Exception):
 
 
 Announce = Callable[[Model], Progress]
-"""Called before each model is trained; returns what is told of its progress."""
+"""Called before each model is trained; returns the callable that reports its progress."""
 
 
 Keep = Callable[[int, Trained], Trained]
-"""Called with each model's place, from 1, as soon as it is trained; what it returns is held until all are."""
+"""Called with each model's number, from 1, as soon as it is trained; what it returns is kept until all are."""
 
 
 def keep_all(place: int, trained: Trained) -> Trained:
-    """Hold everything."""
+    """Keep everything, trained models included."""
     return trained
 
 
 def train_ensemble(
     dataset: Dataset, ensemble: Ensemble, folds: Folds, seed: int, announce: Announce, keep: Keep = keep_all
 ) -> tuple[Trained, ...]:
-    """Cross-fit all models of an ensemble; each by a seed of its own, made of `seed` and its place.
+    """Cross-fit all models of an ensemble, each with its own seed, derived from `seed` and its place.
 
-    scikit-learn's models are trained first: before TensorFlow, which returns little memory, has taken its own.
+    scikit-learn's models are trained first: before TensorFlow, which returns little memory, takes its own.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    ensemble : Ensemble
+    folds : Folds
+        One assignment for all rows of `dataset`.
+    seed : int
+        At least 0.
+    announce : callable
+        See `Announce`.
+    keep : callable
+        See `Keep`.
+
+    Returns
+    -------
+    tuple of Trained
+        In the order of the ensemble's models.
+
+    Raises
+    ------
+    RecipeError
+        When a network's training diverges, or scikit-learn refuses a recipe's parameters.
     """
     by_place = dict(enumerate(ensemble.models, 1))
     done = {
@@ -113,10 +136,34 @@ def train_until(
     deadline: Deadline,
     keep: Keep = keep_all,
 ) -> tuple[Trained, ...]:
-    """Cross-fit models of an ensemble in turn, and again with other seeds, as long as they end before the deadline.
+    """Cross-fit an ensemble's models in turn, and again with other seeds, as long as they finish before the deadline.
 
-    The first one is always finished, so that there is a result. A model that is seen on its way not to end in time is
-    given up, and not tried again. `train_ensemble` repeats the result: it takes the models returned, in their order.
+    The first one is always finished, so that there is a result. A model that is going to miss the deadline is abandoned
+    and not tried again. `train_ensemble` reproduces the result from the returned models, in their order.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    ensemble : Ensemble
+    folds : Folds
+        One assignment for all rows of `dataset`.
+    seed : int
+        At least 0.
+    announce : callable
+        See `Announce`.
+    deadline : Deadline
+    keep : callable
+        See `Keep`.
+
+    Returns
+    -------
+    tuple of Trained
+        In the order of training; at least one.
+
+    Raises
+    ------
+    RecipeError
+        When a network's training diverges, or scikit-learn refuses a recipe's parameters.
     """
     done: list[Trained] = []
     for model in _turns(ensemble, done):
@@ -133,7 +180,7 @@ def train_until(
 
 
 def _least_seconds(model: Model, done: Sequence[Trained]) -> float:
-    """Return what a model took when it was trained with as many seeds or fewer; 0 where that is not known."""
+    """Return the most seconds that a model took with the same number of seeds or fewer; 0 where not known."""
     earlier = [one.seconds for one in done if one.model.recipe == model.recipe and one.model.seeds <= model.seeds]
     return max(earlier, default=0.0)
 
@@ -145,7 +192,7 @@ def merged(trained: Sequence[Trained]) -> dict[str, CrossFit]:
 
 
 def _turns(ensemble: Ensemble, done: Sequence[Trained]) -> Iterator[Model]:
-    """Yield each model with one seed, then networks again with 2, 4, 4, ... more; leave out those that did not end."""
+    """Yield each model with one seed, then networks again with 2, 4, 4, ... more, without those that did not finish."""
     queue = [replace(model, seeds=1) for model in ensemble.models]
     while queue:
         again = []
@@ -158,7 +205,7 @@ def _turns(ensemble: Ensemble, done: Sequence[Trained]) -> Iterator[Model]:
 
 
 class _Watch:
-    """Passes progress on, and raises _OutOfTimeError as soon as the rest is seen to end after the deadline."""
+    """Passes progress on, and raises _OutOfTimeError as soon as the training is expected to miss the deadline."""
 
     def __init__(self, progress: Progress, deadline: Deadline) -> None:
         self.progress, self.deadline = progress, deadline
@@ -166,7 +213,7 @@ class _Watch:
 
     def __call__(self, done: int, total: int, held_out_loss: float) -> None:
         now = self.deadline.clock()
-        # The first step builds the model too: only from the second on, steps say how long one takes.
+        # The first step also builds the model, so only those after it are timed.
         first_done, first_time = self.first = self.first or (done, now)
         rest = (now - first_time) / (done - first_done) * (total - done) if done > first_done else 0.0
         if rest > self.deadline.remaining and total - done > total * _PATIENCE:

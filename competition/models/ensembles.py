@@ -55,7 +55,7 @@ class Ensemble:
     ----------
     name : str
     models : tuple of Model
-        At least one. Several of one recipe are trained apart and count as one in the pool.
+        At least one. Several of one recipe are trained separately and count as one in the pool.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The scikit-learn face: the kit's cross-fitted, averaged, calibrated networks as a classifier for arrays."""
+"""The scikit-learn interface: the kit's cross-fitted, averaged, calibrated networks as a classifier for arrays."""
 
 import random
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
     seeds : int
         Networks of each fold, at least 1.
     random_state : int, RandomState or None
-        An int makes fits repeat themselves on the same machine.
+        With an int, fits are reproducible on the same machine.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
         Only where `fit` was given names, as by a data frame.
     oof_proba_ : ndarray of float64, shape (n_samples, n_classes)
         The probabilities of the rows given to `fit`, in their order, each by the networks of the fold that holds it
-        out, which have not seen it; where a temperature or biases help, by those found on the other folds' rows.
+        out, which have not seen it; where a temperature or biases help, with those fitted on the other folds' rows.
     folds_ : ndarray of int64, shape (n_samples,)
         The fold that holds out each row.
     pool_ : Pool
@@ -60,7 +60,7 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    The defaults are light: 10 folds and 4 seeds, as ``submit`` has them, predict better and take longer.
+    The defaults are light: 10 folds and 4 seeds, as in ``submit``, predict better and take longer.
 
     Rows are read as float32. TensorFlow is imported by the first `fit`, and by unpickling a fitted classifier.
 
@@ -109,7 +109,7 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         folds = _choose_folds(self.folds, targets, self.classes_, seed)
         dataset = Dataset(_edition(self.classes_, features.shape[1]), features, targets, None, "an array")
-        # Imported here: TensorFlow takes seconds, and who only imports or clones a classifier does not need it.
+        # Imported here: TensorFlow takes seconds, and importing or cloning a classifier does not need it.
         from competition.models.networks.engine import cross_fit
 
         with _global_random_states_kept():
@@ -196,7 +196,7 @@ def _edition(classes: np.ndarray, columns: int) -> Edition:
 
 @contextmanager
 def _global_random_states_kept() -> Iterator[None]:
-    """Put Python's and numpy's global generators back: the training seeds them, and the caller may be using them."""
+    """Restore Python's and numpy's global generators: the training seeds them, and the caller may be using them."""
     of_python, of_numpy = random.getstate(), np.random.get_state()
     try:
         yield

@@ -50,7 +50,7 @@ def read_recipe(path: Path) -> AnyRecipe:
 
 
 def recipe_from_table(table: Mapping[str, Any], *, where: str) -> AnyRecipe:
-    """Return the recipe that its `to_table` turned into `table`; its messages say `where`."""
+    """Return the recipe that its `to_table` turned into `table`; its messages begin with `where`."""
     classical = table.get("family") in CLASSICAL_FAMILIES
     toml.check_keys(table, ("family",), CLASSICAL_KEYS if classical else NETWORK_KEYS, where=where, error=RecipeError)
     families = (*FAMILIES, *CLASSICAL_FAMILIES)

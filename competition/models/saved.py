@@ -1,4 +1,4 @@
-"""An ensemble's trained models on disk: what a run needs to predict other songs later, with the same numbers."""
+"""An ensemble's trained models on disk: what a run needs to predict new songs later, with the same results."""
 
 import json
 from collections.abc import Sequence
@@ -18,15 +18,15 @@ from competition.scoring.pooling import pooled
 from competition.storage.files import write_whole, writing
 
 MODELS = "models"
-"""The folder in a run's that holds them."""
+"""The folder inside a run's that holds them."""
 INDEX = "models.json"
 _READERS = {".keras": "networks", ".skops": "classical"}
-"""Who reads a file of models, by its ending: the engine in that room, imported when it is needed."""
+"""Which subpackage's engine reads a file of models, by its ending; imported when it is needed."""
 
 
 @dataclass(frozen=True)
 class SavedEnsemble:
-    """Models read back from a run.
+    """A run's saved models.
 
     Attributes
     ----------
@@ -43,9 +43,21 @@ class SavedEnsemble:
     biases: np.ndarray
 
     def predict(self, features: np.ndarray) -> np.ndarray:
-        """Return pooled probabilities, float64, (rows, genres), of rows (rows, columns) as they are in the files.
+        """Return the pooled probabilities.
 
-        Raises RunError where a model's file is damaged.
+        Parameters
+        ----------
+        features : ndarray of float32, shape (rows, columns)
+            As in the files, not scaled; at least one row.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, genres)
+
+        Raises
+        ------
+        RunError
+            When a model's file is missing or damaged.
         """
         averages = [self._predict_recipe(name, features) for name in self.weights]
         return pooled(np.stack(averages), np.array(list(self.weights.values())), self.biases)
@@ -57,10 +69,23 @@ class SavedEnsemble:
 
 
 def save_model(folder: Path, place: int, trained: Trained) -> None:
-    """Write the ensemble's model number `place` (from 1) into a folder, which is made if need be.
+    """Write one trained model of an ensemble into a folder.
 
-    Networks are written as ``.keras`` files, scikit-learn models as ``.skops`` files: neither runs code of its own
-    when it is read, as a pickle would.
+    Networks are written as ``.keras`` files, scikit-learn models as ``.skops`` files: neither runs code when it
+    is read, as a pickle would.
+
+    Parameters
+    ----------
+    folder : Path
+        Created if missing; its parent must exist.
+    place : int
+        The model's number, from 1.
+    trained : Trained
+
+    Raises
+    ------
+    RunError
+        When the trained models were not kept, or cannot be written.
     """
     models = trained.fit.models
     if models is None:
@@ -71,7 +96,24 @@ def save_model(folder: Path, place: int, trained: Trained) -> None:
 
 
 def save_index(folder: Path, models: Sequence[Model], weights: dict[str, float], biases: np.ndarray) -> None:
-    """Write which models `save_model` has written, in their order, their weights in the pool and the genres' biases."""
+    """Write the list of the models that `save_model` has written, and how they are pooled.
+
+    Parameters
+    ----------
+    folder : Path
+        That of the models.
+    models : sequence of Model
+        In the order of their places.
+    weights : dict of str to float
+        Of each recipe in the pool, by its name.
+    biases : ndarray of float64, shape (genres,)
+        Of each genre in the pool.
+
+    Raises
+    ------
+    RunError
+        When the index cannot be written.
+    """
     files = [
         {"recipe": model.recipe.name, "seeds": model.seeds, "file": _file_name(place, model)}
         for place, model in enumerate(models, 1)
@@ -85,12 +127,13 @@ def _file_name(place: int, model: Model) -> str:
 
 
 def load_models(folder: Path) -> SavedEnsemble:
-    """Open what `save_model` and `save_index` have written.
+    """Open the models that `save_model` and `save_index` wrote.
 
     Raises
     ------
     RunError
-        When there are no models, one is missing, or the index is damaged. A damaged model is met when it predicts.
+        When there are no models, one is missing, or the index is damaged. A damaged model raises only
+        when it predicts.
     """
     if not (folder / INDEX).is_file():
         raise RunError(f"{folder.parent}: keeps no models; only runs that submit has trained do.")

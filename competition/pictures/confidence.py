@@ -17,12 +17,12 @@ _WORTH_SHOWING = 0.05
 
 @styled
 def reliability(measured: Mapping[str, Reliability]) -> Figure:
-    """Draw how often the most probable genre is right against how probable it is held.
+    """Draw how often the most probable genre is right against its predicted probability.
 
     Parameters
     ----------
     measured : mapping of str to Reliability
-        One or two, by what they are of: with two, the first's name and the second's stand in the legend.
+        One or two, by the name that the legend and the title show; the name may be empty.
 
     Returns
     -------
@@ -81,8 +81,8 @@ def threshold_sweep(
     Returns
     -------
     Figure
-        Accuracy above, fallbacks below. Thresholds from where on accuracy stays more than 0.05 below that without one
-        are left out.
+        Accuracy above, fallbacks below. Thresholds beyond which accuracy stays more than 0.05 below that without one
+        are left out, except those up to `in_use` + 0.1.
     """
     shown = slice(
         0, np.flatnonzero((accuracy >= accuracy[0] - _WORTH_SHOWING) | (thresholds <= _least(in_use)))[-1] + 1

@@ -1,4 +1,4 @@
-"""Pictures of genres: how many songs each has, and which are taken for which."""
+"""Pictures of genres: how many songs each has, and which are confused with which."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,8 +26,8 @@ def genre_distribution(genres: Sequence[str], counts: np.ndarray, predicted: np.
     counts : ndarray of int, shape (genres,)
         Training songs of each genre.
     predicted : ndarray of int, shape (genres,), optional
-        Test songs given each genre. With it the bars show percents, for there are more songs of one kind than of
-        the other.
+        Test songs given each genre. With it the bars show percents, because the two files differ in their numbers of
+        songs.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def _percents(counts: np.ndarray) -> np.ndarray:
 
 @styled
 def confusion(genres: Sequence[str], matrix: np.ndarray, normalized: bool) -> Figure:
-    """Draw how many songs of each true genre were given each genre, as a heat map.
+    """Draw a confusion matrix as a heat map.
 
     Parameters
     ----------

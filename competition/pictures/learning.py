@@ -1,4 +1,4 @@
-"""Pictures of a training's way."""
+"""Pictures of training: learning curves."""
 
 from collections.abc import Sequence
 

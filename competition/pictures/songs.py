@@ -38,8 +38,8 @@ def samples(dataset: Dataset, rows: Sequence[int], block: Block | None = None) -
     Returns
     -------
     Figure
-        On the left raw values on a symlog scale; on the right how many deviations each lies from its column's mean
-        over all training songs, a scaling for looking at and not the one any fold's network sees.
+        On the left raw values on a symlog scale; on the right how many standard deviations each is from its
+        column's mean over all training songs, a scaling for display that no fold's network sees.
     """
     lines, marks = _stretches(dataset.edition, block)
     raw = dataset.features[list(rows)]
@@ -58,7 +58,7 @@ def samples(dataset: Dataset, rows: Sequence[int], block: Block | None = None) -
 
 
 class _Stretch(NamedTuple):
-    """Neighbouring columns that belong together."""
+    """Adjacent columns that belong together."""
 
     name: str
     first: int
@@ -91,7 +91,7 @@ def _draw_song(axes: Axes, song: np.ndarray, lines: list[_Stretch], marks: list[
 
 
 def _linear_limit(raw: np.ndarray, lines: list[_Stretch]) -> float:
-    """Return the power of ten up to which a symlog scale is linear, so that no statistic is crushed to 0."""
+    """Return the power of ten up to which a symlog scale is linear, so that no statistic is squeezed to 0."""
     sizes = [np.median(np.abs(raw[:, line.first : line.stop])) for line in lines]
     return 10.0 ** np.floor(np.log10(min((size for size in sizes if size > 0), default=1.0)))
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from competition.storage.files import write_whole
 
-# The colours of Okabe and Ito, which colour-blind people tell apart.
+# The colours of Okabe and Ito, which colour-blind people can distinguish.
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
 PALE = "#E6E6E6"
 SMALL = 8
@@ -41,11 +41,18 @@ _SETTINGS = {
 }
 
 styled = style.context(_SETTINGS, after_reset=True)
-"""Decorator: the function draws with the kit's settings, whatever the user's own; afterwards those hold again."""
+"""Decorator: the function draws with the kit's settings; afterwards the user's own are restored."""
 
 
 def new_figure(title: str, width: float, height: float) -> Figure:
-    """Return an empty figure, so many inches wide and high, with its title at the left."""
+    """Return an empty figure with its title at the left.
+
+    Parameters
+    ----------
+    title : str
+    width, height : float
+        In inches.
+    """
     figure = Figure((width, height), layout="constrained")
     figure.suptitle(title, x=0.1 / width, ha="left")
     return figure

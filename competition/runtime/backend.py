@@ -1,4 +1,4 @@
-"""The one door to Keras: on TensorFlow, deterministic, and silent while it is imported.
+"""The only module that imports Keras: on TensorFlow, deterministic, and silently.
 
 Everything that needs Keras imports it from here: ``from competition.runtime.backend import keras``.
 """
@@ -16,9 +16,9 @@ from competition.runtime.memory import freeze_objects
 
 @contextmanager
 def _muted_stderr() -> Iterator[None]:
-    """Hold back what is written to file descriptor 2, and let it out only if an error comes with it.
+    """Buffer what is written to file descriptor 2, and write it out only if an error is raised.
 
-    TensorFlow's native code greets on stderr while it loads, whatever TF_CPP_MIN_LOG_LEVEL says.
+    TensorFlow's native code prints to stderr while it loads, whatever TF_CPP_MIN_LOG_LEVEL says.
     """
     sys.stderr.flush()
     terminal = os.dup(2)
@@ -57,7 +57,7 @@ with _muted_stderr(), _uncollected():
     import tensorflow
     from tensorflow.python.framework import ops
 
-    # The first computation greets too.
+    # The first computation prints too.
     tensorflow.zeros(())
 
 if keras.backend.backend() != "tensorflow":
@@ -72,9 +72,9 @@ tensorflow.config.experimental.enable_op_determinism()
 
 @contextmanager
 def forgetting_graphs() -> Iterator[None]:
-    """Let go of what TensorFlow keeps for good of the trainings inside.
+    """Free what TensorFlow would otherwise keep forever of trainings in this context.
 
-    A gradient that is defined by a Python function, as that of summing an optimizer's gradients over devices, is
+    A gradient that is defined by a Python function, such as that of summing an optimizer's gradients over devices, is
     registered for the rest of the process, and holds the graph of its training step with all weights: some megabytes
     a training, which a search with hundreds of them cannot spare.
     """

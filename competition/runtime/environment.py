@@ -1,4 +1,4 @@
-"""What a run's record says of the machine and the packages that it ran on."""
+"""What a run records about the machine and the packages that it ran on."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ _PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
 
 
 def environment() -> dict[str, Any]:
-    """Return the versions of the kit, of Python and of the packages that decide numbers, and the machine."""
+    """Return the versions of the kit, of Python and of the packages that affect results, and the machine."""
     return {
         "kit": competition.__version__,
         "python": platform.python_version(),

@@ -1,4 +1,4 @@
-"""What the command line does to its process, which is its own; a program that imports the kit is left as it is."""
+"""Memory settings of the command line's own process; a program that imports the kit is left as it is."""
 
 import ctypes
 import gc
@@ -13,7 +13,7 @@ def take_process() -> None:
     """Let all threads take memory from one heap, where the C library is glibc, and allow `freeze_objects`.
 
     Each thread has a heap of its own otherwise, and what is freed there is kept for it: after some models, trained by
-    threads that are gone, a hundred megabytes lie idle. To be called before other threads begin.
+    threads that are gone, a hundred megabytes are unused. Call it before other threads begin.
     """
     global _own
     _own = True
@@ -25,7 +25,7 @@ def take_process() -> None:
 def freeze_objects() -> None:
     """Keep the garbage collector off all objects that there are, in a process that is the command line's own.
 
-    To be called after large imports: every full collection would walk through a million objects that stay for good.
+    Call it after large imports: every full collection would walk through a million objects that stay for good.
     """
     if _own:
         gc.freeze()

@@ -35,19 +35,19 @@ def bootstrap_means(values: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of float64, shape (`DRAWS`, columns)
-        One resample a row: the columns are drawn together, so that differences between them are paired ones.
+        One resample a row: the columns are drawn together, so that differences between them are paired.
 
     Notes
     -----
     The resamples depend on the number of rows alone: the same rows give the same interval every time. A resample is
-    written as how often it holds each row, which makes all means one matrix product.
+    stored as its count of each row, which makes all means one matrix product.
     """
     values = np.asarray(values, np.float64)
     return np.concatenate([counts @ values for counts in _resampled_counts(len(values))]) / len(values)
 
 
 def _resampled_counts(rows: int) -> Iterator[np.ndarray]:
-    """Yield how often each resample holds each row, (some draws, rows), until there are `DRAWS`."""
+    """Yield each resample's counts of rows, float64, (some draws, rows), until there are `DRAWS`."""
     generator = np.random.default_rng(_SEED)
     at_once = max(1, _CELLS_AT_ONCE // rows)
     for start in range(0, DRAWS, at_once):
@@ -57,7 +57,12 @@ def _resampled_counts(rows: int) -> Iterator[np.ndarray]:
 
 
 def percentile_interval(draws: np.ndarray) -> Interval:
-    """Return what the middle 95 % of bootstrap `draws` (draws,) lie between.
+    """Return the interval that holds the middle 95 % of bootstrap draws.
+
+    Parameters
+    ----------
+    draws : ndarray of float64, shape (draws,)
+        One mean per resample.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""The boards' metrics and their relatives, each as a mean over rows with its standard error.
+"""The boards' metrics and related ones, each as a mean over rows with its standard error.
 
 All are computed in float64. Targets are 0-based genre numbers, probabilities have one column a genre.
 """
@@ -10,12 +10,12 @@ import numpy as np
 from competition.scoring.intervals import Interval, bootstrap_means, percentile_interval
 
 BOARD_CLIP = 1e-15
-"""The board moves probabilities this far away from 0 and 1 before it takes their logarithm."""
+"""The board clips probabilities to [`BOARD_CLIP`, 1 - `BOARD_CLIP`] before it takes their logarithm."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over rows, its standard error (nan for a single row), and its 95 % bootstrap interval where asked for."""
+    """A mean over rows, its standard error (nan for a single row), and its 95 % bootstrap interval where computed."""
 
     value: float
     standard_error: float
@@ -23,7 +23,7 @@ class Estimate:
 
     @property
     def bounds(self) -> Interval:
-        """The interval of an estimate that was asked for one; ValueError where it was not."""
+        """The interval; raises ValueError where none was computed."""
         if self.interval is None:
             raise ValueError("this estimate has no interval")
         return self.interval
@@ -33,7 +33,12 @@ class Estimate:
 
 
 def estimate(per_row: np.ndarray) -> Estimate:
-    """Return the mean of one value a row, and the standard error of that mean.
+    """Return the mean of one value per row, and its standard error.
+
+    Parameters
+    ----------
+    per_row : ndarray of float, shape (rows,)
+        At least one value.
 
     Examples
     --------
@@ -48,6 +53,11 @@ def estimate(per_row: np.ndarray) -> Estimate:
 def estimate_with_interval(per_row: np.ndarray) -> Estimate:
     """Return what `estimate` does, with the mean's 95 % bootstrap interval.
 
+    Parameters
+    ----------
+    per_row : ndarray of float, shape (rows,)
+        At least one value.
+
     Examples
     --------
     >>> estimate_with_interval(np.array([0.0, 1.0, 1.0, 0.0])).interval
@@ -58,7 +68,17 @@ def estimate_with_interval(per_row: np.ndarray) -> Estimate:
 
 
 def row_accuracy(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Return 1.0 for each row whose predicted genre is its target, else 0.0; shape (rows,)."""
+    """Return 1.0 for each row whose predicted genre is its target, else 0.0; shape (rows,).
+
+    Parameters
+    ----------
+    targets, predicted : ndarray of int, shape (rows,)
+
+    Raises
+    ------
+    ValueError
+        When the numbers of rows differ, or there are none.
+    """
     _check_rows(targets, predicted)
     return (np.asarray(targets) == np.asarray(predicted)).astype(np.float64)
 
@@ -67,6 +87,18 @@ def row_top_accuracy(targets: np.ndarray, probabilities: np.ndarray, count: int 
     """Return 1.0 for each row whose target is among its `count` most probable genres, else 0.0; shape (rows,).
 
     Of equally probable genres the first ones count, as in argmax.
+
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+    probabilities : ndarray of float, shape (rows, genres)
+    count : int
+        At least 1.
+
+    Raises
+    ------
+    ValueError
+        When the numbers of rows differ, or there are none.
 
     Examples
     --------
@@ -86,6 +118,11 @@ def row_board_log_loss(targets: np.ndarray, probabilities: np.ndarray) -> np.nda
     targets : ndarray of int, shape (rows,)
     probabilities : ndarray, shape (rows, genres)
         Clipped to `BOARD_CLIP` as the board does.
+
+    Raises
+    ------
+    ValueError
+        When the numbers of rows differ, or there are none.
     """
     _check_rows(targets, probabilities)
     probabilities = np.clip(np.asarray(probabilities, np.float64), BOARD_CLIP, 1 - BOARD_CLIP)
@@ -94,7 +131,7 @@ def row_board_log_loss(targets: np.ndarray, probabilities: np.ndarray) -> np.nda
 
 
 def board_log_loss_and_gradient(is_genre: np.ndarray, shares: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return the board log loss of probabilities made by a softmax, and its derivatives by that softmax's logits.
+    """Return the board log loss of a softmax's probabilities, and its gradient with respect to the logits.
 
     Parameters
     ----------
@@ -118,7 +155,19 @@ def board_log_loss_and_gradient(is_genre: np.ndarray, shares: np.ndarray) -> tup
 
 
 def row_multiclass_log_loss(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Return minus the logarithm of the probability each row gives its own genre; shape (rows,)."""
+    """Return minus the logarithm of the probability of each row's own genre; shape (rows,).
+
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+    probabilities : ndarray of float, shape (rows, genres)
+        Raised to at least `BOARD_CLIP`.
+
+    Raises
+    ------
+    ValueError
+        When the numbers of rows differ, or there are none.
+    """
     _check_rows(targets, probabilities)
     probabilities = np.asarray(probabilities, np.float64)
     own = probabilities[np.arange(len(probabilities)), np.asarray(targets)]
@@ -127,6 +176,15 @@ def row_multiclass_log_loss(targets: np.ndarray, probabilities: np.ndarray) -> n
 
 def accuracy(targets: np.ndarray, predicted: np.ndarray) -> float:
     """Return the share of rows whose predicted genre is their target: the accuracy board's score.
+
+    Parameters
+    ----------
+    targets, predicted : ndarray of int, shape (rows,)
+
+    Raises
+    ------
+    ValueError
+        When the numbers of rows differ, or there are none.
 
     Examples
     --------
@@ -138,6 +196,16 @@ def accuracy(targets: np.ndarray, predicted: np.ndarray) -> float:
 
 def board_log_loss(targets: np.ndarray, probabilities: np.ndarray) -> float:
     """Return the mean binary log loss over all cells: the log-loss board's score.
+
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+    probabilities : ndarray of float, shape (rows, genres)
+
+    Raises
+    ------
+    ValueError
+        When the numbers of rows differ, or there are none.
 
     Notes
     -----
@@ -155,6 +223,17 @@ def board_log_loss(targets: np.ndarray, probabilities: np.ndarray) -> float:
 def multiclass_log_loss(targets: np.ndarray, probabilities: np.ndarray) -> float:
     """Return the mean of minus the logarithm of the true genre's probability.
 
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+    probabilities : ndarray of float, shape (rows, genres)
+        Raised to at least `BOARD_CLIP`.
+
+    Raises
+    ------
+    ValueError
+        When the numbers of rows differ, or there are none.
+
     Examples
     --------
     >>> round(multiclass_log_loss(np.array([0, 1]), np.array([[0.8, 0.2], [0.5, 0.5]])), 4)
@@ -165,12 +244,12 @@ def multiclass_log_loss(targets: np.ndarray, probabilities: np.ndarray) -> float
 
 @dataclass(frozen=True)
 class Reliability:
-    """How often the most probable genre is the true one, by how probable it was.
+    """How often the most probable genre is the true one, by its probability.
 
     Attributes
     ----------
     rows : ndarray of int64, shape (bins,)
-        How many rows lie in each of the equally wide bins of the largest probability, from 0 to 1.
+        How many rows are in each of the bins of the largest probability, of equal width from 0 to 1.
     confidence, accuracy : ndarray of float64, shape (bins,)
         Their mean largest probability, and the share of them whose most probable genre is right; nan in empty bins.
     """
@@ -181,13 +260,26 @@ class Reliability:
 
     @property
     def expected_error(self) -> float:
-        """The mean over rows of how far accuracy and confidence of their bin lie apart."""
+        """The mean over rows of the distance between accuracy and confidence in their bin; in [0, 1]."""
         filled = self.rows > 0
         return float(np.average(np.abs(self.accuracy - self.confidence)[filled], weights=self.rows[filled]))
 
 
 def reliability(targets: np.ndarray, probabilities: np.ndarray, bins: int = 15) -> Reliability:
-    """Sort rows into `bins` by their largest probability, and hold it against how often it is right."""
+    """Bin rows by their largest probability, and compare it with how often the most probable genre is right.
+
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+    probabilities : ndarray of float, shape (rows, genres)
+    bins : int
+        At least 1.
+
+    Raises
+    ------
+    ValueError
+        When the numbers of rows differ, or there are none.
+    """
     _check_rows(targets, probabilities)
     largest = np.max(probabilities, axis=1)
     right = row_accuracy(targets, np.argmax(probabilities, axis=1))
@@ -199,7 +291,19 @@ def reliability(targets: np.ndarray, probabilities: np.ndarray, bins: int = 15) 
 
 
 def expected_calibration_error(targets: np.ndarray, probabilities: np.ndarray, bins: int = 15) -> float:
-    """Return how far the largest probabilities are from how often they are right, on average; in [0, 1].
+    """Return the mean distance between the largest probabilities and how often they are right; in [0, 1].
+
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+    probabilities : ndarray of float, shape (rows, genres)
+    bins : int
+        At least 1.
+
+    Raises
+    ------
+    ValueError
+        When the numbers of rows differ, or there are none.
 
     Notes
     -----

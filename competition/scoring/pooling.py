@@ -1,4 +1,4 @@
-"""One set of probabilities from several models' ones: weighted in their logarithms and calibrated, out of fold."""
+"""Pooling several models' probabilities: a weighted sum of their logarithms, calibrated out of fold."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,32 +19,32 @@ _TO_THE_END = {"gtol": 1e-7, "ftol": 1e-12}
 MOST_BIAS = 2.0
 _LEAST_OF_ONE = 0.25
 _MOST_SINGLES = 8
-"""As many single networks tell enough; their rows stand side by side in memory."""
+"""This many single networks are enough; their rows are in memory together."""
 _BIAS_SPREAD = 0.5
 
 
 @dataclass(frozen=True)
 class Pool:
-    """How several models' probabilities become one, and what that does out of fold.
+    """How several models' probabilities are pooled, and what that gains out of fold.
 
     Attributes
     ----------
     plain : ndarray of float64, shape (rows, genres)
-        The out-of-fold rows pooled by equal weights: what calibration starts from.
+        The out-of-fold rows pooled with equal weights, before calibration.
     out_of_fold : ndarray of float64, shape (rows, genres)
-        Each row pooled by weights and biases found on the rows of the other folds, where `gain` and `bias_gain` are
-        convincing; by equal weights and without biases otherwise.
+        Each row pooled with weights and biases fitted on the rows of the other folds, where `gain` and `bias_gain` are
+        convincing; with equal weights and without biases otherwise.
     weights : ndarray of float64, shape (models,)
-        Found on all rows; equal, with a sum of 1, where neither found ones nor biases helped.
+        Fitted on all rows; equal, with a sum of 1, where neither fitted weights nor biases helped.
     sharpening : float
-        What the weights are multiplied with for probabilities averaged over the networks of all folds.
+        The factor on the weights for probabilities averaged over the networks of all folds.
     gain : Estimate
-        By how much weights found on other folds lowered the board log loss of the out-of-fold rows, compared with
+        By how much weights fitted on other folds lowered the board log loss of the out-of-fold rows, compared with
         equal ones.
     biases : ndarray of float64, shape (genres,)
-        Found on all rows, for the logarithms of the pool's probabilities; all 0 where they did not help.
+        Fitted on all rows, added to the logarithms of the pooled probabilities; all 0 where they did not help.
     bias_gain : Estimate
-        By how much biases, found on other folds together with weights, lowered it further.
+        By how much biases, fitted on other folds together with weights, lowered it further.
     """
 
     plain: np.ndarray
@@ -57,7 +57,7 @@ class Pool:
 
     @property
     def is_fitted(self) -> bool:
-        """Whether found weights are used, not equal ones."""
+        """Whether fitted weights are used, not equal ones."""
         return is_convincing(self.gain) or self.is_biased
 
     @property
@@ -71,24 +71,45 @@ class Pool:
         return self.weights * self.sharpening
 
     def apply(self, probabilities: Sequence[np.ndarray]) -> np.ndarray:
-        """Pool the models' probabilities of new rows, each (rows, genres), averaged over the networks of all folds."""
+        """Pool the models' probabilities of new rows.
+
+        Parameters
+        ----------
+        probabilities : sequence of ndarray of float64, shape (rows, genres)
+            One for each model, averaged over the networks of all folds; above 0.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, genres)
+        """
         return pooled(np.stack(probabilities), self.final_weights, self.biases)
 
 
 def is_convincing(gain: Estimate) -> bool:
-    """Tell whether a gain is more than its standard error."""
+    """Return whether a gain exceeds its standard error."""
     return gain.value > gain.standard_error
 
 
 def pooled(probabilities: np.ndarray, weights: np.ndarray, biases: np.ndarray | float = 0.0) -> np.ndarray:
-    """Weight the logarithms of probabilities (models, rows, genres), add them up, and let rows sum to 1 again.
+    """Pool models' probabilities: a weighted sum of their logarithms, normalized so that each row sums to 1.
 
-    `biases`, one a genre, are added to the sum.
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (models, rows, genres)
+        Above 0.
+    weights : ndarray of float64, shape (models,)
+    biases : ndarray of float64, shape (genres,), or float
+        Added to the sum of logarithms.
+
+    Returns
+    -------
+    ndarray of float64, shape (rows, genres)
+        As `bounded` returns them.
 
     Notes
     -----
     A logarithmic opinion pool (Genest and Zidek, Combining probability distributions, 1986). The weights need not sum
-    to 1: their sum makes the result sharper or flatter, so that of a single model is the inverse of a temperature.
+    to 1: their sum makes the result sharper or flatter, so a single model's weight is the inverse of a temperature.
 
     Examples
     --------
@@ -107,32 +128,39 @@ def fit_weights(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     targets : ndarray of int, shape (rows,)
-    probabilities : ndarray, shape (models, rows, genres)
+    probabilities : ndarray of float64, shape (models, rows, genres)
+        Above 0.
 
     Returns
     -------
     ndarray of float64, shape (models,)
-        Each from 0 to `MOST_WEIGHT`; a single model's from 0.25, so that it never runs away where a model is nearly
-        perfect or nearly useless.
+        Each in [0, `MOST_WEIGHT`], a single model's in [0.25, `MOST_WEIGHT`]: the bounds hold it where a model is
+        nearly perfect or nearly useless.
     """
     return _fit(targets, probabilities, most_bias=0.0)[0]
 
 
 def fit_weights_and_biases(targets: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weights and the genres' biases that together have the lowest board log loss.
+    """Return the weights and genre biases that together have the lowest penalized board log loss.
+
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+    probabilities : ndarray of float64, shape (models, rows, genres)
+        Above 0.
 
     Returns
     -------
     weights : ndarray of float64, shape (models,)
-        As those of `fit_weights`.
+        As in `fit_weights`.
     biases : ndarray of float64, shape (genres,)
-        Each from -`MOST_BIAS` to `MOST_BIAS`, adding up to about 0.
+        Each in [-`MOST_BIAS`, `MOST_BIAS`], adding up to about 0.
 
     Notes
     -----
-    Of a single model this is vector scaling with one factor for all genres (Guo, Pleiss, Sun and Weinberger, On
-    calibration of modern neural networks, 2017). A penalty, that of biases drawn from a normal distribution with a
-    deviation of 0.5, holds those of genres with few songs near 0.
+    For a single model this is vector scaling with one factor for all genres (Guo, Pleiss, Sun and Weinberger, On
+    calibration of modern neural networks, 2017). A penalty, that of a normal prior with a standard deviation of 0.5,
+    keeps the biases of genres with few songs near 0.
     """
     return _fit(targets, probabilities, most_bias=MOST_BIAS)
 
@@ -144,7 +172,18 @@ def _fit(targets: np.ndarray, probabilities: np.ndarray, most_bias: float) -> tu
     penalty = 1 / (2 * _BIAS_SPREAD**2 * is_genre.size)
 
     def loss_and_gradient(parameters: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return the penalized board log loss of weights and biases, one after the other, and its gradient by them."""
+        """Return the penalized board log loss and its gradient.
+
+        Parameters
+        ----------
+        parameters : ndarray of float64, shape (models + genres,)
+            The weights, then the biases.
+
+        Returns
+        -------
+        loss : float
+        gradient : ndarray of float64, shape (models + genres,)
+        """
         weights, biases = parameters[:models], parameters[models:]
         shares = softmax(np.tensordot(weights, logarithms, 1) + biases, axis=1)
         loss, by_logit = board_log_loss_and_gradient(is_genre, shares)
@@ -165,7 +204,7 @@ def _linear_algebra() -> ThreadpoolController:
 
 
 def fit_pool(targets: np.ndarray, models: Sequence[np.ndarray], folds: Folds) -> Pool:
-    """Find weights and biases on out-of-fold rows, and keep each when they help rows that did not choose them.
+    """Fit weights and biases on out-of-fold rows, and keep each only if it helps on rows it was not fitted on.
 
     Parameters
     ----------
@@ -176,9 +215,9 @@ def fit_pool(targets: np.ndarray, models: Sequence[np.ndarray], folds: Folds) ->
 
     Notes
     -----
-    The check is nested: each fold's rows are pooled by weights found on the other folds' rows, and the gain over
-    equal weights must exceed its standard error over rows. So must, in the same way, the gain of weights and biases
-    over the better of these two.
+    The check is nested: each fold's rows are pooled with weights fitted on the other folds' rows, and the gain over
+    equal weights must exceed its standard error over rows. In the same way, the gain of weights and biases over the
+    pool chosen so must exceed its own standard error.
     """
     averages = np.stack([bounded(one.mean(axis=1)) for one in models])
     weights, biases = np.full(len(models), 1 / len(models)), np.zeros(averages.shape[2])
@@ -202,9 +241,20 @@ def _gain(targets: np.ndarray, before: np.ndarray, after: np.ndarray) -> Estimat
 def pooled_nested(
     targets: np.ndarray, probabilities: np.ndarray, folds: Folds, fit: Callable[[np.ndarray, np.ndarray], Any]
 ) -> np.ndarray:
-    """Pool each fold's rows of probabilities (models, rows, genres) by what `fit` finds on the other folds' rows.
+    """Pool each fold's rows with what `fit` finds on the other folds' rows.
 
-    `fit` takes targets and probabilities, and returns weights, or weights and biases.
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+    probabilities : ndarray of float64, shape (models, rows, genres)
+        Above 0.
+    folds : Folds
+    fit : callable
+        From targets and probabilities to weights, or to weights and biases: `fit_weights` or `fit_weights_and_biases`.
+
+    Returns
+    -------
+    ndarray of float64, shape (rows, genres)
     """
     result = np.empty_like(probabilities[0])
     for fold in range(folds.count):
@@ -217,11 +267,11 @@ def pooled_nested(
 def _sharpening(
     targets: np.ndarray, models: Sequence[np.ndarray], weights: np.ndarray, biases: np.ndarray, folds: int
 ) -> float:
-    """Return what the weights must be multiplied with for rows that networks of all folds predict.
+    """Return the factor on the weights for rows that the networks of all folds predict.
 
     An out-of-fold row is an average over its fold's seeds, a test row one over ``folds * seeds`` networks. The more
-    networks are averaged, the flatter their average already is, and the less is left to a temperature: by those of
-    single networks and of the averages over seeds it is extrapolated, linearly in 1 / networks.
+    networks are averaged, the flatter their average already is, and the less a temperature has to flatten it. It is
+    extrapolated, linearly in 1 / networks, from those of single networks and of the averages over seeds.
     """
     seeds = max(one.shape[1] for one in models)
     if seeds == 1:

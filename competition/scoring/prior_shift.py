@@ -1,4 +1,4 @@
-"""How often each genre occurs among songs without labels, as far as predictions tell."""
+"""The genre shares of songs without labels, estimated from their predictions."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from scipy.special import chdtrc
 from competition.scoring.probabilities import bounded
 
 UNLIKELY = 0.01
-"""A difference whose p-value is below this is taken for more than chance."""
+"""A difference with a p-value below this is taken for more than chance."""
 _MOST_ROUNDS = 1000
 _SETTLED = 1e-7
 
@@ -24,7 +24,7 @@ class PriorShift:
     estimated : ndarray of float64, shape (genres,)
         Each genre's share of the test songs.
     chance : float
-        The p-value of their difference: how probable one as large is if both files were drawn from the same songs.
+        The p-value of their difference: how probable one as large would be if both files had one distribution.
     """
 
     expected: np.ndarray
@@ -32,7 +32,17 @@ class PriorShift:
     chance: float
 
     def correct(self, probabilities: np.ndarray) -> np.ndarray:
-        """Return probabilities (test rows, genres) as they are under the estimated shares."""
+        """Return probabilities adjusted to the estimated genre shares.
+
+        Parameters
+        ----------
+        probabilities : ndarray of float64, shape (test rows, genres)
+
+        Returns
+        -------
+        ndarray of float64, shape (test rows, genres)
+            As `bounded` returns them.
+        """
         return bounded(probabilities * self._ratio())
 
     def _ratio(self) -> np.ndarray:
@@ -52,11 +62,11 @@ def estimate_shift(test: np.ndarray, out_of_fold: np.ndarray) -> PriorShift:
     Notes
     -----
     The EM algorithm of Saerens, Latinne and Decaestecker, Adjusting the outputs of a classifier to new a priori
-    probabilities, 2002. What the shares are held against is the mean out-of-fold probability, not the labels' shares:
-    then a model that gives a genre too much throughout does not look like a shift (Alexandari, Kundaje and Shrikumar,
-    Maximum likelihood with bias-corrected calibration is hard to beat at label shift adaptation, 2020).
+    probabilities, 2002. The shares are compared with the mean out-of-fold probability, not with the labels' shares, so
+    that a model that always gives a genre too much probability does not look like a shift (Alexandari, Kundaje and
+    Shrikumar, Maximum likelihood with bias-corrected calibration is hard to beat at label shift adaptation, 2020).
 
-    The chance is that of the likelihood-ratio test, its statistic divided by 1 + test rows / rows, because the training
+    The p-value is that of the likelihood-ratio test, its statistic divided by 1 + test rows / rows because the training
     shares come from a sample too.
 
     Examples

@@ -3,13 +3,22 @@
 import numpy as np
 
 FLOOR = 1e-7
-"""The least probability handed in: a genre held impossible costs at most -log(FLOOR) = 16 when it turns up."""
+"""Lowest probability submitted: a genre thought impossible costs at most -log(FLOOR) = 16 when it is the true one."""
 
 
 def bounded(probabilities: np.ndarray) -> np.ndarray:
-    """Return `probabilities` (rows, genres) in float64, at least about `FLOOR`, every row summing to 1.
+    """Return probabilities of at least about `FLOOR`, every row summing to 1.
 
     What is scored locally and what is written into a file both go through here, so they are the same numbers.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float, shape (rows, genres)
+        Rows may have any sum above 0.
+
+    Returns
+    -------
+    ndarray of float64, shape (rows, genres)
 
     Examples
     --------

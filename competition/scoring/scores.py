@@ -21,17 +21,17 @@ _NORMAL_95 = 1.959964
 BOARDS = ("accuracy", "board_log_loss")
 """The scores that the two boards rank by."""
 LOSSES = ("board_log_loss", "multiclass_log_loss")
-"""The scores of which less is better."""
+"""The scores that are better when lower."""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Both boards' scores and their relatives, each with its standard error and its 95 % interval.
+    """Both boards' scores and related ones, each with its standard error and its 95 % interval.
 
     Attributes
     ----------
     accuracy : Estimate or None
-        Of the labels as handed in, after the rule; None where there are no labels.
+        Of the labels as submitted, after the decision rule; None where there are no labels.
     accuracy_argmax : Estimate or None
         Of each row's most probable genre; this and all that follow but macro recall are None where there are no
         probabilities.
@@ -57,7 +57,7 @@ class Scores:
         return table
 
     def intervals(self) -> dict[str, list[float]]:
-        """Return each score's interval, from and to, under its name."""
+        """Return each score's interval, [low, high], under its name."""
         return {name: [score.bounds.low, score.bounds.high] for name, score in self.known()}
 
     def to_lines(self, names: Sequence[str] = ()) -> list[str]:
@@ -71,22 +71,30 @@ class Scores:
 
 
 def shown(name: str) -> str:
-    """Return a score's name as people read it."""
+    """Return a score's display name."""
     return "accuracy top-2" if name == "top_2_accuracy" else name.replace("_", " ")
 
 
 def row_scores(
     targets: np.ndarray, probabilities: np.ndarray | None = None, labels: np.ndarray | None = None
 ) -> dict[str, np.ndarray]:
-    """Return what each row adds to each score that probabilities (rows, genres), labels (rows,) or both can have.
+    """Return each row's contribution to every score that probabilities, labels or both allow; each of shape (rows,).
 
-    `summarize` makes scores of them; their mean over several predictions, or their difference between two, can be
+    `summarize` turns them into scores. Their means over several predictions, or differences between two, can be
     summarized as well.
 
     Parameters
     ----------
-    targets, labels : ndarray of int, shape (rows,)
-        0-based genre numbers: the true ones, and those a rule chose.
+    targets : ndarray of int, shape (rows,)
+        0-based genre numbers.
+    probabilities : ndarray of float, shape (rows, genres), or None
+    labels : ndarray of int, shape (rows,), or None
+        0-based genre numbers that a rule chose. At least one of probabilities and labels must be given.
+
+    Raises
+    ------
+    ValueError
+        When the numbers of rows differ, or there are none.
     """
     rows = {} if labels is None else {"accuracy": row_accuracy(targets, labels)}
     if probabilities is not None:
@@ -99,7 +107,15 @@ def row_scores(
 
 
 def summarize(targets: np.ndarray, rows: Mapping[str, np.ndarray]) -> Scores:
-    """Return the scores of what `row_scores` returned, with standard errors and bootstrap intervals."""
+    """Return scores, with standard errors and bootstrap intervals, from each row's contributions.
+
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+        0-based genre numbers.
+    rows : mapping of str to ndarray of float64, shape (rows,)
+        As `row_scores` returns it; ``"macro_recall"`` must be there.
+    """
     names = [field.name for field in fields(Scores) if field.name in rows and field.name != "macro_recall"]
     present = np.unique(targets) == np.asarray(targets)[:, None]  # (rows, genres that occur)
     right = rows["macro_recall"][:, None] * present
@@ -116,7 +132,7 @@ def summarize(targets: np.ndarray, rows: Mapping[str, np.ndarray]) -> Scores:
 
 
 def _macro_recall(present: np.ndarray, right: np.ndarray) -> Estimate:
-    """Return the mean of the genres' recalls; its error is that of the mean of what each row adds to it."""
+    """Return the mean of the genres' recalls; its error is that of the mean of the rows' contributions."""
     songs = present.sum(axis=0)
     recalls = right.sum(axis=0) / songs
     added = ((right - recalls) * present / songs).mean(axis=1) * len(present)
@@ -124,44 +140,77 @@ def _macro_recall(present: np.ndarray, right: np.ndarray) -> Estimate:
 
 
 def score_probabilities(targets: np.ndarray, probabilities: np.ndarray, labels: np.ndarray | None = None) -> Scores:
-    """Score probabilities (rows, genres), and the labels made from them where they are given.
+    """Score probabilities, and the labels chosen from them where they are given.
 
     Parameters
     ----------
-    targets, labels : ndarray of int, shape (rows,)
-        0-based genre numbers: the true ones, and those a rule chose.
+    targets : ndarray of int, shape (rows,)
+        0-based genre numbers.
+    probabilities : ndarray of float, shape (rows, genres)
+    labels : ndarray of int, shape (rows,), or None
+        0-based genre numbers that a rule chose.
+
+    Raises
+    ------
+    ValueError
+        When the numbers of rows differ, or there are none.
     """
     return summarize(targets, row_scores(targets, probabilities, labels))
 
 
 def score_labels(targets: np.ndarray, labels: np.ndarray) -> Scores:
-    """Score labels alone: accuracy and macro recall."""
+    """Score labels alone: accuracy and macro recall.
+
+    Parameters
+    ----------
+    targets, labels : ndarray of int, shape (rows,)
+        0-based genre numbers: the true ones, and the predicted ones.
+
+    Raises
+    ------
+    ValueError
+        When the numbers of rows differ, or there are none.
+    """
     return summarize(targets, row_scores(targets, labels=labels))
 
 
 def confusion_matrix(targets: np.ndarray, labels: np.ndarray, genres: int) -> np.ndarray:
-    """Count rows by their true (first axis) and their predicted genre; int64, shape (genres, genres)."""
+    """Count rows by their true and their predicted genre.
+
+    Parameters
+    ----------
+    targets, labels : ndarray of int, shape (rows,)
+        0-based genre numbers: the true ones, and the predicted ones.
+    genres : int
+        The number of genres.
+
+    Returns
+    -------
+    ndarray of int64, shape (genres, genres)
+        True genres on the first axis, predicted ones on the second.
+    """
     cells: Any = np.bincount(np.asarray(targets) * genres + np.asarray(labels), minlength=genres**2)
     return cells.reshape(genres, genres)
 
 
 def board_intervals(scores: Scores, rows: int, board_rows: int) -> dict[str, Interval]:
-    """Return what both boards are likely to say: 95 % prediction intervals, under the scores' names.
+    """Return 95 % prediction intervals of both boards' scores, under the scores' names.
 
     Parameters
     ----------
     scores : Scores
-        Of `rows` songs.
+    rows : int
+        How many songs `scores` are of.
     board_rows : int
         How many songs the board scores, at least 1.
 
     Notes
     -----
-    Both are means over songs drawn from the same ones, so their difference has the variance ``s^2 (1 / rows + 1 /
-    board_rows)`` where s is the deviation of what single songs add: the score's standard error times ``sqrt(1 + rows /
-    board_rows)``. The centre is the score itself. The board's songs are predicted by the networks of all folds, not of
-    one, which is a little better; how much cannot be seen from out-of-fold rows alone, and docs/benchmarks.md shows
-    that it is well within the interval.
+    Both are means over songs of one distribution, so their difference has the variance ``s^2 (1 / rows + 1 /
+    board_rows)`` where s is the standard deviation of single songs' contributions. Its root is the score's standard
+    error times ``sqrt(1 + rows / board_rows)``. The centre is the score itself. The board's songs are predicted by the
+    networks of all folds, not of one, which is a little better; how much cannot be seen from out-of-fold rows alone,
+    and docs/benchmarks.md shows that it is well within the interval.
 
     Examples
     --------
@@ -181,7 +230,7 @@ def board_intervals(scores: Scores, rows: int, board_rows: int) -> dict[str, Int
 
 @dataclass(frozen=True)
 class GenreScores:
-    r"""How well each genre is told.
+    r"""How well each genre is recognized.
 
     Attributes
     ----------
@@ -227,7 +276,7 @@ class GenreScores:
         return _divided(self.confusion.diagonal(), self.confusion.sum(axis=0))
 
     def to_table(self) -> list[dict[str, Any]]:
-        """Return one dictionary a genre of what JSON can hold: null where a number is not known."""
+        """Return one JSON-serializable dictionary per genre; None where a number is not known."""
         return [
             {
                 "genre": genre,
@@ -259,7 +308,15 @@ class GenreScores:
 
 
 def score_genres(targets: np.ndarray, labels: np.ndarray, genres: Sequence[str]) -> GenreScores:
-    """Return how well each genre is told by `labels`, both 0-based, shape (rows,)."""
+    """Score labels genre by genre.
+
+    Parameters
+    ----------
+    targets, labels : ndarray of int, shape (rows,)
+        0-based genre numbers: the true ones, and the predicted ones.
+    genres : sequence of str
+        All genres' names, in label order.
+    """
     return GenreScores(genres, confusion_matrix(targets, labels, len(genres)))
 
 

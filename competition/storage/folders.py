@@ -23,14 +23,14 @@ HISTORY = "history.csv"
 
 
 def default_folder(edition: str, what: str) -> Path:
-    """Return a folder that is not there yet, for a run that was given none: ``runs/<edition>-<what>-<time>``."""
+    """Return a folder that does not exist yet, for a run without one: ``runs/<edition>-<what>-<time>``."""
     name = f"{edition}-{what}-{datetime.now():%Y%m%d-%H%M%S}"
     candidates = (Path("runs") / f"{name}{suffix}" for suffix in chain([""], (f"-{n}" for n in count(2))))
     return next(folder for folder in candidates if not folder.exists())
 
 
 def check_free(folder: Path, *, force: bool) -> None:
-    """Raise RunError when a run in `folder` would replace a finished run, or files that are no run's.
+    """Raise RunError when a run in `folder` would replace a finished run, or files that are not a run's.
 
     Files of a run that was never finished (there is a manifest, but no DONE) may be replaced.
     """
@@ -58,12 +58,12 @@ def check_finished(folder: Path) -> None:
 
 @contextmanager
 def new_run(folder: Path, *, force: bool = False) -> Iterator[Path]:
-    """Give a place to write a run's files to, and move them into its folder when all of them are there.
+    """Yield a folder to write a run's files to, and move them into the run's own when all are written.
 
     Parameters
     ----------
     folder : Path
-        Made when it is not there; left as it was when anything goes wrong.
+        Created if missing; left as it was when anything goes wrong.
     force : bool
         Whether a finished run in it may be replaced: the files that its DONE lists go, and no others.
 
@@ -110,7 +110,7 @@ def move_in(staging: Path, folder: Path) -> None:
 
 
 def write_json(path: Path, table: Mapping[str, Any]) -> None:
-    """Write a table as indented JSON; numbers that are not finite are refused, JSON has none."""
+    """Write a table as indented JSON; raises ValueError for numbers that are not finite, which JSON lacks."""
     write_whole(path, json.dumps(table, indent=2, allow_nan=False) + "\n")
 
 
@@ -119,7 +119,7 @@ def _files(folder: Path) -> list[str]:
 
 
 def _exchange(staging: Path, folder: Path, names: list[str]) -> None:
-    """Put staged files in the place of a run's old ones; when one of them fails, put everything back."""
+    """Replace a run's old files with staged ones; when a move fails, undo all of them."""
     aside = staging / ".replaced"
     moved: list[tuple[Path, Path]] = []
     with writing(folder):
@@ -142,7 +142,7 @@ def _move(source: Path, target: Path) -> tuple[Path, Path]:
 
 
 def _listed(folder: Path) -> list[str]:
-    """Return the files that a run's DONE lists; names that would lead out of the folder are passed over."""
+    """Return the files that a run's DONE lists; names that lead outside the folder are skipped."""
     try:
         lines = (folder / DONE).read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
@@ -151,7 +151,7 @@ def _listed(folder: Path) -> list[str]:
 
 
 def _clear_abandoned(folder: Path) -> None:
-    """Remove what killed runs of this machine left behind."""
+    """Remove the staging folders of killed runs of this machine."""
     for left in folder.glob(f"{STAGING_PREFIX}*-*"):
         begun_on, _, process = left.name.rpartition("-")
         if begun_on == f"{STAGING_PREFIX}{socket.gethostname()}" and not _is_alive(int(process)):

@@ -39,7 +39,22 @@ def check_keys(
     where: str,
     error: type[KitError],
 ) -> None:
-    """Raise `error` when `table` lacks a required key or has one that is neither required nor optional."""
+    """Check that a table has all required keys, and none but required and optional ones.
+
+    Parameters
+    ----------
+    table : mapping of str to object
+    required, optional : collection of str
+    where : str
+        What the message begins with, such as the file's path and the key.
+    error : type of KitError
+        What to raise.
+
+    Raises
+    ------
+    KitError
+        `error`, when a key is missing or unknown.
+    """
     known = list(dict.fromkeys([*required, *optional]))
     for key in table:
         if key not in known:
@@ -52,28 +67,87 @@ def check_keys(
 
 
 def check_text(value: Any, *, where: str, error: type[KitError]) -> str:
-    """Return `value` if it is a non-empty string; raise `error` otherwise."""
+    """Return `value` if it is a string that is not blank.
+
+    Parameters
+    ----------
+    value : object
+    where : str
+        What the message begins with, such as the file's path and the key.
+    error : type of KitError
+        What to raise.
+
+    Raises
+    ------
+    KitError
+        `error`, when it is not.
+    """
     if not isinstance(value, str) or not value.strip():
         raise error(f"{where}: expected text, found {value!r}.")
     return value
 
 
 def check_name(value: Any, *, where: str, error: type[KitError]) -> str:
-    """Return `value` if it can be part of a file's name: letters, digits, dots, dashes; raise `error` otherwise."""
+    """Return `value` if it can be part of a file's name: letters, digits, ``_``, ``-`` and ``.``.
+
+    Parameters
+    ----------
+    value : object
+    where : str
+        What the message begins with, such as the file's path and the key.
+    error : type of KitError
+        What to raise.
+
+    Raises
+    ------
+    KitError
+        `error`, when it cannot.
+    """
     if not isinstance(value, str) or not re.fullmatch(r"\w[\w.-]*", value):
         raise error(f"{where}: expected a name of letters, digits, '_', '-' and '.', found {value!r}.")
     return value
 
 
 def check_whole(value: Any, least: int, *, where: str, error: type[KitError]) -> int:
-    """Return `value` if it is an integer of at least `least`; raise `error` otherwise."""
+    """Return `value` if it is an integer of at least `least`.
+
+    Parameters
+    ----------
+    value : object
+    least : int
+    where : str
+        What the message begins with, such as the file's path and the key.
+    error : type of KitError
+        What to raise.
+
+    Raises
+    ------
+    KitError
+        `error`, when it is not.
+    """
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise error(f"{where}: expected a whole number of at least {least}, found {value!r}.")
     return value
 
 
 def check_names(value: Any, least: int, *, where: str, error: type[KitError]) -> tuple[str, ...]:
-    """Return `value` as a tuple if it is a list of at least `least` different non-empty strings."""
+    """Return `value` as a tuple if it is a list of different strings that are not blank.
+
+    Parameters
+    ----------
+    value : object
+    least : int
+        The smallest number of strings.
+    where : str
+        What the message begins with, such as the file's path and the key.
+    error : type of KitError
+        What to raise.
+
+    Raises
+    ------
+    KitError
+        `error`, when it is not.
+    """
     if not isinstance(value, list) or len(value) < least:
         raise error(f"{where}: expected a list of at least {least} name(s), found {value!r}.")
     names = tuple(check_text(name, where=where, error=error) for name in value)

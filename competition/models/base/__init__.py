@@ -1,1 +1,1 @@
-"""What every kind of model shares: the contract of cross-fitting, scaling, predicting by pieces."""
+"""What every kind of model shares: the contract of cross-fitting, scaling, predicting in pieces."""

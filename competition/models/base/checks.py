@@ -1,4 +1,4 @@
-"""Checks on a recipe's values; each raises RecipeError with a sentence that begins with where the value stands."""
+"""Checks on a recipe's values; each raises RecipeError with a message that begins with `where`."""
 
 from typing import Any
 
@@ -6,13 +6,26 @@ from competition.errors import RecipeError
 from competition.storage import toml
 
 LARGEST = 1e9
-"""No number of a recipe is this large."""
+"""Every number in a recipe is below this."""
 WIDEST = 16384
-"""The most units of a layer."""
+"""The largest number of units of a layer."""
 
 
 def check_choice(value: Any, choices: tuple[str, ...], *, where: str) -> None:
-    """Check that a value is one of some names."""
+    """Check that a value is one of some names.
+
+    Parameters
+    ----------
+    value : object
+    choices : tuple of str
+    where : str
+        What the message begins with, such as ``"mine: activation"``.
+
+    Raises
+    ------
+    RecipeError
+        When it is not.
+    """
     check(value in choices, value, f"one of {', '.join(choices)}", where=where)
 
 
@@ -32,7 +45,20 @@ def check_positive(value: Any, *, where: str) -> None:
 
 
 def check_whole(value: Any, least: int = 1, *, where: str) -> None:
-    """Check that a value is an integer of at least `least`."""
+    """Check that a value is an integer of at least `least` and below `LARGEST`.
+
+    Parameters
+    ----------
+    value : object
+    least : int
+    where : str
+        What the message begins with, such as ``"mine: activation"``.
+
+    Raises
+    ------
+    RecipeError
+        When it is not.
+    """
     toml.check_whole(value, least, where=where, error=RecipeError)
     check(value < LARGEST, value, f"less than {LARGEST:g}", where=where)
 
@@ -52,12 +78,29 @@ def check_widths(value: Any, *, where: str) -> None:
 
 
 def check(holds: bool, value: Any, expected: str, *, where: str) -> None:
-    """Raise RecipeError, which says what was `expected`, unless something holds."""
+    """Check a condition on a value.
+
+    Parameters
+    ----------
+    holds : bool
+        Whether the value is as expected.
+    value : object
+        Shown in the message.
+    expected : str
+        What the message says was expected.
+    where : str
+        What the message begins with, such as ``"mine: activation"``.
+
+    Raises
+    ------
+    RecipeError
+        When `holds` is False.
+    """
     if not holds:
         raise RecipeError(f"{where} is {value!r}; expected {expected}.")
 
 
 def number(value: Any) -> float:
-    """Return a value that is a number of reasonable size; nan otherwise, with which no comparison holds."""
+    """Return a value if it is a number below `LARGEST` in size; else nan, for which no comparison holds."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return value if is_number and abs(value) < LARGEST else float("nan")

@@ -18,7 +18,7 @@ class Epoch:
     """One epoch of one fold's networks.
 
     Both losses are multiclass log losses. The packed engine's are those of the training steps themselves, on rows
-    that members train on and on rows held out from them: with dropout, so above what predictions cost. The plain
+    that members train on and on rows held out from them: with dropout, so higher than those of predictions. The plain
     engine's training loss has dropout and penalties, its held-out loss has penalties only.
     """
 
@@ -29,12 +29,12 @@ class Epoch:
 
 
 class Predictor(Protocol):
-    """The trained models of all folds: predict other songs, and go to disk and back.
+    """The trained models of all folds, which predict new songs and can be saved.
 
     Attributes
     ----------
     suffix : str
-        Of its file's name, by which `competition.models.saved` knows who reads it.
+        The ending of its file's name, from which `competition.models.saved` knows the reader.
     """
 
     @property
@@ -42,10 +42,20 @@ class Predictor(Protocol):
         """The ending of the file's name, with its dot."""
 
     def predict(self, features: np.ndarray) -> np.ndarray:
-        """Return the mean of all models' probabilities, float64, (rows, genres), of rows as they are in the files."""
+        """Return probabilities averaged over all models.
+
+        Parameters
+        ----------
+        features : ndarray of float32, shape (rows, columns)
+            As in the files, not scaled; at least one row.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, genres)
+        """
 
     def save(self, path: Path) -> None:
-        """Write the models to a file, from which nothing is run as code when it is read."""
+        """Write the models to a file that runs no code when it is read."""
 
 
 @dataclass(frozen=True)
@@ -75,29 +85,63 @@ class CrossFit:
 
 
 Progress = Callable[[int, int, float], None]
-"""Called now and then with the epochs (of classical models: folds) done, all of them, and the latest held-out loss, nan
-where there is none."""
+"""Called during a training with the number of epochs (of classical models: folds) done, of all of them, and the latest
+held-out loss, nan where there is none."""
 
 
 def no_progress(done: int, total: int, held_out_loss: float) -> None:
-    """Pass over the progress of a training."""
+    """Ignore the progress of a training.
+
+    Parameters
+    ----------
+    done, total : int
+        Epochs, or folds of classical models.
+    held_out_loss : float
+        Multiclass log loss; nan where there is none.
+    """
 
 
 Judge = Callable[[float, np.ndarray], bool]
-"""Called on the way through a training with the share of its epochs done and every training row's probabilities by
-the networks that do not see it, (rows, seeds, genres); True ends the training there."""
+"""Called during a training with the share of its epochs done and every training row's probabilities by the networks
+that do not see it, (rows, seeds, genres); returning True ends the training."""
 
 
 def judge_nothing(share: float, by_seed: np.ndarray) -> bool:
-    """Let a training go on to its end."""
+    """Let a training go on to its end.
+
+    Parameters
+    ----------
+    share : float
+        The share of the epochs done, in [0, 1].
+    by_seed : ndarray of float64, shape (rows, seeds, genres)
+        Every training row's probabilities by the networks that do not see it.
+
+    Returns
+    -------
+    bool
+        Always False.
+    """
     return False
 
 
 def derived_seed(*numbers: int) -> int:
-    """Return a seed of its own for every combination of non-negative numbers."""
+    """Return a seed derived from a combination of non-negative integers."""
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
 
 def fit_fold_scaler(scaling: Scaling, dataset: Dataset, rows: np.ndarray) -> Scaler:
-    """Fit a scaling to some training rows (rows,) of a dataset."""
+    """Fit a scaling to some of a dataset's training rows.
+
+    Parameters
+    ----------
+    scaling : Scaling
+    dataset : Dataset
+    rows : ndarray of int, shape (fitted rows,)
+        Training rows, counted from 0.
+
+    Raises
+    ------
+    RecipeError
+        When there are more components than rows.
+    """
     return fit_scaler(dataset.features[rows], scaling, dataset.edition.blocks)

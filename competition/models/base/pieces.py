@@ -1,7 +1,7 @@
-"""Many rows a piece at a time, all pieces of one size.
+"""Predicting many rows in pieces of one size.
 
-That bounds the memory that a prediction takes; and what a row is given does not depend on how many rows come with it,
-as matrix products of other sizes round differently.
+That bounds the memory of a prediction, and makes a row's result independent of the number of rows predicted with it:
+matrix products of other sizes round differently.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,17 @@ PIECE = 512
 
 
 def filled_up(array: np.ndarray, rows: int) -> np.ndarray:
-    """Return an array with zeros behind its first axis up to `rows`.
+    """Return an array padded with zeros to `rows` along its first axis.
+
+    Parameters
+    ----------
+    array : ndarray, shape (at most `rows`, ...)
+    rows : int
+
+    Returns
+    -------
+    ndarray, shape (`rows`, ...)
+        Of the same dtype.
 
     Examples
     --------
@@ -24,14 +34,25 @@ def filled_up(array: np.ndarray, rows: int) -> np.ndarray:
 
 
 def pieces(features: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
-    """Yield pieces of features (rows, columns), each filled up to `PIECE` rows, with its number of rows before that."""
+    """Yield pieces of features, each padded with zeros to `PIECE` rows.
+
+    Parameters
+    ----------
+    features : ndarray, shape (rows, columns)
+
+    Yields
+    ------
+    piece : ndarray, shape (`PIECE`, columns)
+    rows : int
+        Its number of rows without the padding.
+    """
     for start in range(0, len(features), PIECE):
         piece = features[start : start + PIECE]
         yield filled_up(piece, PIECE), len(piece)
 
 
 def in_pieces(predict: Callable[[np.ndarray], np.ndarray], features: np.ndarray) -> np.ndarray:
-    """Return what `predict` makes of features, piece by piece.
+    """Return what `predict` returns for features, computed piece by piece.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Scaling: chains of small steps, each fitted on the rows a network is trained on and on no others."""
+"""Scaling: chains of small steps, each fitted only on the rows that a network is trained on."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,26 +20,35 @@ _FARTHEST_SCORE = 3.0
 
 @dataclass(frozen=True)
 class Affine:
-    """Moves and stretches each column.
+    """Shifts and scales each column.
 
     Attributes
     ----------
     center, inverse_scale : ndarray of float64, shape (columns,)
-        `inverse_scale` is 0 where the column was constant when fitted: such a column comes out as 0 in every
-        row, also where it now varies, because nothing could be learned from it.
+        `inverse_scale` is 0 where the column was constant when fitted: such a column becomes 0 in every
+        row, even where it now varies, because nothing could be learned from it.
     """
 
     center: np.ndarray
     inverse_scale: np.ndarray
 
     def transform(self, features: np.ndarray) -> np.ndarray:
-        """Return features of shape (rows, columns), moved and stretched."""
+        """Shift and scale each column.
+
+        Parameters
+        ----------
+        features : ndarray of float64, shape (rows, columns)
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, columns)
+        """
         return (features - self.center) * self.inverse_scale
 
 
 @dataclass(frozen=True)
 class SmoothClip:
-    """Bends values so that none exceeds a limit: x / sqrt(1 + (x / limit)^2).
+    """Clips values smoothly to ±limit: x / sqrt(1 + (x / limit)^2).
 
     Notes
     -----
@@ -49,18 +58,28 @@ class SmoothClip:
     limit: float
 
     def transform(self, features: np.ndarray) -> np.ndarray:
-        """Return features of the same shape, all within the limit."""
+        """Clip values smoothly.
+
+        Parameters
+        ----------
+        features : ndarray of float64, any shape
+
+        Returns
+        -------
+        ndarray of float64, the same shape
+            All within ±`limit`.
+        """
         return features / np.sqrt(1 + (features / self.limit) ** 2)
 
 
 @dataclass(frozen=True)
 class Quantiles:
-    """Turns each column's values into normal scores: straight lines between fitted quantiles.
+    """Maps each column's values to normal scores, interpolating linearly between fitted quantiles.
 
     Attributes
     ----------
     references : ndarray of float64, shape (quantiles, columns)
-        Ascending in each column, strictly but for repetitions of the last.
+        Ascending in each column, strictly except for repetitions of the last.
     scores : ndarray of float64, shape (quantiles, columns)
         The normal score of each reference, within ±3; 0 where the column was constant when fitted.
     """
@@ -69,7 +88,17 @@ class Quantiles:
     scores: np.ndarray
 
     def transform(self, features: np.ndarray) -> np.ndarray:
-        """Return normal scores of shape (rows, columns)."""
+        """Return each value's normal score.
+
+        Parameters
+        ----------
+        features : ndarray of float64, shape (rows, columns)
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, columns)
+            Within ±3.
+        """
         lines = zip(features.T, self.references.T, self.scores.T, strict=True)
         return np.stack([np.interp(values, references, scores) for values, references, scores in lines], axis=1)
 
@@ -86,7 +115,16 @@ class Projection:
     matrix: np.ndarray
 
     def transform(self, features: np.ndarray) -> np.ndarray:
-        """Return features of shape (rows, new columns)."""
+        """Project each row.
+
+        Parameters
+        ----------
+        features : ndarray of float64, shape (rows, columns)
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, new columns)
+        """
         return features @ self.matrix
 
 
@@ -105,7 +143,17 @@ class Scaler:
         return projections[-1].matrix.shape[1] if projections else columns
 
     def transform(self, features: np.ndarray) -> np.ndarray:
-        """Return scaled features, float32, shape (rows, columns of the last step)."""
+        """Apply all steps, in float64.
+
+        Parameters
+        ----------
+        features : ndarray, shape (rows, columns)
+            As in the files.
+
+        Returns
+        -------
+        ndarray of float32, shape (rows, columns of the last step)
+        """
         result = np.asarray(features, np.float64)
         for step in self.steps:
             result = step.transform(result)
@@ -114,7 +162,7 @@ class Scaler:
 
 @dataclass(frozen=True)
 class Scaling:
-    """How columns are scaled, as a recipe says it.
+    """How columns are scaled, as a recipe defines it.
 
     Attributes
     ----------
@@ -135,7 +183,7 @@ class Scaling:
     block_means: bool = False
 
     def check(self, name: str) -> None:
-        """Raise RecipeError, which begins with a recipe's name, where a value is outside its range."""
+        """Raise RecipeError, whose message begins with the recipe's name, where a value is outside its range."""
         checks.check_choice(self.kind, SCALINGS, where=f"{name}: scaling")
         checks.check_not_negative(self.clip, where=f"{name}: clip")
         checks.check_whole(self.components, 0, where=f"{name}: components")
@@ -147,7 +195,7 @@ class Scaling:
 
 
 def scaling_from_table(table: Mapping[str, Any]) -> Scaling:
-    """Return the scaling that a recipe's table describes, with the defaults of what it does not name."""
+    """Return the scaling that a recipe's table describes, with defaults for missing keys."""
     plain = Scaling().to_table()
     return Scaling(*(table.get(key, plain[key]) for key in SCALING_KEYS))
 
@@ -160,7 +208,7 @@ def fit_scaler(features: np.ndarray, scaling: Scaling = Scaling(), blocks: Seque
     features : ndarray, shape (rows, columns)
     scaling : Scaling
     blocks : sequence of Block
-        Over whose bands the block means are taken.
+        Those over whose bands the means are taken; needed only for block means.
 
     Returns
     -------
@@ -196,7 +244,7 @@ def _fit_in_turn(chain: Sequence[Callable[[np.ndarray], Step]], table: np.ndarra
 
 
 def _affine(table: np.ndarray, center: np.ndarray, scale: np.ndarray) -> Affine:
-    # Rounding gives a constant column a tiny scale of its own, so constancy is not read off the scale.
+    # Rounding gives a constant column a tiny scale of its own, so the scale does not show whether it is constant.
     varies = (np.ptp(table, axis=0) > 0) & (scale > 0)
     return Affine(center, np.where(varies, 1 / np.where(varies, scale, 1), 0.0))
 
@@ -213,7 +261,7 @@ def _fit_min_max(table: np.ndarray) -> Affine:
 def _fit_robust(table: np.ndarray) -> Affine:
     low, middle, high = np.quantile(table, [0.25, 0.5, 0.75], axis=0)
     scale = (high - low) / (ndtri(0.75) - ndtri(0.25))
-    # More than half of a column on one value, such as a silent band's floor: only the deviation tells its spread.
+    # More than half of a column on one value, such as a silent band's floor: only the deviation shows its spread.
     return _affine(table, middle, np.where(scale > 0, scale, table.std(axis=0)))
 
 
@@ -228,7 +276,7 @@ def _reference_line(quantiles: np.ndarray, levels: np.ndarray) -> tuple[np.ndarr
     references, place = np.unique(quantiles, return_inverse=True)
     middle = np.bincount(place, weights=levels) / np.bincount(place)
     scores = np.clip(ndtri(middle), -_FARTHEST_SCORE, _FARTHEST_SCORE)
-    # All folds' lines are of one length, however many rows they have: a pack holds them side by side.
+    # All folds' arrays have the same length, however many rows they have: a pack stacks them.
     padding = (0, _QUANTILES - len(references))
     return np.pad(references, padding, mode="edge"), np.pad(scores, padding, mode="edge")
 

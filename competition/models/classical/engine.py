@@ -52,7 +52,7 @@ class FoldModel:
     estimator : ClassifierMixin
         Its classes are 0-based genre numbers.
     genres : int
-        All genres, those that the estimator has never seen included.
+        The number of genres, including those that the estimator has never seen.
     """
 
     scaler: Scaler
@@ -60,7 +60,18 @@ class FoldModel:
     genres: int
 
     def predict(self, features: np.ndarray) -> np.ndarray:
-        """Return probabilities, float64, (rows, genres), of rows as they are in the files; 0 for unseen genres."""
+        """Return the fold's probabilities.
+
+        Parameters
+        ----------
+        features : ndarray of float32, shape (rows, columns)
+            As in the files, not scaled; at least one row.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, genres)
+            0 for genres that the estimator has never seen.
+        """
         probabilities = np.zeros((len(features), self.genres))
         probabilities[:, self.estimator.classes_] = self.estimator.predict_proba(self.scaler.transform(features))
         return probabilities
@@ -74,7 +85,17 @@ class FoldModels:
     suffix = ".skops"
 
     def predict(self, features: np.ndarray) -> np.ndarray:
-        """Return the mean of all models' probabilities, float64, (rows, genres)."""
+        """Return probabilities averaged over all folds' models.
+
+        Parameters
+        ----------
+        features : ndarray of float32, shape (rows, columns)
+            As in the files, not scaled; at least one row.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, genres)
+        """
         with _several_at_once(lambda model: model.predict(features), self.models) as predictions:
             return bounded(np.mean(list(predictions), axis=0))
 
@@ -84,19 +105,35 @@ class FoldModels:
 
 
 def load_predictor(path: Path) -> FoldModels:
-    """Read what `FoldModels.save` has written; types that it may not hold are refused, and nothing is run as code."""
+    """Read a file that `FoldModels.save` wrote; other than trusted types are refused, and no code is run."""
     return skops.io.load(path, trusted=_TRUSTED)
 
 
 def cross_fit_classical(
     dataset: Dataset, recipe: ClassicalRecipe, folds: Folds, seed: int, *, progress: Progress = no_progress
 ) -> CrossFit:
-    """Do what `competition.models.networks.engine.cross_fit` does, with one scikit-learn model a fold.
+    """Do the same as `competition.models.networks.engine.cross_fit`, with one scikit-learn model per fold.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    recipe : ClassicalRecipe
+    folds : Folds
+        One assignment for all rows of `dataset`.
+    seed : int
+        At least 0.
+    progress : callable
+        Called after each fold with the number of folds done, of all folds, and nan.
+
+    Returns
+    -------
+    CrossFit
+        With one seed and an empty history.
 
     Raises
     ------
     RecipeError
-        When scikit-learn refuses the recipe's parameters.
+        When scikit-learn refuses the recipe's parameters, or there are more components than a fold has training rows.
     """
     members = np.empty((dataset.rows, 1, len(dataset.edition.genres)))
     models = []
@@ -112,7 +149,7 @@ def cross_fit_classical(
 
 @contextmanager
 def _several_at_once(work: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Iterator[Any]]:
-    """Give an iterator over what `work` makes of the items, in their order, made by as many threads as processors.
+    """Yield an iterator over `work`'s results for the items, in their order, computed by one thread per processor.
 
     Each thread's linear algebra has one processor: two folds at once are faster than one with two threads.
     """
@@ -120,7 +157,7 @@ def _several_at_once(work: Callable[[Any], Any], items: Iterable[Any]) -> Iterat
         threadpool_limits(1),
         _without_warnings(),
         ThreadPoolExecutor(usable_processors()) as pool,
-        # Closing takes back what has not begun when an interruption, or time that is up, ends the block.
+        # Closing cancels work that has not begun when an interruption, or a missed deadline, ends the block.
         closing(cast(Generator[Any, None, None], pool.map(work, items))) as results,
     ):
         yield results
@@ -140,10 +177,10 @@ def _fit(dataset: Dataset, recipe: ClassicalRecipe, folds: Folds, seed: int, fol
 
 @contextmanager
 def _without_warnings() -> Iterator[None]:
-    """Pass over scikit-learn's own warnings.
+    """Silence scikit-learn's own warnings.
 
-    The support-vector machine's pairwise probabilities are announced to go in a later scikit-learn; they are far
-    better than what is to follow them (docs/experiments.md), and requirements.txt holds a version that has them.
+    A later scikit-learn will drop the support-vector machine's pairwise probabilities; they are far better than their
+    replacement (docs/experiments.md), and requirements.txt pins a version that has them.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)

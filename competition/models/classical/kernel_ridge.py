@@ -26,7 +26,7 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         ``"rbf"``: exp(-gamma * squared Euclidean distance / columns); ``"laplacian"``: exp(-gamma * Manhattan
         distance / columns).
     gammas, penalties : sequence of float
-        The widths and ridge penalties, all above 0, among which leave-one-out log loss chooses.
+        The widths and ridge penalties, all above 0, from which the leave-one-out log loss chooses.
     choosing_rows : int
         Rows, drawn at random, on which that choice is made.
     random_state : int
@@ -68,7 +68,25 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> "KernelRidgeClassifier":  # noqa: N803
-        """Fit to features (rows, columns) and labels (rows,) of any kind; at least two different ones."""
+        """Fit to features and labels.
+
+        Parameters
+        ----------
+        X : array-like, shape (rows, columns)
+            Read as float64.
+        y : array-like, shape (rows,)
+            Class labels of any kind; at least two different ones.
+
+        Returns
+        -------
+        KernelRidgeClassifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            When the kernel is unknown, or `X` or `y` is not such data.
+        """
         if self.kernel not in _DISTANCES:
             raise ValueError(f"kernel is {self.kernel!r}; expected one of {', '.join(_DISTANCES)}")
         features, labels = validate_data(self, X, y, dtype=np.float64)
@@ -80,7 +98,7 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         indicators = np.eye(len(self.classes_))[codes]
         self.shares_ = indicators.mean(axis=0)
         self._choose(features[order[: self.choosing_rows]], indicators[order[: self.choosing_rows]])
-        # The largest arrays by far: made kernel and inverse where they are.
+        # By far the largest arrays: turned into the kernel and its factor in place.
         distances = _distances(self.kernel, features, features)
         kernel = self._kernel(distances, self.gamma_, out=distances)
         self.weights_, left_out = _solve(kernel, indicators - self.shares_, self.penalty_)
@@ -89,13 +107,45 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
-        """Return probabilities, float64, (rows, classes) in the order of `classes_`."""
+        """Return class probabilities.
+
+        Parameters
+        ----------
+        X : array-like, shape (rows, columns)
+            Read as float64.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, classes)
+            In the order of `classes_`.
+
+        Raises
+        ------
+        ValueError
+            When it is not fitted (NotFittedError), or `X` does not have the columns given to `fit`.
+        """
         check_is_fitted(self)
         features = validate_data(self, X, dtype=np.float64, reset=False)
         return in_pieces(lambda piece: self.logistic_.predict_proba(self._regress(piece)), features)
 
     def predict(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
-        """Return each row's most probable class."""
+        """Return each row's most probable class.
+
+        Parameters
+        ----------
+        X : array-like, shape (rows, columns)
+            Read as float64.
+
+        Returns
+        -------
+        ndarray, shape (rows,)
+            Of the dtype of `classes_`.
+
+        Raises
+        ------
+        ValueError
+            When it is not fitted (NotFittedError), or `X` does not have the columns given to `fit`.
+        """
         check_is_fitted(self)
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
@@ -145,5 +195,5 @@ def _sharpest_log_loss(predictions: np.ndarray, codes: np.ndarray) -> float:
 
 
 def _logistic() -> LogisticRegression:
-    # The predictions lie within -1 and 1; its penalty, meant for columns of deviation 1, should not hold them back.
+    # The predictions are within -1 and 1; the usual penalty, meant for columns of deviation 1, would shrink too much.
     return LogisticRegression(C=25.0, max_iter=500)

@@ -38,15 +38,15 @@ class ClassicalRecipe:
     scaling : Scaling
         Fitted inside each fold.
     most_rows : int
-        More training rows than this are not learned from: so many are drawn at random. 0 for all rows. Models whose
-        time and memory grow faster than the rows would not end on large data.
+        The largest number of training rows: of more, this many are drawn at random. 0 for no limit. Meant for models
+        whose time and memory grow faster than the number of rows.
     parameters : mapping of str to str, int, float or bool
-        What the scikit-learn class takes; its own defaults hold for the rest.
+        Arguments of the scikit-learn class; the rest keep their defaults.
 
     Raises
     ------
     RecipeError
-        When a value is outside its range, or the model has no parameter of a name.
+        When a value is outside its range, or the model has no such parameter.
 
     Examples
     --------
@@ -77,7 +77,7 @@ class ClassicalRecipe:
         return model.set_params(random_state=seed) if "random_state" in model.get_params() else model
 
     def to_table(self) -> dict[str, Any]:
-        """Return the recipe as a flat dictionary of what TOML and JSON can hold."""
+        """Return the recipe as a dictionary of what TOML and JSON can hold."""
         rest = {"most_rows": self.most_rows, "parameters": dict(self.parameters)}
         return {"name": self.name, "family": self.family} | self.scaling.to_table() | rest
 

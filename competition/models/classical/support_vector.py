@@ -1,4 +1,4 @@
-"""A support-vector machine on a kernel matrix that is made in one go."""
+"""A support-vector machine on a kernel matrix that is computed in one go."""
 
 from numbers import Real
 from threading import Lock
@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from competition.models.base.pieces import in_pieces
 
 _SOLVER = Lock()
-"""Held while libsvm fits: it draws the parts for its probabilities from one generator for all threads."""
+"""Held while libsvm fits: it draws the splits for its probabilities from one generator for all threads."""
 
 
 class SupportVectorClassifier(ClassifierMixin, BaseEstimator):
@@ -21,7 +21,7 @@ class SupportVectorClassifier(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     C : float
-        What a row on the wrong side costs, above 0.
+        The cost of a row on the wrong side of the margin, above 0.
     gamma : float
         The kernel is exp(-gamma * squared Euclidean distance / columns); above 0.
     cache_size : float
@@ -30,8 +30,8 @@ class SupportVectorClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    SVC works out the kernel's entries one by one, in each of the six fits that its probabilities take. Here one matrix
-    product makes all of them, for all fits; the result is the same. Memory grows with the square of the rows.
+    SVC computes the kernel's entries one by one, in each of the six fits that its probabilities take. Here one matrix
+    product computes all of them, for all fits; the result is the same. Memory grows with the square of the rows.
 
     Examples
     --------
@@ -53,7 +53,25 @@ class SupportVectorClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> "SupportVectorClassifier":  # noqa: N803
-        """Fit to features (rows, columns) and labels (rows,) of any kind; at least two different ones."""
+        """Fit to features and labels.
+
+        Parameters
+        ----------
+        X : array-like, shape (rows, columns)
+            Read as float64.
+        y : array-like, shape (rows,)
+            Class labels of any kind; at least two different ones.
+
+        Returns
+        -------
+        SupportVectorClassifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            When a parameter is outside its range, or `X` or `y` is not such data.
+        """
         if not isinstance(self.gamma, Real) or self.gamma <= 0:
             raise ValueError(f"gamma is {self.gamma!r}; expected a number above 0")
         features, labels = validate_data(self, X, y, dtype=np.float64)
@@ -72,13 +90,45 @@ class SupportVectorClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
-        """Return probabilities, float64, (rows, classes) in the order of `classes_`."""
+        """Return class probabilities.
+
+        Parameters
+        ----------
+        X : array-like, shape (rows, columns)
+            Read as float64.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, classes)
+            In the order of `classes_`.
+
+        Raises
+        ------
+        ValueError
+            When it is not fitted (NotFittedError), or `X` does not have the columns given to `fit`.
+        """
         check_is_fitted(self)
         features = validate_data(self, X, dtype=np.float64, reset=False)
         return in_pieces(lambda piece: self.machine_.predict_proba(self._kernel(piece)), features)
 
     def predict(self, X: np.ndarray) -> np.ndarray:  # noqa: N803
-        """Return each row's most probable class."""
+        """Return each row's most probable class.
+
+        Parameters
+        ----------
+        X : array-like, shape (rows, columns)
+            Read as float64.
+
+        Returns
+        -------
+        ndarray, shape (rows,)
+            Of the dtype of `classes_`.
+
+        Raises
+        ------
+        ValueError
+            When it is not fitted (NotFittedError), or `X` does not have the columns given to `fit`.
+        """
         check_is_fitted(self)
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 

@@ -1,4 +1,4 @@
-"""The batches of a whole training as one stream: Keras would begin a new one in every epoch, which takes a while."""
+"""The batches of a whole training as one stream: Keras would begin a new one in every epoch, which is slow."""
 
 import numpy as np
 

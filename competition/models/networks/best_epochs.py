@@ -9,7 +9,7 @@ _BATCH = 512
 
 
 def watched_rows(recipe: Recipe, sees: np.ndarray, seed: int) -> np.ndarray:
-    """Choose at random the rows that one network is not trained on, so that they can choose its epoch.
+    """Draw one network's validation rows, which it is not trained on and by which its best epoch is chosen.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class BestEpochs(keras.callbacks.Callback):
     Parameters
     ----------
     features : Tensor of float32, shape (folds, rows, columns)
-        As the folds' scalers have them.
+        Scaled by each fold's scaler.
     targets : ndarray of int64, shape (rows,)
     watched : ndarray of bool, shape (rows, members)
 
@@ -53,7 +53,7 @@ class BestEpochs(keras.callbacks.Callback):
         self.epochs = np.zeros(watched.shape[1], int)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Keep the weights of the members that have never been better."""
+        """Keep the weights of members whose loss is their lowest so far."""
         losses = self._losses()
         better = losses < self.lowest
         self.lowest, self.epochs = np.where(better, losses, self.lowest), np.where(better, epoch, self.epochs)
@@ -64,7 +64,7 @@ class BestEpochs(keras.callbacks.Callback):
             kept[better] = keras.ops.convert_to_numpy(weight)[better]
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
-        """Give the kept weights back."""
+        """Restore the kept weights."""
         for kept, weight in zip(self.kept, self.model.trainable_variables, strict=True):
             weight.assign(kept)
 

@@ -17,17 +17,31 @@ def packed_body(
         Scaled.
     recipe : Recipe
     edition : Edition
-        This family does not look at its blocks.
+        Not used by this family.
     batch_size : int
-        The largest batch that is trained with.
+        The largest batch in training, in rows.
     seed : int
-        Of the dropout masks; each layer's is another.
+        Of the dropout masks; each layer's is different.
     """
     return hidden_layers(columns, recipe, batch_size=batch_size, seed=seed)
 
 
 def hidden_layers(tensor: keras.KerasTensor, recipe: Recipe, *, batch_size: int, seed: int) -> keras.KerasTensor:
-    """Stack the recipe's dense hidden layers, each followed by its dropout, upon `tensor` (members, batch, width)."""
+    """Stack the recipe's dense hidden layers, each followed by its dropout, on top of `tensor`.
+
+    Parameters
+    ----------
+    tensor : KerasTensor of float32, shape (members, batch, width)
+    recipe : Recipe
+    batch_size : int
+        The largest batch in training, in rows.
+    seed : int
+        Of the dropout masks; that of layer n, from 1, is ``seed + n``.
+
+    Returns
+    -------
+    KerasTensor of float32, shape (members, batch, units of the last layer)
+    """
     for depth, units in enumerate(recipe.hidden_units, 1):
         tensor = PackedDense(tensor.shape[0], units, recipe.activation, penalty(recipe))(tensor)
         tensor = dropped(tensor, recipe.dropout, batch_size, seed + depth)
@@ -35,5 +49,20 @@ def hidden_layers(tensor: keras.KerasTensor, recipe: Recipe, *, batch_size: int,
 
 
 def dropped(tensor: keras.KerasTensor, rate: float, batch_size: int, seed: int) -> keras.KerasTensor:
-    """Drop a share of the numbers of `tensor` (members, batch, width) while training."""
+    """Apply dropout to `tensor` while training.
+
+    Parameters
+    ----------
+    tensor : KerasTensor of float32, shape (members, batch, width)
+    rate : float
+        The share of values dropped, in [0, 1); at 0 no layer is added.
+    batch_size : int
+        The largest batch in training, in rows.
+    seed : int
+        Of the dropout masks.
+
+    Returns
+    -------
+    KerasTensor of float32, shape (members, batch, width)
+    """
     return PackedDropout(rate, batch_size, seed)(tensor) if rate else tensor

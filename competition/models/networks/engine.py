@@ -2,7 +2,7 @@
 
 This is the packed engine: all folds' and seeds' networks are one Keras model
 (`competition.models.networks.pack`) and train in the same steps. `competition.models.reference.engine` does the same
-with one network after the other.
+with one network at a time.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -37,7 +37,7 @@ from competition.runtime.backend import forgetting_graphs, keras, tensorflow
 from competition.scoring.probabilities import bounded
 
 JUDGED_AT = (0.25, 0.5, 0.75)
-"""The shares of a training after which its judge is asked."""
+"""The shares of a training's epochs after which its judge is called."""
 
 
 def cross_fit(
@@ -59,14 +59,14 @@ def cross_fit(
     folds : Folds
         One assignment for all rows of `dataset`.
     seed : int
-        At least 0; with it everything random repeats itself on the same machine.
+        At least 0; makes everything random reproducible on the same machine.
     seeds : int
-        Networks of each fold, which differ in their first weights and their dropout; their probabilities are averaged.
+        Networks of each fold, which differ in their initial weights and dropout; their probabilities are averaged.
     progress : callable
-        Called now and then with the epochs done, all epochs, and the latest held-out loss.
+        Called after each epoch with the number of epochs done, of all epochs, and the latest held-out loss.
     judge : callable
-        Asked at `JUDGED_AT` whether to end the training there, by a search that gives up on bad recipes; the
-        networks are then scored as they are. The plain engine, which trains fold by fold, does not ask.
+        Called at `JUDGED_AT`; where it returns True, training ends and the networks are scored as they are.
+        This lets a search abandon bad recipes. The plain engine, which trains fold by fold, has no judge.
 
     Returns
     -------
@@ -75,7 +75,8 @@ def cross_fit(
     Raises
     ------
     RecipeError
-        When a network's probabilities are not finite: its training diverged.
+        When a network's probabilities are not finite (its training diverged), or there are more components than a fold
+        has training rows.
 
     Notes
     -----
@@ -93,7 +94,7 @@ def cross_fit(
 
 @dataclass(frozen=True)
 class PackPredictor:
-    """A trained pack as what predicts other songs.
+    """A trained pack as a `Predictor`.
 
     Attributes
     ----------
@@ -104,7 +105,17 @@ class PackPredictor:
     suffix = ".keras"
 
     def predict(self, features: np.ndarray) -> np.ndarray:
-        """Return the mean of all members' probabilities of rows as they are in the files; float64, (rows, genres)."""
+        """Return probabilities averaged over all members.
+
+        Parameters
+        ----------
+        features : ndarray of float32, shape (rows, columns)
+            As in the files, not scaled; at least one row.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, genres)
+        """
         return predict_mean(self.pack, features)
 
     def save(self, path: Path) -> None:
@@ -113,12 +124,18 @@ class PackPredictor:
 
 
 def load_predictor(path: Path) -> PackPredictor:
-    """Read what `PackPredictor.save` has written; nothing in the file is run as code."""
+    """Read a file that `PackPredictor.save` wrote; no code in it is run."""
     return PackPredictor(load_pack(path))
 
 
 def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:
-    """Return every member's probabilities of rows (rows, columns) as they are in the files.
+    """Return every member's probabilities.
+
+    Parameters
+    ----------
+    pack : Pack
+    features : ndarray of float32, shape (rows, columns)
+        As in the files, not scaled; at least one row.
 
     Returns
     -------
@@ -128,7 +145,18 @@ def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:
 
 
 def predict_mean(pack: Pack, features: np.ndarray) -> np.ndarray:
-    """Return the mean of all members' probabilities of rows as they are in the files; float64, (rows, genres)."""
+    """Return probabilities averaged over all members.
+
+    Parameters
+    ----------
+    pack : Pack
+    features : ndarray of float32, shape (rows, columns)
+        As in the files, not scaled; at least one row.
+
+    Returns
+    -------
+    ndarray of float64, shape (rows, genres)
+    """
     return bounded(np.concatenate([batch.mean(axis=1) for batch in _predicted_batches(pack, features)]))
 
 
@@ -145,9 +173,9 @@ def _predict_held_out(pack: Pack, features: np.ndarray, folds: Folds) -> np.ndar
 
 
 def _predicted_batches(pack: Pack, features: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield all members' probabilities of `PIECE` rows after the other, (rows, members, genres)."""
+    """Yield all members' probabilities of up to `PIECE` rows at a time, (rows, members, genres)."""
     for piece, rows in pieces(features):
-        # Called as it is: `predict` would first trace a function of the pack, longer than most predictions take.
+        # Called directly: `predict` would first trace the pack, which takes longer than most predictions.
         yield softmax(np.asarray(pack(piece))[:rows].astype(np.float64), axis=2)
 
 
@@ -190,7 +218,7 @@ def _fit(
 
 
 def _scaled(scalers: Sequence[Scaler], features: np.ndarray, rows: int) -> tensorflow.Tensor:
-    """Return features (rows, columns) as each fold's scaler has them, with rows of zeros to fill up.
+    """Return features (rows, columns) scaled by each fold's scaler, padded with rows of zeros.
 
     Returns
     -------
@@ -203,14 +231,14 @@ def _scaled(scalers: Sequence[Scaler], features: np.ndarray, rows: int) -> tenso
 
 
 def _release_masks(pack: Pack) -> None:
-    """Give back the memory of what only training needs: the masks of dropout are larger than the weights."""
+    """Free the memory that only training needs: the dropout masks are larger than the weights."""
     for layer in pack.layers:
         if isinstance(layer, PackedDropout):
             layer.release()
 
 
 class _Recorder(keras.callbacks.Callback):
-    """Keeps the folds' losses of each epoch, and tells how far the training is."""
+    """Records the folds' losses of each epoch, and reports progress."""
 
     def __init__(self, folds: int, epochs: int, progress: Progress) -> None:
         super().__init__()
@@ -218,7 +246,7 @@ class _Recorder(keras.callbacks.Callback):
         self.history: list[Epoch] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Take over the pack's losses of the epoch."""
+        """Record the pack's losses of the epoch."""
         training, held_out = (losses.reshape(self.folds, -1).mean(axis=1) for losses in self.model.recall())
         for fold in range(self.folds):
             self.history.append(Epoch(fold, epoch + 1, float(training[fold]), float(held_out[fold])))
@@ -230,7 +258,7 @@ class _Recorder(keras.callbacks.Callback):
 
 
 class _Judged(keras.callbacks.Callback):
-    """Asks the judge on the way, without dropout, and ends the training when it says so."""
+    """Calls the judge during a training, with predictions without dropout, and ends it when the judge returns True."""
 
     def __init__(self, epochs: int, judge: Judge, predict: Callable[[], np.ndarray]) -> None:
         super().__init__()
@@ -238,6 +266,6 @@ class _Judged(keras.callbacks.Callback):
         self.asked = {round(share * epochs) for share in JUDGED_AT} - {0, epochs}
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Show the judge every row's probabilities by the networks that do not see it."""
+        """Give the judge every row's probabilities by the networks that do not see it."""
         if epoch + 1 in self.asked:
             self.model.stop_training = self.judge((epoch + 1) / self.epochs, self.predict())

@@ -1,7 +1,7 @@
-"""The families of networks: what a recipe may say of each, and which modules build it.
+"""The families of networks: which keys a recipe may have for each, and which modules build it.
 
 A family is one entry of `FAMILIES` and one module beside this one, with the function ``packed_body``. Its namesake in
-`competition.models.reference`, with the function ``body``, is what tests hold it against.
+`competition.models.reference`, with the function ``body``, is what tests compare it with.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ READ_OUTS = ("last", "all")
 
 
 class Check(Protocol):
-    """Raises RecipeError, which says `where`, when a value is not as expected."""
+    """Raises RecipeError, whose message begins with `where`, when a value is not as expected."""
 
     def __call__(self, value: Any, *, where: str) -> None:
         """Check a value."""
@@ -32,7 +32,7 @@ class Key:
         Its value where a recipe does not name it.
     check : callable
     missing : str
-        Where a recipe must name it, the sentence's end that says why; empty where the default will do.
+        For a key that a recipe must have, what it is, as the end of the message; empty for an optional one.
     """
 
     default: Any
@@ -49,9 +49,9 @@ class Family:
     name : str
         Also that of its modules, in `competition.models.networks` and in `competition.models.reference`.
     reads : str
-        What it makes of a song's columns, for people.
+        How it reads a song's columns, in words.
     keys : mapping of str to Key
-        What only its recipes may say.
+        The keys that only its recipes may have.
     reads_blocks : bool
         Whether it reads blocks of columns, which components and block means would take away.
     """
@@ -63,12 +63,12 @@ class Family:
 
     @property
     def packed_body(self) -> Callable:
-        """What builds all members' layers between the scaled columns and the genres; imports Keras."""
+        """The function that builds all members' layers between the scaled columns and the genres; imports Keras."""
         return import_module(f"competition.models.networks.{self.name}").packed_body
 
     @property
     def reference_body(self) -> Callable:
-        """What builds one network's layers between the scaled columns and the genres; imports Keras."""
+        """The function that builds one network's layers between the scaled columns and the genres; imports Keras."""
         return import_module(f"competition.models.reference.{self.name}").body
 
 

@@ -1,7 +1,7 @@
 """Many networks of one recipe in one: each has its own slice of every weight, and all train in the same steps.
 
-A pack has ``folds * seeds`` members; member m belongs to fold ``m // seeds``. Tensors inside carry the members (or,
-before the members part, the folds) on their first axis: ``(members, batch, width)``.
+A pack has ``folds * seeds`` members; member m belongs to fold ``m // seeds``. Tensors inside have the members (or,
+before `Seeds`, the folds) on their first axis: ``(members, batch, width)``.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ register = keras.saving.register_keras_serializable(package="genre-kit")
 
 @register
 class PackedAffine(keras.layers.Layer):
-    """Moves and stretches columns by each fold's own numbers: (batch, columns) or (folds, batch, columns)."""
+    """Shifts and scales columns by each fold's own numbers: (batch, columns) or (folds, batch, columns)."""
 
     def __init__(self, folds: int, columns: int, **settings: object) -> None:
         super().__init__(trainable=False, **settings)
@@ -47,7 +47,7 @@ class PackedQuantiles(keras.layers.Layer):
         self.scores = self.add_weight(shape=shape, initializer="zeros", name="scores")
 
     def call(self, features: keras.KerasTensor) -> keras.KerasTensor:
-        """Return (folds, batch, columns): straight lines between the references, flat beyond them."""
+        """Return (folds, batch, columns): linear between the references, constant beyond them."""
         values = tensorflow.broadcast_to(
             features, (self.folds, tensorflow.shape(features)[-2], self.columns)
         )  # (folds, batch, columns)
@@ -66,7 +66,7 @@ class PackedQuantiles(keras.layers.Layer):
 
 @register
 class SmoothClipping(keras.layers.Layer):
-    """Bends values so that none exceeds a limit; any shape."""
+    """Clips values smoothly to ±limit; any shape."""
 
     def __init__(self, limit: float, **settings: object) -> None:
         super().__init__(**settings)
@@ -120,7 +120,7 @@ class Seeds(keras.layers.Layer):
 class PackedDense(keras.layers.Layer):
     """A dense layer for each member: (members, batch, inputs) to (members, batch, units).
 
-    Each member's kernel starts as `keras.layers.Dense` would start it: Glorot uniform by its own inputs and units.
+    Each member's kernel is initialized as in `keras.layers.Dense`: Glorot uniform by its own inputs and units.
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class PackedDense(keras.layers.Layer):
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
 
     def build(self, shape: Sequence[Any]) -> None:
-        """Make the weights for inputs of shape (members, batch, inputs)."""
+        """Create the weights for inputs of shape (members, batch, inputs)."""
         limit = float(np.sqrt(6 / (shape[-1] + self.units)))
         self.kernel = self.add_weight(
             shape=(self.members, shape[-1], self.units),
@@ -164,7 +164,7 @@ class PackedDense(keras.layers.Layer):
 
 @register
 class PackedDropout(keras.layers.Layer):
-    """Drops a share of all numbers while training, each on its own; (members, batch, width) to the same shape.
+    """Drops a share of all values while training, each independently; (members, batch, width) to the same shape.
 
     Drawing millions of random numbers a step takes longer than the matrix products. Instead masks are drawn once into
     a pool of twice a batch's size, and every step takes a window of it that starts at a random place.
@@ -174,7 +174,7 @@ class PackedDropout(keras.layers.Layer):
     rate : float
         The share that is dropped, in [0, 1).
     batch_size : int
-        The largest batch it is trained with.
+        The largest batch in training, in rows.
     seed : int
     """
 
@@ -198,7 +198,7 @@ class PackedDropout(keras.layers.Layer):
         return inputs * tensorflow.reshape(self._pool[start : start + size], tensorflow.shape(inputs))
 
     def release(self) -> None:
-        """Give the pool's memory back; training draws the same one again."""
+        """Free the pool's memory; further training draws the same pool again."""
         self._pool = None
 
     def _draw(self, shape: Sequence[Any]) -> keras.KerasTensor:
@@ -226,7 +226,7 @@ class Swapped(keras.layers.Layer):
 
 
 def layer_config(config: dict[str, object], **more: object) -> dict[str, object]:
-    """Return what a layer's base class needs to be made again, and what the layer itself needs."""
+    """Return what is needed to recreate a layer: its base class's configuration and its own arguments."""
     config.pop("trainable", None)
     return config | more
 
@@ -237,7 +237,7 @@ def penalty(recipe: Recipe) -> keras.Regularizer | None:
 
 
 def scaling_layers(scalers: Sequence[Scaler]) -> list[keras.layers.Layer]:
-    """Return the layers that do for every fold what its scaler does, with the scalers' numbers as weights."""
+    """Return layers that apply each fold's scaler, with the scalers' numbers as weights."""
     return [_scaling_layer(steps) for steps in zip(*(scaler.steps for scaler in scalers), strict=True)]
 
 
@@ -276,4 +276,4 @@ _PACKED: dict[type, Callable[[Any], Packed]] = {
     Quantiles: _packed_quantiles,
     Projection: _packed_projection,
 }
-"""For each kind of scaling step, what makes the layer of all folds of it."""
+"""For each kind of scaling step, the function that makes one layer of all folds' steps."""

@@ -1,7 +1,7 @@
 """The lstm family in a pack: every member reads each block of columns as a sequence over its bands.
 
 Sequences have their steps on the first axis, ``(steps, members, batch, channels)``, so that one step of all members is
-one piece of memory.
+contiguous in memory.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from competition.runtime.backend import keras, tensorflow
 def packed_body(
     columns: keras.KerasTensor, recipe: Recipe, edition: Edition, *, batch_size: int, seed: int
 ) -> keras.KerasTensor:
-    """Read every block with its own stack of LSTM layers, and join what leaves them in dense hidden layers.
+    """Read every block with its own stack of LSTM layers, and join their outputs in dense hidden layers.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def packed_body(
     edition : Edition
         Whose blocks are read.
     batch_size : int
-        The largest batch that is trained with.
+        The largest batch in training, in rows.
     seed : int
         Of the dropout masks.
 
@@ -78,13 +78,13 @@ class BlockSequence(keras.layers.Layer):
 class PackedLSTM(keras.layers.Layer):
     """An LSTM layer for each member: (steps, members, batch, channels) to (steps, members, batch, units).
 
-    Each member computes and starts as `keras.layers.LSTM` does: the input kernel Glorot uniform, the recurrent kernel
-    orthogonal, the bias 0 but for the forget gate's, which is 1. Gates are in its order: input, forget, candidate,
-    output.
+    Each member computes and is initialized as `keras.layers.LSTM`: the input kernel Glorot uniform, the recurrent
+    kernel orthogonal, the bias 0 except for the forget gate's, which is 1. Gates are in its order: input, forget,
+    candidate, output.
 
     Notes
     -----
-    The steps are unrolled. A step's channels, a 1 for the bias and the last outputs stand side by side, so that one
+    The steps are unrolled. A step's channels, a 1 for the bias and the previous outputs are concatenated, so that one
     matrix product with all weights gives all gates. With few channels this moves less memory than projecting the inputs
     of all steps beforehand, whose result is many times the sequence's size.
     """
@@ -95,7 +95,7 @@ class PackedLSTM(keras.layers.Layer):
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
 
     def build(self, shape: Sequence[Any]) -> None:
-        """Make the weights for sequences of shape (steps, members, batch, channels)."""
+        """Create the weights for sequences of shape (steps, members, batch, channels)."""
         _, members, _, channels = shape
         limit = float(np.sqrt(6 / (channels + 4 * self.units)))
         self.kernel = self.add_weight(
@@ -158,7 +158,7 @@ def _forget_nothing(shape: Sequence[int], dtype: str) -> keras.KerasTensor:
 
 @register
 class ReadOut(keras.layers.Layer):
-    """Takes what leaves a sequence: its last step or all of them side by side; time-major to (members, batch, width).
+    """Reads out a sequence: its last step, or all steps side by side; time-major to (members, batch, width).
 
     Parameters
     ----------

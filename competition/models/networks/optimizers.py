@@ -13,7 +13,7 @@ class FusedAdam(keras.optimizers.Adam):
     """Keras's Adam with the update in one pass over memory: TensorFlow's fused kernel instead of ten operations.
 
     The weights of a pack fill more memory than the processor's caches, so each pass counts. The weight decay is one
-    pass too, where Keras makes two of it.
+    pass too, where Keras needs two.
     """
 
     def _apply_weight_decay(self, variables: Sequence[keras.Variable]) -> None:
@@ -26,7 +26,15 @@ class FusedAdam(keras.optimizers.Adam):
     def update_step(
         self, gradient: tensorflow.Tensor, variable: tensorflow.Variable, learning_rate: tensorflow.Tensor
     ) -> None:
-        """Update one variable and its two moments in place."""
+        """Update one variable and its two moments in place.
+
+        Parameters
+        ----------
+        gradient : Tensor of float32, the variable's shape
+        variable : tensorflow.Variable of float32
+            One of those that the optimizer was built for.
+        learning_rate : Tensor of float32, shape ()
+        """
         step = tensorflow.cast(self.iterations.value + 1, variable.dtype)
         index = self._get_variable_index(variable)
         tensorflow.raw_ops.ResourceApplyAdam(

@@ -22,14 +22,14 @@ class Pack(keras.Model):
 
     Maps columns as they are in the files, float32 (batch, columns), to logits, float32 (batch, members, genres).
     It is fitted with 0-based genre numbers (rows,) and with sample weights (rows, members): 1 where a member may
-    see the row, 0 where the row is held out from it, and 0 for all members where the row is only there to fill up
+    see the row, 0 where the row is held out from it, and 0 for all members where the row is only there to pad
     a batch.
 
     Notes
     -----
     The loss is the sum over members of each member's mean over its own rows, so that every member is trained as if
-    it were alone. The losses it keeps for the learning curves are those of the training steps, dropout and all, of
-    the rows that members train on and of those they do not: held out, or kept back to choose the best epoch.
+    it were alone. The losses recorded for the learning curves are those of the training steps, dropout
+    included, on the rows that members train on and on those they do not: held out, or used to choose the best epoch.
     """
 
     def compute_loss(
@@ -40,7 +40,26 @@ class Pack(keras.Model):
         sample_weight: keras.KerasTensor = None,
         training: bool = True,
     ) -> keras.KerasTensor:
-        """Return the loss of a batch."""
+        """Return a batch's loss, and add its parts to the losses that `recall` returns.
+
+        Parameters
+        ----------
+        x : Tensor
+            Not used.
+        y : Tensor of int64, shape (batch,)
+            0-based genre numbers.
+        y_pred : Tensor of float32, shape (batch, members, genres)
+            Logits.
+        sample_weight : Tensor of float32, shape (batch, members)
+            1 where the member trains on the row, else 0.
+        training : bool
+            Not used.
+
+        Returns
+        -------
+        Tensor of float32, shape ()
+            The members' mean log losses, summed, plus the L2 penalties.
+        """
         targets = tensorflow.broadcast_to(tensorflow.reshape(y, (-1, 1)), tensorflow.shape(y_pred)[:2])
         losses = tensorflow.nn.sparse_softmax_cross_entropy_with_logits(targets, y_pred)  # (batch, members)
         self._remember(losses, sample_weight)
@@ -48,7 +67,7 @@ class Pack(keras.Model):
         return tensorflow.reduce_sum(tensorflow.reduce_sum(losses * sample_weight, axis=0) / rows) + sum(self.losses)
 
     def build_memory(self) -> None:
-        """Make room for the losses of an epoch: sums and counts, of training and held-out rows, by member."""
+        """Allocate the losses of an epoch: sums and counts, of training and held-out rows, by member."""
         # No Keras weight: it belongs to a training, not to what is saved.
         self._memory = tensorflow.Variable(tensorflow.zeros((4, self.output_shape[1])), trainable=False)
 
@@ -76,13 +95,13 @@ def build_pack(
     scalers : sequence of Scaler
         One for each fold, fitted to the rows outside it.
     edition : Edition
-        Whose columns are read and whose genres are told apart.
+        Whose columns are read and whose genres are predicted.
     seeds : int
         Members of each fold.
     seed : int
         Of the dropout masks.
     batch_size : int
-        The largest batch the pack is to be trained with.
+        The largest batch in training, in rows.
     """
     inputs = keras.Input((edition.columns,), name="columns")
     tensor = inputs
@@ -99,10 +118,10 @@ def build_pack(
 
 
 def scaled_part(pack: Pack) -> Pack:
-    """Return a pack's part behind its scaling, which has the same weights and is quicker to train.
+    """Return the part of a pack after its scaling, which shares its weights and is quicker to train.
 
-    Maps columns as each fold's scaler has scaled them, float32 (folds, batch, columns), to the pack's logits: rows that
-    come again in every epoch need be scaled only once.
+    Maps columns as each fold's scaler has scaled them, float32 (folds, batch, columns), to the pack's logits: rows
+    are then scaled once, not in every epoch.
     """
     part = Pack(pack.get_layer(_SEEDS).input, pack.output)
     part.build_memory()
@@ -110,7 +129,7 @@ def scaled_part(pack: Pack) -> Pack:
 
 
 def load_pack(path: Path) -> Pack:
-    """Read a pack that was saved as a ``.keras`` file; nothing in the file is run as code."""
+    """Read a pack that was saved as a ``.keras`` file; no code in it is run."""
     for family in FAMILIES.values():
         family.packed_body  # noqa: B018  makes its layers known to Keras
     return keras.saving.load_model(path, compile=False, safe_mode=True)

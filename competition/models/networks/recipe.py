@@ -30,7 +30,7 @@ class Recipe:
         One of `competition.models.networks.families.FAMILIES`.
     own : mapping of str to object
         The family's own keys, with its defaults for those not given. Of ``"lstm"``: ``recurrent_units``, a tuple of the
-        widths of the LSTM layers stacked over each block, and ``read_out``, what the dense layers are given of each
+        widths of the LSTM layers stacked over each block, and ``read_out``, what the dense layers read of each
         block: ``"last"``, its last LSTM layer's output at the last band, or ``"all"``, those at all bands side by side.
     hidden_units : tuple of int
         Widths of the dense hidden layers; may be empty.
@@ -60,7 +60,7 @@ class Recipe:
         the same number of steps.
     validation : float
         The share of its training rows, in [0, 1), that a network is not trained on: their loss chooses the epoch whose
-        weights it keeps. At 0 it keeps those of the last one. Rows held out for scoring choose nothing.
+        weights it keeps. At 0 it keeps the last epoch's. Rows held out for scoring are never used for that.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def network_recipe_from_table(table: Mapping[str, Any]) -> Recipe:
 
 
 def check_finite(recipe: Recipe, *probabilities: np.ndarray | None) -> None:
-    """Raise RecipeError when probabilities are not finite: then training diverged."""
+    """Raise RecipeError when probabilities are not finite, because training diverged."""
     if not all(np.isfinite(one).all() for one in probabilities if one is not None):
         raise RecipeError(
             f"{recipe.name}: training diverged (its probabilities are not finite numbers); "
@@ -163,7 +163,7 @@ def _without(table: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]
 
 
 def _checked_own_keys(recipe: Recipe, family: Family) -> dict[str, Any]:
-    """Return the values of the family's own keys; another family's default says nothing, and is passed over."""
+    """Return the values of the family's own keys; another family's key is ignored where it has its default."""
     for name, value in recipe.own.items():
         if name not in family.keys and value != FAMILY_KEYS[name].default:
             verb, it = ("have", "them") if name.endswith("s") else ("has", "it")

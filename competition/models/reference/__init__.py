@@ -1,1 +1,1 @@
-"""One network at a time, clear and slow: what tests and benchmarks hold the packed engine against."""
+"""One network at a time, clear and slow: what tests and benchmarks compare the packed engine with."""

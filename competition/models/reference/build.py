@@ -28,8 +28,8 @@ def build_network(recipe: Recipe, edition: Edition, columns: int, rows: int) -> 
 
     Notes
     -----
-    The multiclass log loss is trained on also where the board counts binary log loss over all cells: with
-    probabilities that sum to 1 both are lowest at the true ones.
+    Training minimizes the multiclass log loss even where the board scores binary log loss over all cells: for
+    probabilities that sum to 1, both are lowest at the true ones.
     """
     inputs = keras.Input((columns,), name="columns")
     tensor = keras.layers.Dropout(recipe.input_dropout)(inputs) if recipe.input_dropout else inputs

@@ -7,7 +7,20 @@ from competition.runtime.backend import keras
 
 
 def body(columns: keras.KerasTensor, recipe: Recipe, edition: Edition) -> keras.KerasTensor:
-    """Apply the recipe's hidden layers, each followed by its dropout; (batch, columns) to (batch, width)."""
+    """Apply the recipe's hidden layers, each followed by its dropout.
+
+    Parameters
+    ----------
+    columns : KerasTensor of float32, shape (batch, columns)
+        Scaled.
+    recipe : Recipe
+    edition : Edition
+        Not used by this family.
+
+    Returns
+    -------
+    KerasTensor of float32, shape (batch, width)
+    """
     return hidden_layers(columns, recipe)
 
 

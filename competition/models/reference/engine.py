@@ -1,6 +1,6 @@
 """Cross-fitting one network at a time: the plain engine, clear and slow.
 
-It is what the packed engine is held against.
+The packed engine is compared with it.
 """
 
 from math import ceil
@@ -29,7 +29,27 @@ _PREDICTION_BATCH = 1024
 def cross_fit_separately(
     dataset: Dataset, recipe: Recipe, folds: Folds, seed: int, *, seeds: int = 1, progress: Progress = no_progress
 ) -> CrossFit:
-    """Do what `competition.models.networks.engine.cross_fit` does, with one network after the other.
+    """Do the same as `competition.models.networks.engine.cross_fit`, one network at a time.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    recipe : Recipe
+    folds : Folds
+    seed, seeds : int
+        As in `cross_fit`; the same seed draws other random numbers here.
+    progress : callable
+        Called after each epoch with the epochs done and to be done, of all networks, and the latest held-out loss.
+
+    Returns
+    -------
+    CrossFit
+        Without models.
+
+    Raises
+    ------
+    RecipeError
+        When a network's training diverges, or there are more components than a fold has training rows.
 
     Notes
     -----
@@ -53,7 +73,7 @@ def cross_fit_separately(
 
 
 class _Recorder(keras.callbacks.Callback):
-    """Keeps one member's losses, and tells how far the training of all members is."""
+    """Records one member's losses, and reports the progress of all members' training."""
 
     def __init__(self, member: int, members: int, fold: int, epochs: int, progress: Progress) -> None:
         super().__init__()
@@ -62,7 +82,7 @@ class _Recorder(keras.callbacks.Callback):
         self.history: list[Epoch] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Take over the network's losses of the epoch."""
+        """Record the network's losses of the epoch."""
         losses = logs or {}
         self.history.append(Epoch(self.fold, epoch + 1, losses["loss"], losses["val_loss"]))
         self.progress(self.done + epoch + 1, self.total, losses["val_loss"])

@@ -8,9 +8,19 @@ from competition.runtime.backend import keras
 
 
 def body(columns: keras.KerasTensor, recipe: Recipe, edition: Edition) -> keras.KerasTensor:
-    """Read every block with its own stack of LSTM layers and join what leaves them in dense hidden layers.
+    """Read every block with its own stack of LSTM layers, and join their outputs in dense hidden layers.
 
-    (batch, columns) to (batch, width).
+    Parameters
+    ----------
+    columns : KerasTensor of float32, shape (batch, columns)
+        Scaled.
+    recipe : Recipe
+    edition : Edition
+        Whose blocks are read.
+
+    Returns
+    -------
+    KerasTensor of float32, shape (batch, width)
     """
     ends = [_read_block(columns, block, recipe) for block in edition.blocks]
     joined = keras.layers.Concatenate(name="ends")(ends) if len(ends) > 1 else ends[0]
