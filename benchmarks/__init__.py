@@ -1,1 +1,1 @@
-"""What the kit's claims about speed and memory rest on; each module is a program that prints its table."""
+"""Benchmarks behind the kit's claims about scores, speed and memory; each module is a program that prints a table."""

@@ -1,9 +1,9 @@
-"""What the kit scores on rows it has never seen, beside the field's recipes and rivals, on the same splits.
+"""Scores on held-out rows: the kit's, and those of the field's recipes and of rivals, on the same splits.
 
-``python -m benchmarks.boards --data DIR [--splits N] [SYSTEM...]`` holds 30 % of the training rows out, several times,
+``python -m benchmarks.boards --data DIR [--splits N] [SYSTEM...]`` holds out 30 % of the training rows, several times,
 and prints for each system the mean accuracy and board log loss, the ratio of the log loss to the first system's, the
 difference with the standard error of that paired difference over all held-out rows, the median seconds of fitting and
-predicting, and the most memory the process has held by then. XGBoost and AutoGluon take part where they are installed.
+predicting, and the process's peak memory by then. XGBoost and AutoGluon take part where they are installed.
 """
 
 import resource
@@ -162,7 +162,7 @@ def held_out_splits(dataset: Dataset, splits: int) -> Iterator[tuple[Dataset, np
 
 
 def peak_megabytes() -> float:
-    """Return the most memory that this process has held so far."""
+    """Return this process's peak resident memory so far, in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1024 / (1024 if sys.platform == "darwin" else 1)
 

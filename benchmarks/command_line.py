@@ -1,4 +1,4 @@
-"""How long the commands without training take, and what loading costs in memory.
+"""The time of the commands that do not train, and the memory of loading.
 
 ``python -m benchmarks.command_line [--data DIR]`` prints a table. Without ``--data`` the embedded sample, which
 has the real competition's size, is written to a temporary folder and measured.
@@ -49,7 +49,7 @@ def main(data: Path | None, runs: int) -> None:
 
 
 def write_submission(data: Path, place: Path) -> list[Path]:
-    """Write two files that fit the data: every row the training shares, its label by chance."""
+    """Write two valid submission files, of probabilities drawn at random around the training shares."""
     dataset = load(data)
     generator = np.random.default_rng(0)
     shares = dataset.counts / dataset.rows
@@ -70,7 +70,7 @@ def run(*arguments: object) -> None:
 
 
 def seconds_of(work: Callable[[], object], runs: int) -> list[float]:
-    """Return the sorted durations of several runs after one that is not counted."""
+    """Return the sorted durations of several runs in seconds, after one warm-up run."""
     work()
     seconds = []
     for _ in range(runs):

@@ -1,9 +1,9 @@
-"""How fast the packed engine trains: beside the plain engine, and beside bare matrix products of the same sizes.
+"""How fast the packed engine trains, compared with the plain engine and with bare matrix products of the same sizes.
 
-``python -m benchmarks.engine [--data DIR] [--recipe NAME] [--members N]`` trains 10 folds x 4 seeds packed, then 10
-of the same networks one by one through `fit`, and prints the seconds a network and their ratio. Then it counts the
-floating-point operations of the packed training, times matrix products of exactly those shapes, and prints which
-share of their rate the training reaches.
+``python -m benchmarks.engine [--data DIR] [--recipe NAME] [--rounds N]`` trains 10 folds x 4 seeds packed, then 10
+of the same networks one by one, and prints the seconds per network and their ratio. Then it counts the floating-point
+operations of the packed training, times matrix products of exactly those shapes, and prints which share of their rate
+the training reaches.
 """
 
 import time
@@ -68,7 +68,7 @@ REPEATS = 5
 
 
 def products(members: int, batch: int, shapes: list[tuple[int, int]]) -> None:
-    """Do the matrix products of some training steps and nothing else."""
+    """Run the matrix products of `REPEATS` training steps and nothing else."""
     for place, (inputs, units) in enumerate(shapes):
         features = tensorflow.ones((members, batch, inputs))
         kernel = tensorflow.ones((members, inputs, units))

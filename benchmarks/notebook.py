@@ -1,4 +1,4 @@
-"""The field's notebook as a script: what the kit's whole processes are measured against.
+"""The field's notebook as a script: the baseline for the kit's whole processes.
 
 ``python benchmarks/notebook.py DATA OUT``: pandas, StandardScaler, Dense(128, elu), 4 epochs, predict, write; the
 layout and file names of the 2018 competition.

@@ -1,8 +1,9 @@
-"""Whether the local score can be trusted: what it says of songs that it has never seen, on many splits.
+"""Whether the local score can be trusted: how well it predicts the score on held-out songs, over many splits.
 
-``python -m benchmarks.trust --data DIR [--splits N] [--model NAME | --preset NAME]`` holds 30 % of the training songs
-out, many times, cross-fits on the rest, and prints how often the boards' 95 % prediction intervals hold the held-out
-scores, how far these are from the centre, and what rule `auto` and the calibration change on the held-out songs.
+``python -m benchmarks.trust --data DIR [--splits N] [--model NAME | --preset NAME]`` holds out 30 % of the
+training songs, many times, cross-fits on the rest, and prints how often the boards' 95 % prediction intervals contain
+the held-out scores, how far these are from the centre, and what rule `auto` and the calibration change on the held-out
+songs.
 """
 
 from collections.abc import Sequence
@@ -31,14 +32,14 @@ from submissions.rules import DEFAULT_THRESHOLD, Argmax, Threshold
 
 @dataclass(frozen=True)
 class Split:
-    """What one split has shown.
+    """The results of one split.
 
     Attributes
     ----------
     covered : dict of str to bool
-        For each board, whether its interval holds the held-out score.
+        For each board, whether its interval contains the held-out score.
     errors : dict of str to float
-        The held-out score less the out-of-fold one, in standard errors of that difference.
+        The held-out score minus the out-of-fold one, in standard errors of that difference.
     changes : dict of str to Estimate
         What each choice gains on the held-out songs, paired by song.
     """
@@ -128,7 +129,7 @@ def _try(
 def _blended(
     targets: np.ndarray, members: Sequence[np.ndarray], test: Sequence[np.ndarray], folds: Folds
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return held-out probabilities of the recipes as runs of their own, blended, and of the best run out of fold."""
+    """Return held-out probabilities (rows, genres) of the recipes blended as separate runs, and of the best run."""
     pools = [fit_pool(targets, [one], folds) for one in members]
     out_of_fold = np.stack([pool.out_of_fold for pool in pools])
     tests = np.stack([pool.apply([one]) for pool, one in zip(pools, test, strict=True)])
@@ -137,7 +138,7 @@ def _blended(
 
 
 def _unbiased(pool: Pool, part: Dataset, members: Sequence[np.ndarray]) -> Pool:
-    """Return the pool as it were without biases."""
+    """Return the pool as it would be without biases."""
     if not pool.is_biased:
         return pool
     weights = np.full(len(members), 1 / len(members))

@@ -1,10 +1,10 @@
-"""What searches rest on: how fast a trial is, that memory does not grow, and which settings find the most.
+"""Benchmarks of searches: the time of a trial, memory over many trials, and which settings find the best recipes.
 
-``python -m benchmarks.tuning speed [--data DIR]``: one ten-fold trial beside one stock Keras Tuner trial of the same
-network on a single split, in turn. ``memory``: the resident memory of a process after 10 and after 100 tiny trials.
-``settings``: searches of a made-up function over the dense space, with noise, for several noise levels and degrees of
-exploration. ``noise [--data DIR]``: how much a recipe's score differs between seeds. ``racing FOLDER``: what
-stopping trials saved in a finished search, and whether it missed a better one.
+``python -m benchmarks.tuning speed [--data DIR]``: a ten-fold trial compared with a stock Keras Tuner trial of the same
+network on a single split. ``memory``: the resident memory of a process after 10 and after 100 tiny trials.
+``settings``: searches of a noisy synthetic function over the dense space, with several numbers of initial trials,
+levels of assumed noise and degrees of exploration. ``noise [--data DIR]``: how much a recipe's score differs between
+seeds. ``racing FOLDER``: what stopping trials saved in a finished search, and whether it missed a better one.
 """
 
 import tempfile
@@ -114,7 +114,7 @@ def memory(trials: int) -> None:
 
 
 def resident_megabytes() -> float:
-    """Return the process's resident memory, as Linux tells it."""
+    """Return the process's resident memory in MB; on Linux only."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * 4096 / 1e6
 
@@ -154,7 +154,13 @@ def noise(data: Path | None, seeds: int) -> None:
 
 
 def simulate(settings: Settings, trials: int, seed: int) -> tuple[float, float]:
-    """Search for the lowest value of a bowl in the dense space whose lowest point is at random; noise is added."""
+    """Search the dense space for the minimum, placed at random, of a noisy bowl.
+
+    Returns
+    -------
+    best, last : float
+        Without the noise: the cost of the best trial found, and the mean cost of the last ten.
+    """
     space, generator = load_space("dense"), np.random.default_rng(seed)
     study = replace(open_study(None, space), settings=settings, seed=seed)
     with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
 """The genre competition kit as a program: its command line, and the same jobs as Python functions.
 
-``import genre_kit`` is quick: what a name stands for is imported when it is first used.
+``import genre_kit`` is quick: what a name refers to is imported when it is first used.
 """
 
 from importlib import import_module

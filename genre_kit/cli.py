@@ -1,6 +1,6 @@
 """The command line: `python -m competition COMMAND`, also installed as `genre-kit COMMAND`.
 
-Each command declares its options in `genre_kit.commands`, and imports what it does when it runs, so that ``--help`` and
+Each command declares its options in `genre_kit.commands`, and imports its job when it runs, so that ``--help`` and
 ``check`` never wait for TensorFlow.
 """
 
@@ -31,7 +31,7 @@ COMMANDS = (submit, tune, score, runs, check, plot, sample)
 
 
 class KitGroup(click.Group):
-    """Words the mistakes that commands meet with the options of the command line."""
+    """Puts command-line options in the places of the arguments that error messages name."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
@@ -65,7 +65,7 @@ for _command in COMMANDS:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line and return its exit code; every mistake becomes a sentence on stderr."""
+    """Run a command line and return its exit code; every error becomes a sentence on stderr."""
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         signal.signal(number, _terminate)
     with warnings.catch_warnings():
@@ -83,7 +83,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             click.echo("interrupted", err=True)
             return INTERRUPTED
         except BrokenPipeError:
-            sys.stderr.close()  # whoever read the output has left; there is nobody to tell
+            sys.stderr.close()  # the reader of the output is gone
             return 1
         except OSError as problem:
             click.echo(f"error: {problem.filename or 'output'}: {problem.strerror}.", err=True)
@@ -91,7 +91,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def main() -> None:
-    """Be the program: run the command line of this process and exit with its code."""
+    """Run the command line of this process and exit with its code."""
     take_process()
     sys.exit(run())
 

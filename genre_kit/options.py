@@ -176,9 +176,9 @@ def refuse(context: click.Context, names: Sequence[str], why: str) -> None:
     ----------
     context : click.Context
     names : sequence of str
-        Of parameters, as their functions have them.
+        Of parameters, as the commands' functions have them.
     why : str
-        Where they have none: "with --from, which trains nothing".
+        The sentence's end: "with --from, which trains nothing".
     """
     used = [name for name in names if is_given(context, name)]
     if used:
@@ -186,24 +186,33 @@ def refuse(context: click.Context, names: Sequence[str], why: str) -> None:
 
 
 def refuse_others(context: click.Context, kept: set[str], why: str) -> None:
-    """Raise UsageError as `refuse` does, for all of a command's parameters but some."""
+    """Raise UsageError as `refuse` does, for all of a command's parameters but some.
+
+    Parameters
+    ----------
+    context : click.Context
+    kept : set of str
+        Names of the parameters that have an effect.
+    why : str
+        As for `refuse`.
+    """
     names = [parameter.name or "" for parameter in context.command.params]
     refuse(context, [name for name in names if name not in kept], why)
 
 
 def is_given(context: click.Context, name: str) -> bool:
-    """Tell whether a parameter is given on the command line."""
+    """Return whether a parameter is given on the command line."""
     return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
 def flag(command: click.Command, name: str) -> str:
-    """Return how a command's line spells the parameter of a name."""
+    """Return a parameter's option as it is written on the command line."""
     spelled = {parameter.name: parameter.opts[0] for parameter in command.params if isinstance(parameter, click.Option)}
     return spelled.get(name, "--" + name.replace("_", "-"))
 
 
 def worded(message: object, command: click.Command | None) -> str:
-    """Return a sentence with a command's options in the places of the arguments that it names between backticks.
+    """Return a message in which a command's options replace the argument names between backticks.
 
     Examples
     --------

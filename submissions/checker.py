@@ -1,4 +1,4 @@
-"""Whether a file is what the board expects: every mistake with its line and its cure, all of them at once."""
+"""Checks of submission files: every mistake with its line and its remedy, all in one pass."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Severity = Literal["broken", "unsafe", "suspicious"]
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a submission is held against.
+    """What a submission is checked against.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Expectation:
     shares : ndarray of float64, shape (genres,), or None
         Each genre's share of the training songs; None where no labels are known.
     rows_of : str
-        What the rows stand for, as the end of a sentence.
+        What each row is, as the end of a sentence.
     """
 
     edition: Edition
@@ -49,8 +49,8 @@ class Finding:
     Attributes
     ----------
     severity : str
-        ``"broken"``: the file does not say what it means. ``"unsafe"``: it can be read, but the board may
-        refuse it or punish it. ``"suspicious"``: it is well formed, and probably not what was meant.
+        ``"broken"``: the file is invalid or ambiguous. ``"unsafe"``: it can be read, but the board may
+        refuse or penalize it. ``"suspicious"``: it is well formed, but probably not what was intended.
     """
 
     path: Path
@@ -83,7 +83,7 @@ class Checked:
 
     @property
     def known_values(self) -> np.ndarray:
-        """The values of a file without broken parts; raises SubmissionError where it has some."""
+        """The values of a file without ``"broken"`` findings; raises SubmissionError where it has one."""
         if self.values is None:
             raise SubmissionError(str(next(one for one in self.findings if one.severity == "broken")))
         return self.values
@@ -107,7 +107,7 @@ def check_file(path: Path, expected: Expectation) -> Checked:
 
 
 def check_agreement(labels: Checked, probabilities: Checked) -> list[Finding]:
-    """Hold a pair of files against each other: most labels should be their row's most probable genre."""
+    """Compare a pair of files: most labels should be their row's most probable genre."""
     # Rows with the commonest label may owe it to a fallback rule.
     telling = labels.known_values != np.bincount(labels.known_values).argmax()
     agreement = (
@@ -124,12 +124,12 @@ def check_agreement(labels: Checked, probabilities: Checked) -> list[Finding]:
 
 
 def read_scorable(path: Path, expected: Expectation) -> Checked:
-    """Check a file that is to be scored, and refuse it when it does not say what it means.
+    """Check a file that is to be scored; refuse it when it has a ``"broken"`` finding.
 
     Raises
     ------
     SubmissionError
-        With the first ``"broken"`` finding.
+        With the first ``"broken"`` finding, or when the file is missing, empty or not text.
     """
     checked = check_file(path, expected)
     checked.known_values  # noqa: B018  raises
@@ -278,7 +278,7 @@ def _check_class_columns(table: SubmissionTable, means: np.ndarray, expected: Ex
         return
     genres, shares = expected.edition.genres, expected.shares
     own = np.abs(np.log(means / shares))
-    # On a line, matching by rank costs least: no other order of the columns fits better than this one.
+    # In one dimension, matching by rank costs least: no other order of the columns fits better.
     better = np.empty_like(shares, np.int64)
     better[means.argsort(kind="stable")] = shares.argsort(kind="stable")
     other = np.abs(np.log(means / shares[better]))

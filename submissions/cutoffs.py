@@ -1,4 +1,4 @@
-"""Cutoffs of confidence, found on out-of-fold rows: below which a row is better given the fallback genre."""
+"""Confidence cutoffs found on out-of-fold rows: up to a cutoff, rows are better given the fallback genre."""
 
 from dataclasses import dataclass
 
@@ -31,14 +31,20 @@ class OutOfFoldRows:
     change: np.ndarray
 
     def take(self, chosen: np.ndarray) -> "OutOfFoldRows":
-        """Return some of the rows; `chosen` is a mask or row numbers."""
+        """Return some of the rows.
+
+        Parameters
+        ----------
+        chosen : ndarray of bool, shape (rows,), or of int, shape (chosen rows,)
+            A mask, or 0-based row numbers.
+        """
         return OutOfFoldRows(*(values[chosen] for values in vars(self).values()))
 
 
 def out_of_fold_rows(
     targets: np.ndarray, probabilities: np.ndarray, assignment: np.ndarray, fallback: int
 ) -> OutOfFoldRows:
-    """Return rows with what a search needs to know of them.
+    """Return the rows with all that a search for cutoffs needs.
 
     Parameters
     ----------
@@ -54,13 +60,19 @@ def out_of_fold_rows(
 
 
 def lead(probabilities: np.ndarray) -> np.ndarray:
-    """Return by how much each row's largest probability (rows, genres) exceeds its second largest; shape (rows,)."""
+    """Return by how much each row's largest probability exceeds its second largest; float64, shape (rows,).
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (rows, genres)
+        Of at least two genres.
+    """
     second, first = np.partition(probabilities, -2, axis=1)[:, -2:].T
     return first - second
 
 
 def best_cutoff(confidence: np.ndarray, change: np.ndarray) -> float:
-    """Return up to which confidence rows should fall back; 0 where that pays nowhere.
+    """Return the confidence, in [0, 1], up to which rows should fall back; 0 where no cutoff pays.
 
     Parameters
     ----------
@@ -70,13 +82,13 @@ def best_cutoff(confidence: np.ndarray, change: np.ndarray) -> float:
 
     Notes
     -----
-    Of all cutoffs the one with the largest gain less its standard error is taken: the largest gain itself would be
-    that of the luckiest cutoff.
+    The cutoff whose gain minus its standard error is largest is taken: the largest gain alone would be that of the
+    luckiest cutoff.
     """
     order = confidence.argsort(kind="stable")
     sorted_confidence = np.append(confidence[order], np.inf)
     surely = change[order].cumsum() - np.sqrt(np.square(change[order]).cumsum())
-    surely[sorted_confidence[:-1] == sorted_confidence[1:]] = 0  # a cutoff cannot part equal rows
+    surely[sorted_confidence[:-1] == sorted_confidence[1:]] = 0  # a cutoff cannot separate equal confidences
     if not surely.size or surely.max() <= 0:
         return 0.0
     place = surely.argmax()

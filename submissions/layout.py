@@ -1,4 +1,4 @@
-"""What the two submission files are called, and what their columns are."""
+"""Names and columns of the two submission files."""
 
 LABEL_FILE = "label_pred.csv"
 PROBABILITY_FILE = "label_all.csv"

@@ -13,7 +13,7 @@ from submissions.rules import RULES, Argmax, Rule
 
 _ARGMAX = Argmax()
 AUTO = "auto"
-"""What stands for whichever rule pays, where a rule's name is expected."""
+"""Given instead of a rule's name: whichever rule pays out of fold."""
 RULE_NAMES = (*RULES, AUTO)
 KINDS = tuple(name for name, rule in RULES.items() if rule.is_found)
 """The rules whose numbers can be found."""
@@ -23,13 +23,13 @@ _SURE = 2.0
 
 @dataclass(frozen=True)
 class RuleSearch:
-    """A rule that is yet to be found.
+    """A rule that is still to be found.
 
     Attributes
     ----------
     kinds : tuple of str
-        Of `KINDS`. Of a single kind the cutoffs are found; of several, the
-        best one is taken if it beats argmax by more than two standard errors, else argmax.
+        Of `KINDS`. For a single kind, its cutoffs are found; of several, the best one is taken if it beats argmax by
+        more than two standard errors, else argmax.
     fallback : int
         0-based number of the fallback genre.
     """
@@ -40,14 +40,14 @@ class RuleSearch:
 
 @dataclass(frozen=True)
 class Settled:
-    """A rule, and what it does out of fold.
+    """A rule, and its labels and gain out of fold.
 
     Attributes
     ----------
     rule : Rule
         For new rows.
     labels : ndarray of int64, shape (rows,)
-        Each out-of-fold row's 0-based genre by the rule that the other folds' rows lead to.
+        Each out-of-fold row's 0-based genre by the rule found on the other folds' rows.
     gain : Estimate
         By how much these labels' accuracy is above that of the most probable genres, with its interval.
     """
@@ -74,6 +74,7 @@ def choose_rule(name: str, threshold: float | None, fallback: int) -> Rule | Rul
     name : str
         One of `RULE_NAMES`.
     threshold : float or None
+        In [0, 1]; None for the rule's default, or where it is to be found.
     fallback : int
         0-based number of the fallback genre.
     """
@@ -83,7 +84,22 @@ def choose_rule(name: str, threshold: float | None, fallback: int) -> Rule | Rul
 
 
 def refuse_options_without_effect(name: str, threshold: float | None, fallback: str | None) -> None:
-    """Raise ArgumentError where a rule of that name has no part that an option would set."""
+    """Refuse options that have no effect on the rule of a name.
+
+    Parameters
+    ----------
+    name : str
+        One of `RULE_NAMES`.
+    threshold : float or None
+        None where it is not given.
+    fallback : str or None
+        Name or label of the fallback genre; None where it is not given.
+
+    Raises
+    ------
+    ArgumentError
+        Where an option is given that the rule does not have.
+    """
     options = RULES[name].options if name != AUTO else ("fallback",)
     given = {"threshold": threshold, "fallback": fallback}
     unused = [f"`{option}`" for option, value in given.items() if value is not None and option not in options]
@@ -94,7 +110,7 @@ def refuse_options_without_effect(name: str, threshold: float | None, fallback: 
 
 
 def settle(rule: Rule | RuleSearch, targets: np.ndarray, probabilities: np.ndarray, assignment: np.ndarray) -> Settled:
-    """Find the rule where it is yet to be found, and label the out-of-fold rows.
+    """Find the rule where it is still to be found, and label the out-of-fold rows.
 
     Parameters
     ----------
@@ -107,8 +123,8 @@ def settle(rule: Rule | RuleSearch, targets: np.ndarray, probabilities: np.ndarr
 
     Notes
     -----
-    A fold's rows are labelled by what is found on the other folds' rows, the choice between kinds included: it is made
-    there by folds again.
+    A fold's rows are labelled by the rule found on the other folds' rows. The choice between kinds is made there too,
+    by cross-validation over these other folds.
     """
     if isinstance(rule, RuleSearch):
         rows = out_of_fold_rows(targets, probabilities, assignment, rule.fallback)
@@ -120,7 +136,7 @@ def settle(rule: Rule | RuleSearch, targets: np.ndarray, probabilities: np.ndarr
 
 
 def _find(rows: OutOfFoldRows, search: RuleSearch) -> Rule:
-    """Return the rule that `rows` lead to."""
+    """Find the rule on `rows`."""
     fits = [partial(RULES[kind].fit, fallback=search.fallback) for kind in search.kinds]
     if len(fits) == 1:
         return fits[0](rows)
@@ -135,9 +151,9 @@ def _nested_gain(rows: OutOfFoldRows, fit: Callable[[OutOfFoldRows], Rule]) -> E
 
 
 def _nested_labels(rows: OutOfFoldRows, fit: Callable[[OutOfFoldRows], Rule]) -> np.ndarray:
-    """Label each fold's rows by the rule that the other folds' rows lead to; int64, shape (rows,)."""
+    """Label each fold's rows by the rule found on the other folds' rows; int64, shape (rows,)."""
     labels, parts = np.empty_like(rows.best), rows.assignment
-    if len(np.unique(parts)) == 1:  # what is left of two folds, one of them held out
+    if len(np.unique(parts)) == 1:  # one of two folds is held out
         parts = np.arange(len(parts)) % 2
     for part in np.unique(parts):
         labels[parts == part] = fit(rows.take(parts != part)).predict(rows.probabilities[parts == part])

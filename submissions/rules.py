@@ -45,7 +45,7 @@ class Rule(ABC):
     @classmethod
     @abstractmethod
     def fit(cls, rows: OutOfFoldRows, fallback: int) -> "Rule":
-        """Return the rule that out-of-fold rows lead to; `Argmax` where falling back does not pay."""
+        """Return the rule found on out-of-fold rows; `Argmax` where falling back does not pay."""
 
     @classmethod
     @abstractmethod
@@ -58,18 +58,28 @@ class Rule(ABC):
 
     @abstractmethod
     def falls_back(self, probabilities: np.ndarray) -> np.ndarray:
-        """Tell for each row of `probabilities` (rows, genres) whether it is given the fallback genre; (rows,)."""
+        """Return for each row whether it is given the fallback genre; bool, shape (rows,).
+
+        Parameters
+        ----------
+        probabilities : ndarray of float64, shape (rows, genres)
+        """
 
     @abstractmethod
     def to_table(self) -> dict[str, Any]:
-        """Return the rule as a dictionary of what JSON can hold; labels count from 1."""
+        """Return the rule as a JSON-serializable dictionary; labels count from 1."""
 
     @abstractmethod
     def describe(self, genres: Sequence[str]) -> str:
         """Return the rule as a sentence for people."""
 
     def predict(self, probabilities: np.ndarray) -> np.ndarray:
-        """Return one 0-based genre number for each row of `probabilities` (rows, genres)."""
+        """Return each row's 0-based genre number; int64, shape (rows,).
+
+        Parameters
+        ----------
+        probabilities : ndarray of float64, shape (rows, genres)
+        """
         best = probabilities.argmax(axis=1)
         return best if self.fallback is None else np.where(self.falls_back(probabilities), self.fallback, best)
 
@@ -100,7 +110,7 @@ class Threshold(Rule):
 
     @classmethod
     def chosen(cls, threshold: float | None, fallback: int) -> Self:
-        """Return the rule with a threshold, by default the field's."""
+        """Return the rule with a threshold, by default `DEFAULT_THRESHOLD`."""
         return cls(DEFAULT_THRESHOLD if threshold is None else threshold, fallback)
 
     @classmethod
@@ -119,11 +129,16 @@ class Threshold(Rule):
         return replace(self, **_given(threshold=threshold, fallback=fallback))
 
     def falls_back(self, probabilities: np.ndarray) -> np.ndarray:
-        """Tell for each row whether no genre's probability exceeds the threshold."""
+        """Return for each row whether no genre's probability exceeds the threshold; bool, shape (rows,).
+
+        Parameters
+        ----------
+        probabilities : ndarray of float64, shape (rows, genres)
+        """
         return probabilities.max(axis=1) <= self.threshold
 
     def to_table(self) -> dict[str, Any]:
-        """Return the rule as a dictionary of what JSON can hold; labels count from 1."""
+        """Return the rule as a JSON-serializable dictionary; labels count from 1."""
         return {"name": self.name, "threshold": self.threshold, "fallback_label": self.fallback + 1}
 
     def describe(self, genres: Sequence[str]) -> str:
@@ -173,11 +188,17 @@ class Margin(Rule):
         return replace(self, **_given(margin=threshold, fallback=fallback))
 
     def falls_back(self, probabilities: np.ndarray) -> np.ndarray:
-        """Tell for each row whether its two largest probabilities differ by no more than the margin."""
+        """Return for each row whether its two largest probabilities differ by at most the margin; bool, shape (rows,).
+
+        Parameters
+        ----------
+        probabilities : ndarray of float64, shape (rows, genres)
+            Of at least two genres.
+        """
         return lead(probabilities) <= self.margin
 
     def to_table(self) -> dict[str, Any]:
-        """Return the rule as a dictionary of what JSON can hold; labels count from 1."""
+        """Return the rule as a JSON-serializable dictionary; labels count from 1."""
         return {"name": self.name, "margin": self.margin, "fallback_label": self.fallback + 1}
 
     def describe(self, genres: Sequence[str]) -> str:
@@ -230,11 +251,16 @@ class GenreThresholds(Rule):
         return replace(self, **_given(fallback=fallback))
 
     def falls_back(self, probabilities: np.ndarray) -> np.ndarray:
-        """Tell for each row whether its largest probability does not exceed the threshold of that genre."""
+        """Return for each row whether its largest probability is at most that genre's threshold; bool, shape (rows,).
+
+        Parameters
+        ----------
+        probabilities : ndarray of float64, shape (rows, genres)
+        """
         return probabilities.max(axis=1) <= np.asarray(self.thresholds)[probabilities.argmax(axis=1)]
 
     def to_table(self) -> dict[str, Any]:
-        """Return the rule as a dictionary of what JSON can hold; labels count from 1."""
+        """Return the rule as a JSON-serializable dictionary; labels count from 1."""
         return {"name": self.name, "thresholds": list(self.thresholds), "fallback_label": self.fallback + 1}
 
     def describe(self, genres: Sequence[str]) -> str:
@@ -269,15 +295,20 @@ class Argmax(Rule):
         return cls()
 
     def changed(self, threshold: float | None, fallback: int | None) -> Self:
-        """Return the rule: nothing of it can be changed."""
+        """Return the rule itself: it has no numbers to change."""
         return self
 
     def falls_back(self, probabilities: np.ndarray) -> np.ndarray:
-        """Return False for each row: this rule has no fallback."""
+        """Return False for each row: this rule has no fallback; bool, shape (rows,).
+
+        Parameters
+        ----------
+        probabilities : ndarray of float64, shape (rows, genres)
+        """
         return np.zeros(len(probabilities), bool)
 
     def to_table(self) -> dict[str, Any]:
-        """Return the rule as a dictionary of what JSON can hold; labels count from 1."""
+        """Return the rule as a JSON-serializable dictionary; labels count from 1."""
         return {"name": self.name}
 
     def describe(self, genres: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""A submission file as found on disk: its header and its rows, before anyone judges them."""
+"""A submission file as found on disk: its header and its rows, before any check."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ KIND_OF_NAME: dict[str, Kind] = {Path(LABEL_FILE).stem: "labels", Path(PROBABILI
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a file, counted from 1, cut at its commas."""
+    """One line of a file: its number, from 1, and its cells, split at commas."""
 
     line: int
     cells: tuple[str, ...]
@@ -25,16 +25,17 @@ class Row:
 
 @dataclass(frozen=True)
 class SubmissionTable:
-    """What stands in a submission file.
+    """The content of a submission file.
 
     Attributes
     ----------
     path : Path
     header : tuple of str, or None
-        None where the first line holds numbers already.
+        None where the first line already holds numbers.
     rows : tuple of Row
         Blank lines left out.
     blank_lines : tuple of int
+        Their numbers, from 1; trailing ones are not counted.
     has_byte_order_mark : bool
     odd_line_ends : str
         What is wrong with the line ends; empty when they are LF or CRLF.
@@ -68,7 +69,7 @@ def read_table(path: Path) -> SubmissionTable:
     Raises
     ------
     SubmissionError
-        When the file is missing, empty or no UTF-8 text: then there is nothing to judge.
+        When the file is missing, empty or not UTF-8 text.
     """
     data = _read_bytes(path)
     text = _decode(data, path)
@@ -89,12 +90,12 @@ def read_table(path: Path) -> SubmissionTable:
 
 
 def has_submission_header(path: Path) -> bool:
-    """Tell whether a file's first line names columns with commas between them, as submission files' do.
+    """Return whether a file's first line is a header of comma-separated column names, as in submission files.
 
     Raises
     ------
     SubmissionError
-        When the file is missing or no UTF-8 text.
+        When the file is missing or not UTF-8 text.
     """
     first = _cells(_LINE_END.split(_decode(_read_bytes(path), path), maxsplit=1)[0])
     return len(first) > 1 and not _is_numeric(first)
@@ -134,10 +135,10 @@ def _is_numeric(cells: tuple[str, ...]) -> bool:
 
 
 def number(cell: str) -> float | None:
-    """Return a cell's number (also nan and infinities), or None where it is none."""
+    """Return a cell's number (also nan and infinities), or None where it is not a number."""
     return float(cell) if _NUMBER.fullmatch(cell) else None
 
 
 def is_whole(cell: str) -> bool:
-    """Tell whether a cell is a whole number in plain digits."""
+    """Return whether a cell is a whole number in plain digits."""
     return re.fullmatch(r"\s*\d{1,15}\s*", cell, re.ASCII) is not None

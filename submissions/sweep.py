@@ -30,7 +30,7 @@ def sweep_thresholds(targets: np.ndarray, probabilities: np.ndarray, fallback: i
     ----------
     targets : ndarray of int, shape (rows,)
         0-based genre numbers.
-    probabilities : ndarray, shape (rows, genres)
+    probabilities : ndarray of float64, shape (rows, genres)
     fallback : int
         0-based number of the fallback genre.
     steps : int

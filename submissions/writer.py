@@ -25,7 +25,7 @@ def label_text(predicted: np.ndarray) -> str:
 
 
 def probability_text(probabilities: np.ndarray) -> str:
-    r"""Return the content of label_all.csv, every number with all its digits.
+    r"""Return the content of label_all.csv, every number at full precision.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Where chiefs listen, and what workers may be called."""
+"""Addresses of chiefs and names of workers."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from tuning.errors import TuningError
 
 
 def parse_address(text: str, option: str) -> tuple[str, int]:
-    """Return the host and the port of ``HOST:PORT``.
+    """Return the host and the port of ``HOST:PORT``; raises TuningError, which names `option`, where it is none.
 
     Examples
     --------
@@ -22,14 +22,14 @@ def parse_address(text: str, option: str) -> tuple[str, int]:
 
 
 def free_port() -> int:
-    """Return a port of this machine at which nobody listens."""
+    """Return a free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def check_port_free(host: str, port: int) -> None:
-    """Raise TuningError when nobody could listen there; grpc itself would share a port with another server."""
+    """Raise TuningError when the port cannot be bound; grpc itself would share it with another server."""
     try:
         with socket.create_server((host, port)):
             pass
@@ -39,7 +39,7 @@ def check_port_free(host: str, port: int) -> None:
 
 
 def check_worker_name(name: str) -> None:
-    """Raise TuningError when a worker cannot be called so: Keras Tuner takes any name with "chief" for the chief's."""
+    """Raise TuningError when no worker may have this name: Keras Tuner takes any name with "chief" for the chief's."""
     if "chief" in name or not re.fullmatch(r"\w[\w.-]*", name):
         raise TuningError(
             f'`name`: a worker cannot be called "{name}"; expected letters, digits, "_", "-" and ".", without "chief".'

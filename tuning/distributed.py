@@ -1,7 +1,7 @@
 """Many processes, on one machine or several: Keras Tuner's own chief hands out trials, its workers run them.
 
-All share a folder: outcomes are passed through it, and every worker writes a pulse there, by which the chief knows who
-is alive.
+All share a folder: outcomes are passed through it, and every worker writes a heartbeat there, by which the chief knows
+who is alive.
 """
 
 import os
@@ -30,7 +30,7 @@ from tuning.trials.study import Budget, Study
 REACH_SECONDS = 60
 """How long a worker waits for its chief to appear."""
 SILENT_SECONDS = 60
-"""After how long without a pulse a worker is taken for dead."""
+"""After how long without a heartbeat a worker is taken for dead."""
 LONELY_SECONDS = 600
 """After how long without any worker a chief gives up."""
 _PULSE_SECONDS = 2
@@ -44,7 +44,7 @@ WorkerCommand = Callable[[str, str], Sequence[str]]
 def hand_out(
     search: Search, chief: str | None, workers: int = 0, command: WorkerCommand = lambda address, name: ()
 ) -> Callable[[CrossFitTuner], None]:
-    """Return what runs a tuner's trials: workers that come to a chief.
+    """Return a function that runs a tuner's trials: as a chief that hands them out to workers.
 
     Parameters
     ----------
@@ -52,15 +52,15 @@ def hand_out(
     chief : str or None
         The chief's address, ``HOST:PORT``; by default a free port of this machine.
     workers : int
-        How many to start on this machine.
+        How many to start on this machine, at least 0.
     command : callable
-        Starts one of them.
+        Given the chief's address and a worker's name, returns the command that starts that worker.
     """
     return lambda tuner: _serve(tuner, search, chief or f"127.0.0.1:{free_port()}", workers, command)
 
 
 def _serve(tuner: CrossFitTuner, search: Search, address: str, workers: int, command: WorkerCommand) -> None:
-    """Hand out trials until the budget is spent; what a dead worker has left unfinished is run here."""
+    """Hand out trials until the budget is spent; those that dead workers left unfinished are run here."""
     oracle = tuner.oracle
     servicer, server = serve(oracle, address)
     try:
@@ -74,7 +74,7 @@ def _serve(tuner: CrossFitTuner, search: Search, address: str, workers: int, com
 def _watch(
     oracle: SearchOracle, servicer: OracleServicer, pulses: "_Pulses", processes: dict[str, subprocess.Popen]
 ) -> None:
-    """Return when there is nothing left to hand out and nobody is at work; take dead workers' trials back."""
+    """Wait until no trial is left to hand out and none is running; requeue dead workers' trials."""
     lonely_since = time.monotonic()
     while not ((oracle.is_spent or servicer.stop_triggered) and not oracle.at_work):
         time.sleep(0.5)
@@ -102,14 +102,14 @@ def _has_ended(processes: dict[str, subprocess.Popen], name: str) -> bool:
 
 
 class _Pulses:
-    """Tells for how long workers have been silent, by this machine's clock alone."""
+    """Measures how long workers have been silent, by this machine's clock alone."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.heard: dict[str, tuple[str, float]] = {}
 
     def silence(self, name: str) -> float:
-        """Return the seconds since a worker's pulse was last seen to change."""
+        """Return the seconds since a worker's heartbeat was last seen to change."""
         path = self.folder / name
         pulse = path.read_text(encoding="utf-8") if path.exists() else ""
         if name not in self.heard or self.heard[name][0] != pulse:
@@ -156,12 +156,12 @@ def work(study: Study, folder: Path, chief: str, name: str) -> None:
     chief : str
         ``HOST:PORT``.
     name : str
-        A worker that comes back under its name is given the trial that it has left.
+        A worker restarted under its name is given its unfinished trial.
 
     Raises
     ------
     TuningError
-        When the chief cannot be reached within `REACH_SECONDS`, no longer answers, or searches for something else.
+        When the chief cannot be reached within `REACH_SECONDS`, no longer answers, or runs another search.
     """
     host, port = parse_address(chief, "worker")
     _reach(chief)
@@ -193,13 +193,13 @@ def _reach(address: str) -> None:
 
 @contextmanager
 def _pulse(path: Path) -> Iterator[None]:
-    """Write something new into a file every other second."""
+    """Write a heartbeat into a file every other second."""
     path.parent.mkdir(parents=True, exist_ok=True)
     stopped = threading.Event()
 
     def beat() -> None:
-        """Write until told to stop."""
-        with suppress(RunError):  # the worker itself will meet the same problem, and say so
+        """Write until stopped."""
+        with suppress(RunError):  # the worker itself will report the same problem
             while not stopped.wait(_PULSE_SECONDS):
                 write_whole(path, f"{os.getpid()} {time.time()}\n")
 

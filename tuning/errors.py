@@ -1,7 +1,7 @@
-"""The mistakes of a search's user."""
+"""Errors of searches."""
 
 from competition.errors import KitError
 
 
 class TuningError(KitError):
-    """A search cannot be started, joined or gone on with."""
+    """A search cannot be started, joined or resumed."""

@@ -1,4 +1,4 @@
-"""A search's folder: whose it is, what is in it, and that one process at a time goes on with it."""
+"""A search's folder: its study, its files, and a lock that lets one process at a time continue it."""
 
 import json
 import warnings
@@ -40,7 +40,7 @@ def project_of(folder: Path, study: Study) -> Path:
 
 
 def read_search(folder: Path) -> Mapping[str, Any] | None:
-    """Return the description of the study that a folder was last searched for, or None."""
+    """Return the description of a folder's last study, or None; raises TuningError where it is damaged."""
     try:
         return json.loads((folder / SEARCH).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -59,7 +59,15 @@ def read_result(folder: Path, study: Study) -> Mapping[str, Any] | None:
 def check_folder(folder: Path, study: Study, *, force: bool) -> None:
     """Raise TuningError when a folder holds another finished search, or files that are no search's.
 
-    An unfinished search for something else is left in its place, with a KitWarning that says what differs.
+    An unfinished search of another study is left in its place, with a KitWarning that says what differs.
+
+    Parameters
+    ----------
+    folder : Path
+        Need not exist.
+    study : Study
+    force : bool
+        Whether to allow both.
     """
     if not folder.is_dir():
         return
@@ -87,7 +95,7 @@ def _differences(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 
 def claim(folder: Path, study: Study) -> Path:
-    """Make a folder a study's: say so in it, take away the mark of a finished search, and return its project."""
+    """Make a folder a study's: record the study, remove the mark of a finished search, and return its project."""
     project = project_of(folder, study)
     with writing(folder):
         project.mkdir(parents=True, exist_ok=True)
@@ -99,7 +107,7 @@ def claim(folder: Path, study: Study) -> Path:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder against a second search in it; a process that is killed lets go of it.
+    """Lock a folder against a second search; a process that is killed releases it.
 
     Raises
     ------

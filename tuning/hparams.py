@@ -15,7 +15,21 @@ _METRICS = ("board_log_loss", "accuracy", "spread", "seconds")
 
 
 def write_hparams(folder: Path, space: Space, trials: Sequence[tuple[str, Outcome]]) -> None:
-    """Write one run a trial, each whole or not at all; those that are there already are left alone."""
+    """Write one TensorBoard run per trial, each whole or not at all; existing ones are kept.
+
+    Parameters
+    ----------
+    folder : Path
+        TensorBoard's log directory.
+    space : Space
+        Not used.
+    trials : sequence of (trial number, Outcome)
+
+    Raises
+    ------
+    RunError
+        When a run cannot be written.
+    """
     for trial_id, outcome in trials:
         if not (folder / trial_id).exists():
             with writing(folder):

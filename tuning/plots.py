@@ -1,4 +1,4 @@
-"""Pictures of a search; the look is that of `competition.pictures.songs`."""
+"""Pictures of a search, in the style of `competition.pictures.style`."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -20,7 +20,7 @@ from tuning.trials.outcomes import FINISHED
 from tuning.trials.spaces import Hyperparameter, Space
 
 LEAST_TRIALS = 8
-"""With fewer trials, importances would be made up."""
+"""With fewer trials, importances would be meaningless."""
 _TREES = 500
 _REPEATS = 20
 _PANELS_ACROSS = 4
@@ -28,14 +28,14 @@ _TICKS = 4
 
 
 class Objective(NamedTuple):
-    """What a search was after, as its folder says it."""
+    """The objective of a search, as its folder records it."""
 
     name: str
     is_lower_better: bool
 
     @property
     def label(self) -> str:
-        """What stands at an axis."""
+        """The label of an axis."""
         return self.name.replace("_", " ")
 
     def best_of(self, values: pd.Series) -> float:
@@ -65,7 +65,7 @@ def best_so_far(trials: pd.DataFrame, objective: Objective) -> Figure:
 
 
 def _leave_out_the_worst(axes: Axes, values: pd.Series, objective: Objective) -> None:
-    """Let an axis end beyond the middle half of the scores, where a few bad ones would flatten the rest; say so."""
+    """Clip a score axis three interquartile ranges beyond the middle half, lest a few bad scores flatten the rest."""
     first, third = values.quantile(0.25), values.quantile(0.75)
     reach, margin = 3 * (third - first), 0.06 * (third - first)
     if not reach:
@@ -80,7 +80,15 @@ def _leave_out_the_worst(axes: Axes, values: pd.Series, objective: Objective) ->
 
 @styled
 def by_hyperparameter(trials: pd.DataFrame, space: Space, objective: Objective) -> Figure:
-    """Draw each hyperparameter against the score, the best trial marked; where it had no effect it is left out."""
+    """Draw each hyperparameter against the score, the best trial marked; a trial is left out where it had no effect.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        One row per trial, as `tuning.trials_file.read_trials` returns it; at least one.
+    space : Space
+    objective : Objective
+    """
     shown = space.hyperparameters
     across = min(_PANELS_ACROSS, len(shown))
     down = ceil(len(shown) / across)
@@ -102,7 +110,7 @@ def by_hyperparameter(trials: pd.DataFrame, space: Space, objective: Objective) 
 
 def _draw_panel(axes: Axes, one: Hyperparameter, trials: pd.DataFrame, values: pd.Series, best: int) -> None:
     places = pd.Series([_place(one, value) for value in trials[one.name]], trials.index)
-    if not one.is_numeric or one.kind == "boolean":  # so that points on one place can be told apart
+    if not one.is_numeric or one.kind == "boolean":  # so that points do not hide each other
         places = places + np.random.default_rng(0).uniform(-0.03, 0.03, len(places))
     axes.plot(places, values, "o", color=BLUE, markersize=3, alpha=0.6)
     axes.plot(places[best], values[best], "o", color=VERMILION, markersize=6)
@@ -113,7 +121,7 @@ def _draw_panel(axes: Axes, one: Hyperparameter, trials: pd.DataFrame, values: p
 
 
 def _place(one: Hyperparameter, value: Any) -> float:
-    """Return where a value lies between the ends of its range, from 0 to 1; not a number where it had no effect."""
+    """Return a value's position in its range, from 0 to 1; nan where it had no effect."""
     if pd.isna(value):
         return np.nan
     if one.kind in ("choice", "boolean"):
@@ -134,7 +142,7 @@ def _scaled(one: Hyperparameter, value: float) -> float:
 
 
 def _ticks(one: Hyperparameter) -> tuple[list[float], list[str]]:
-    """Return places from 0 to 1 and what stands there."""
+    """Return tick positions from 0 to 1, and their labels."""
     if one.kind in ("choice", "boolean"):
         names = [f"{value}" for value in _values(one)]
         return list(np.linspace(0, 1, len(names))), names
@@ -152,7 +160,15 @@ def _name_places(axes: Axes, one: Hyperparameter) -> None:
 
 @styled
 def parallel_coordinates(trials: pd.DataFrame, space: Space, objective: Objective) -> Figure:
-    """Draw each trial as a line through its hyperparameters, the better the darker."""
+    """Draw each trial as a line through its hyperparameters, the better the darker.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        One row per trial, as `tuning.trials_file.read_trials` returns it; at least one.
+    space : Space
+    objective : Objective
+    """
     shown = space.hyperparameters
     figure = new_figure(f"Every trial's hyperparameters, {len(trials)} trials: the better the darker", 12, 4.8)
     axes = figure.subplots()
@@ -190,11 +206,18 @@ def _draw_ruler(axes: Axes, place: int, one: Hyperparameter) -> None:
 def importance(trials: pd.DataFrame, space: Space, objective: Objective) -> Figure:
     """Draw how much a random forest needs each hyperparameter to predict the score.
 
+    Parameters
+    ----------
+    trials : DataFrame
+        One row per trial, as `tuning.trials_file.read_trials` returns it; at least one.
+    space : Space
+    objective : Objective
+
     Notes
     -----
     Permutation importance (Breiman, Random Forests, 2001): by how much the forest's R² falls when one
     hyperparameter's values are shuffled among the trials. The forest is fitted to all trials; hyperparameters that had
-    no effect stand at their default, scores by their rank, so that a few very bad trials do not decide alone. The R²
+    no effect have their default, and scores are ranks, so that a few very bad trials do not dominate. The R²
     of out-of-bag predictions says how far the forest can be trusted.
     """
     names, points = _points(trials, space)

@@ -1,4 +1,4 @@
-"""How far a search is: a bar on a terminal, a line a trial elsewhere, nothing when asked to be quiet."""
+"""Progress of a search: a bar on a terminal, a line per trial elsewhere, nothing when asked to be quiet."""
 
 import sys
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tuning.trials.study import Budget, Objective
 
 
 class SearchProgress:
-    """Tells of trials as they end.
+    """Reports trials as they end.
 
     Parameters
     ----------
@@ -27,14 +27,23 @@ class SearchProgress:
         self.objective, self.budget, self.bar, self.quiet = objective, budget, bar, quiet
 
     def say(self, text: str) -> None:
-        """Tell what is being done beside the trials."""
+        """Report what is being done besides the trials."""
         if self.bar is not None:
             self.bar.set_postfix_str(text)
         elif not self.quiet:
             click.echo(text)
 
     def trial_ended(self, trial_id: str, trials: list[tuple[str, Outcome]], seconds: float) -> None:
-        """Tell of the trial that has just ended, the best so far, and the time left."""
+        """Report the trial that has just ended, the best score so far, and the time left.
+
+        Parameters
+        ----------
+        trial_id : str
+        trials : list of (trial number, Outcome)
+            All that have ended, this one included.
+        seconds : float
+            Duration of the search so far, over all its sessions.
+        """
         name = self.objective.name.replace("_", " ")
         best = best_first((outcome for _, outcome in trials), self.objective)
         shown = f"best {best[0].value(self.objective):.4f}" if best else "none finished yet"
@@ -59,7 +68,14 @@ def _time_left(budget: Budget, trials: int, seconds: float) -> str:
 
 @contextmanager
 def search_progress(objective: Objective, budget: Budget, *, quiet: bool) -> Iterator[SearchProgress]:
-    """Yield what a search is to tell of its trials."""
+    """Yield the listener that a search reports its trials to.
+
+    Parameters
+    ----------
+    objective : Objective
+    budget : Budget
+    quiet : bool
+    """
     if quiet or not sys.stderr.isatty():
         yield SearchProgress(objective, budget, None, quiet)
         return

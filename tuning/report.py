@@ -30,10 +30,12 @@ class Found:
     budget : Budget
     trials : sequence of (trial number, Outcome)
     seconds : float
+        Over all sessions of the search.
     finalists : sequence of Finalist
         The best first: the winner.
     holdout : Scores or None
     holdout_rows : int
+        0 without a holdout.
     """
 
     study: Study
@@ -46,11 +48,11 @@ class Found:
 
     @property
     def recipe(self) -> Recipe:
-        """The winner's."""
+        """The winner's recipe."""
         return self.study.space.to_recipe(self.finalists[0].values, f"{self.study.space.name}-tuned")
 
     def to_table(self) -> dict[str, Any]:
-        """Return the result as JSON can hold it."""
+        """Return the result as a JSON-serializable dictionary."""
         return {
             "objective": self.study.objective.name,
             "space": self.study.space.name,
@@ -68,12 +70,12 @@ class Found:
 
 
 def recipe_text(recipe: Recipe) -> str:
-    """Return a recipe as the TOML file that `competition.models.networks.recipe.read_recipe` reads."""
+    """Return a recipe as the TOML file that `competition.models.recipes.read_recipe` reads."""
     return tomli_w.dumps(recipe.to_table())
 
 
 def result_lines(result: Mapping[str, Any], folder: Path) -> list[str]:
-    """Return what is said of a result, line by line."""
+    """Return the lines that report a result."""
     name = result["objective"].replace("_", " ")
     states = ", ".join(f"{count} {state}" for state, count in sorted(result["states"].items()))
     lines = [f"trials    {result['trials']} ({states}) in {result['seconds'] / 60:.1f} minutes", ""]

@@ -1,4 +1,4 @@
-"""A whole search: trials within a budget, finals, a holdout, and the files that hold what was found."""
+"""A whole search: trials within a budget, finals, a holdout, and the files of its result."""
 
 import sys
 from collections.abc import Callable
@@ -26,7 +26,7 @@ RunTrials = Callable[[CrossFitTuner], None]
 
 @dataclass(frozen=True)
 class Search:
-    """A search as it was asked for.
+    """A search as requested.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Search:
     budget : Budget
     folder : Path
     finalists : int
-        How many of the best trials are scored afresh, beside the first.
+        How many of the best trials are scored afresh, besides the first.
     own_folds : bool
         Whether the user gave the folds.
     holdout : Dataset or None
@@ -50,7 +50,7 @@ class Search:
 
 
 def run_search(search: Search, progress: SearchProgress, run_trials: RunTrials = CrossFitTuner.search) -> Found:
-    """Search, or go on with a search, and write what was found.
+    """Run or resume a search, and write its result.
 
     Parameters
     ----------
@@ -58,6 +58,11 @@ def run_search(search: Search, progress: SearchProgress, run_trials: RunTrials =
     progress : SearchProgress
     run_trials : callable
         Runs the tuner's trials: in this process, or by handing them to workers.
+
+    Raises
+    ------
+    KitError
+        When the trials cannot go on, or a file cannot be written.
     """
     project = search_folder.claim(search.folder, search.study)
     watcher = _Watcher(search, project, progress)
@@ -108,7 +113,7 @@ def _manifest(search: Search) -> dict[str, Any]:
 
 
 class _Watcher:
-    """Keeps what people look at up to date while trials end."""
+    """Updates trials.csv, TensorBoard's folder and the progress as trials end."""
 
     def __init__(self, search: Search, project: Path, progress: SearchProgress) -> None:
         self.search, self.progress = search, progress
@@ -120,7 +125,7 @@ class _Watcher:
         return [(trial_id, outcome) for trial_id, outcome in found if outcome is not None]
 
     def trial_ended(self, oracle: SearchOracle) -> None:
-        """Write the table anew, and tell."""
+        """Rewrite the table, and report the trial."""
         trials = self.write(oracle)
         self.progress.trial_ended(oracle.end_order[-1], trials, oracle.seconds)
 

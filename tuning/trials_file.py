@@ -14,7 +14,7 @@ _AFTER = ("board_log_loss", "spread", "accuracy", "seconds", "state")
 
 
 def trials_frame(space: Space, trials: Sequence[tuple[str, Outcome]]) -> pd.DataFrame:
-    """Return one row a trial: its number, its hyperparameters (none where they had no effect), its scores."""
+    """Return one row per trial: its number, its hyperparameters (none where they had no effect), its scores."""
     names = [one.name for one in space.hyperparameters]
     rows = [
         {"trial_id": trial_id}
@@ -26,7 +26,19 @@ def trials_frame(space: Space, trials: Sequence[tuple[str, Outcome]]) -> pd.Data
 
 
 def write_trials(folder: Path, space: Space, trials: Sequence[tuple[str, Outcome]]) -> None:
-    """Write the table into a folder, whole."""
+    """Write the table into a folder, whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+    space : Space
+    trials : sequence of (trial number, Outcome)
+
+    Raises
+    ------
+    RunError
+        When the file cannot be written.
+    """
     text = trials_frame(space, trials).to_csv(index=False, lineterminator="\n")
     write_whole(folder / FILE, text)
 

@@ -96,7 +96,7 @@ def _as_worker(arguments: list[str], address: str, name: str) -> list[str]:
 
 @contextmanager
 def _progress(plan: "SearchPlan", quiet: bool) -> "Iterator[SearchProgress]":
-    """Say what is searched, show how far the search is, and how to go on when it is interrupted."""
+    """Print what is searched, show the search's progress, and say how to resume it when it is interrupted."""
     from genre_kit.reports.lines import say
     from genre_kit.reports.search import plan_lines
     from tuning.progress import search_progress

@@ -1,4 +1,4 @@
-"""`submit --blend RUN --blend RUN`: finished runs' predictions become one, without training."""
+"""`submit --blend RUN --blend RUN`: finished runs' predictions are pooled, without training."""
 
 import time
 from collections.abc import Sequence
@@ -98,7 +98,7 @@ def _held_out(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blen
 
 
 def _pool(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend) -> PoolResult:
-    """Return how the runs became one; `predictions` are their out-of-fold probabilities (runs, rows, genres)."""
+    """Return how the runs are pooled; `predictions` are their out-of-fold probabilities (runs, rows, genres)."""
     targets = runs[0].scored.targets
     losses = np.stack([row_board_log_loss(targets, one) for one in [*predictions, found.out_of_fold]])
     parts = zip(runs, found.weights, losses[:-1], strict=True)

@@ -29,7 +29,7 @@ def check(
     files : sequence of paths
         Submission files, or runs' folders that hold some.
     data, edition
-        As for `submit`; without data, the files are held against the embedded sample.
+        As for `submit`; without data, the files are checked against the embedded sample.
     allow_suspicious : bool
         Let pass what is well formed but looks wrong.
 

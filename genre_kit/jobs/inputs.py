@@ -18,7 +18,20 @@ PathLike = str | os.PathLike[str]
 def open_dataset(data: PathLike | None, edition: str | None, *, with_test: bool) -> Dataset:
     """Load the data folder, or generate the embedded sample where none is given.
 
-    Without `with_test` the test file need not be there, and is not read.
+    Parameters
+    ----------
+    data : path or None
+    edition : str or None
+        A built-in edition's name or an edition's TOML file; by default as `find_edition` finds it.
+    with_test : bool
+        Whether to read the test file; otherwise it need not be there.
+
+    Raises
+    ------
+    EditionError
+        When there is no such edition or folder, or its file is malformed.
+    DataError
+        When a file is missing or malformed.
     """
     found = find_edition(edition, None if data is None else Path(data))
     if data is None:
@@ -43,7 +56,7 @@ def open_test_songs(data: PathLike | None, edition: Edition) -> np.ndarray:
 
 
 def count_test_songs(data: PathLike | None, edition: Edition) -> int | None:
-    """Return how many lines the test file has, without reading their numbers; None where there is no such file."""
+    """Return how many lines the test file has, without parsing them; None where it is missing or unreadable."""
     try:
         return None if data is None else CompetitionFiles(Path(data), edition).count_test_songs()
     except DataError:

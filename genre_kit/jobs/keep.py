@@ -31,7 +31,7 @@ def keep(
     ----------
     make : Result or callable
         The result; or what does the job and returns it, given the place where the run's files are gathered, for what it
-        writes on its way.
+        writes during the job.
     out : path or None
         The folder; None for a new one in ``runs/``.
     default : (str, str)

@@ -97,7 +97,7 @@ def _refuse_contradictions(
 
 
 def refuse_both(one: str, first: object, other: str, second: object, why: str) -> None:
-    """Raise ArgumentError where two arguments are given of which each says what the other does.
+    """Raise ArgumentError where two arguments are given that exclude each other.
 
     Parameters
     ----------
@@ -113,7 +113,21 @@ def refuse_both(one: str, first: object, other: str, second: object, why: str) -
 
 
 def choose_folds(dataset: Dataset, folds: int | PathLike, seed: int) -> Folds:
-    """Return as many folds as are asked for, or those of a file; a group of the dataset's is never divided."""
+    """Return as many folds as are asked for, or those of a file; no group of the dataset's is divided.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    folds : int or path
+        Their number, at least 2, or a file with one fold number a row.
+    seed : int
+        At least 0; without effect on a file's.
+
+    Raises
+    ------
+    FoldsError
+        When the rows cannot be divided so, or the file is missing, malformed or divides a group.
+    """
     names = [f"label {label} ({genre})" for label, genre in enumerate(dataset.edition.genres, 1)]
     if isinstance(folds, int):
         where = dataset.labels_from
@@ -132,7 +146,25 @@ def choose_folds(dataset: Dataset, folds: int | PathLike, seed: int) -> Folds:
 
 
 def rule_for(edition: Edition, name: str, threshold: float | None, fallback: str | None) -> Rule | RuleSearch:
-    """Return the rule that the arguments of the same names ask for, or the search that is to find it."""
+    """Return the rule that is asked for, or the search that is to find it.
+
+    Parameters
+    ----------
+    edition : Edition
+    name : str
+        One of `RULE_NAMES`.
+    threshold : float or None
+        In [0, 1]; None for the rule's default, or where it is to be found.
+    fallback : str or None
+        Name or label of the fallback genre; by default the edition's.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no rule of that name, or an argument has no effect on it.
+    EditionError
+        When the edition has no such genre.
+    """
     if name not in RULE_NAMES:
         raise ArgumentError(f"`rule` is {name!r}; expected one of {', '.join(RULE_NAMES)}.")
     refuse_options_without_effect(name, threshold, fallback)

@@ -42,7 +42,7 @@ def predict(
     data, edition, correct_shares, out, force
         As for `submit`; of the data only the test file is read.
     rule, threshold, fallback
-        As for `submit`; by default those of the run, and what is given replaces its part alone.
+        As for `submit`; by default those of the run, and each argument that is given replaces its part alone.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def _edition(run: Path, edition: str | None, data: PathLike | None) -> Edition:
 
 
 def _rule(run: Path, edition: Edition, rule: str | None, threshold: float | None, fallback: str | None) -> Rule:
-    """Return the rule that is asked for, or the run's own, with those of its parts changed that are given."""
+    """Return the rule that is asked for, or the run's own with the given parts changed."""
     if rule is not None:
         chosen = rule_for(edition, rule, threshold, fallback)
         return _found(run, chosen) if isinstance(chosen, RuleSearch) else chosen
@@ -120,6 +120,6 @@ def _rule(run: Path, edition: Edition, rule: str | None, threshold: float | None
 
 
 def _found(run: Path, search: RuleSearch) -> Rule:
-    """Return the rule that the run's out-of-fold songs lead to."""
+    """Find the rule on the run's out-of-fold songs."""
     finished = read_finished(run)
     return settle(search, finished.targets, finished.probabilities, finished.assignment).rule

@@ -30,12 +30,12 @@ def score_files(
     labels : path
         One label a line as in the training file, or with ids and a header as in label_pred.csv.
     data, edition
-        As for `submit`; only the edition is looked at.
+        As for `submit`; only the edition is read.
 
     Raises
     ------
     KitError
-        When a file does not say what it means.
+        When a file cannot be read, or has a ``"broken"`` finding.
     """
     labels, found = Path(labels), find_edition(edition, None if data is None else Path(data))
     targets = read_truth(labels, found)

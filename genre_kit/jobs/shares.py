@@ -7,7 +7,7 @@ from competition.scoring.prior_shift import UNLIKELY, PriorShift
 
 
 def warn_of_chance(shift: PriorShift) -> None:
-    """Give a KitWarning where the test songs' shares are corrected for without need."""
+    """Give a KitWarning where the test songs' shares differ from the training songs' by no more than chance."""
     if shift.chance > UNLIKELY:
         warnings.warn(
             "`correct_shares`: the test songs' genre shares differ from the training songs' by no more than chance "

@@ -1,4 +1,4 @@
-"""`submit` and `score` of a model: cross-fit, pool, score, and keep what came of it."""
+"""`submit` and `score` of a model: cross-fit, pool, score, and write the result."""
 
 import time
 import warnings
@@ -181,7 +181,7 @@ def score(
     data, edition, model, preset, minutes, recipe, folds, groups, seeds, rule, threshold, fallback, seed, out, force
         As for `submit`; the test file need not be there.
     repeats : int
-        Draw the folds so many times, with the seeds that follow `seed`, and average the scores.
+        How many times to draw the folds, with `seed` and the seeds that follow it; the scores are averaged.
     board_rows : int or None
         For how many songs the boards' scores are predicted; by default the test file's, where there is one.
     progress : callable
@@ -249,7 +249,7 @@ def _repeated(plan: Plan, repeats: int) -> list[Plan]:
 
 
 def _mean_scores(results: Sequence[Result]) -> Scores:
-    """Return the scores averaged over repeats, song by song: the same songs are no more songs for being repeated."""
+    """Return the scores averaged over repeats, song by song: repeats do not make the songs more."""
     targets = results[0].known.targets
     rows = [row_scores(targets, one.known.probabilities, one.known.settled.labels) for one in results]
     return summarize(targets, {name: np.mean([one[name] for one in rows], axis=0) for name in rows[0]})
@@ -262,8 +262,9 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
     ----------
     plan : Plan
     progress : callable
+        Called with each event of `genre_kit.results.events`.
     models : Path or None
-        The folder that trained models are written into as they come; None to let them go.
+        The folder that models are written into as soon as they are trained; None to discard them.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     trained = _train(plan, partial(_keep_model, models), progress)
@@ -323,7 +324,7 @@ def _predict_test(plan: Plan, pool: Pool, fits: Iterable[CrossFit]) -> tuple[np.
 
 def _train(plan: Plan, keep_model: Keep, progress: Listener) -> tuple[Trained, ...]:
     def announce(model: Model) -> Progress:
-        """Tell that a model is begun, and return what tells of its way."""
+        """Report that a model's training begins, and return what reports its progress."""
         progress(Started(model))
         return lambda done, total, loss: progress(Advanced(model, done, total, loss))
 
@@ -335,7 +336,7 @@ def _train(plan: Plan, keep_model: Keep, progress: Listener) -> tuple[Trained, .
 
 
 def _keep_model(models: Path | None, place: int, trained: Trained) -> Trained:
-    """Write trained models, if wanted, and let them go, so that memory holds those of one recipe at a time."""
+    """Write trained models, if wanted, and release them, so that memory holds those of one recipe at a time."""
     if models is not None:
         save_model(models, place, trained)
     return trained.without_models()

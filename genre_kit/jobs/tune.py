@@ -33,7 +33,7 @@ FINALISTS = 3
 
 
 SearchListener = Callable[[SearchPlan], AbstractContextManager["SearchProgress"]]
-"""Called when a search begins or goes on; gives what is told of its trials."""
+"""Called when a search begins or resumes; returns a context manager that yields its listener."""
 
 
 def tune(
@@ -63,7 +63,7 @@ def tune(
     force: bool = False,
     progress: SearchListener | None = None,
 ) -> SearchResult | None:
-    """Search for a recipe by Keras Tuner's Bayesian optimization; go on where a search was interrupted.
+    """Search for a recipe by Keras Tuner's Bayesian optimization; an interrupted search is resumed.
 
     Parameters
     ----------
@@ -72,17 +72,17 @@ def tune(
     model, space : str, path or None
         What to search over: a space that comes with the kit (by default ``"dense"``), or a TOML file.
     trials, minutes : int, float or None
-        How long; 60 trials where neither is given.
+        The budget: at most 1 to 9999 trials, a time above 0, or both; 60 trials where neither is given.
     objective : str
         ``"log-loss"`` or ``"accuracy"``.
     seeds : int
-        Networks of each fold.
+        Networks of each fold, at least 1.
     holdout : float or None
         This share of the songs, in (0, 0.5], is kept out of the whole search, and scores the winner once.
     initial, alpha, beta, racing
         As in `tuning.trials.study.Settings`.
     workers : int or None
-        Run trials in that many processes of this machine.
+        Run trials in that many processes of this machine; needs `worker_command`.
     worker_command : callable or None
         Given the chief's address and a worker's name, returns the command that starts that worker.
     chief, worker, name : str or None
@@ -92,7 +92,7 @@ def tune(
     force : bool
         Begin another search in a folder that holds a finished one.
     progress : callable or None
-        Called when the search begins.
+        A `SearchListener`.
 
     Returns
     -------
@@ -190,7 +190,7 @@ def _unheard(plan: SearchPlan) -> "Iterator[SearchProgress]":
 
 def _run(plan: SearchPlan, progress: SearchListener, runner: "Callable[[Search], RunTrials]") -> Mapping[str, Any]:
     with progress(plan) as listener:
-        # Imported here, after the data is read: TensorFlow takes seconds, and a mistake should be met at once.
+        # Imported here, after the data is read: TensorFlow takes seconds, and mistakes should be reported at once.
         from tuning.search import Search, run_search
 
         search = Search(plan.study, plan.budget, plan.folder, FINALISTS, plan.own_folds, plan.kept_out)

@@ -1,1 +1,1 @@
-"""From results to lines, JSON, HTML and pictures: the only place that words and prints."""
+"""From results to lines, JSON, HTML and pictures: the only place that writes sentences and prints."""

@@ -1,4 +1,4 @@
-"""What `check` says of submission files."""
+"""The lines that `check` prints about submission files."""
 
 from genre_kit.results.check import Check
 
@@ -9,7 +9,7 @@ def check_problems(check: Check) -> list[str]:
 
 
 def check_lines(check: Check, *, on_sample: bool) -> list[str]:
-    """Return a line for each file that passes; `on_sample` says that files are held against the embedded sample."""
+    """Return a line for each file that passes; `on_sample` says that files are checked against the embedded sample."""
     against = f"held against the embedded sample ({check.rows} test songs), as no --data is given"
     lines = [against] if on_sample and check.checked else []
     return [*lines, *(f"{one.path}: ok, {one.kind} of {check.rows} songs" for one in check.passed)]

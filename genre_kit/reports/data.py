@@ -1,4 +1,4 @@
-"""What is said of the data that a command works on."""
+"""The lines about the data that a command works on."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -32,7 +32,7 @@ _PICTURES = {
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as HTML takes it.
+    """A picture as it is embedded in HTML.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ def write_report(place: Path, rule: str) -> None:
     Parameters
     ----------
     place : Path
-        With scores.json, manifest.json, oof.csv and plots/; label_pred.csv, recipe.toml are shown where they are there.
+        With scores.json, manifest.json, oof.csv and plots/; label_pred.csv and recipe.toml are optional.
     rule : str
         The rule in words.
     """
@@ -127,7 +127,7 @@ def _fold_rows(
 
 
 def _hardest_rows(genres: list[str], targets: np.ndarray, probabilities: np.ndarray) -> list[dict[str, Any]]:
-    """Return the songs whose true genre was held least probable."""
+    """Return the songs whose true genre was given the lowest probability."""
     own = probabilities[np.arange(len(targets)), targets]
     predicted = probabilities.argmax(axis=1)
     return [

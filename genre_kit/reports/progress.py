@@ -1,4 +1,4 @@
-"""How far a training is: a bar on a terminal, plain lines elsewhere, nothing when asked to be quiet."""
+"""Progress of a training: a bar on a terminal, plain lines elsewhere, nothing when asked to be quiet."""
 
 import sys
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _LINES = 3
 
 @contextmanager
 def training_progress(*, quiet: bool) -> Iterator[Listener]:
-    """Yield what a job is to call on its way."""
+    """Yield the listener that a job sends its events to."""
     if quiet:
         yield nobody
     elif sys.stderr.isatty():

@@ -1,4 +1,4 @@
-"""The list of runs, for people and as what JSON can hold."""
+"""The list of runs, as lines and for JSON."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ _RECIPES = 2
 
 
 def runs_table(found: RunList) -> dict[str, Any]:
-    """Return the runs as what JSON can hold."""
+    """Return the runs as a JSON-serializable dictionary."""
     return {
         "runs": [run.to_table() for run in found.runs],
         "unfinished": [str(folder) for folder in found.unfinished],

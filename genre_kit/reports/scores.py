@@ -1,4 +1,4 @@
-"""Scores, for people and as what JSON can hold."""
+"""Scores, as lines and for JSON."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,27 +15,44 @@ HEADING = "(each song by models that have not seen it; ± one standard error, 95
 
 
 def score_lines(scores: Scores, rows: int, board_rows: int | None, names: Sequence[str] = ()) -> list[str]:
-    """Return indented lines with the scores of `rows` songs, and what boards of `board_rows` songs are to say.
+    """Return indented lines with scores, and a line with the boards' prediction intervals.
 
-    `names` says which scores; none stands for all.
+    Parameters
+    ----------
+    scores : Scores
+    rows : int
+        How many songs they are of.
+    board_rows : int or None
+        How many songs the boards score; without it there is no line on boards.
+    names : sequence of str
+        Which scores; none stands for all.
     """
     lines = [f"  {line}" for line in scores.to_lines(names)]
     return lines if not board_rows else [*lines, board_line(scores, rows, board_rows)]
 
 
 def board_line(scores: Scores, rows: int, board_rows: int) -> str:
-    """Return the line that says what boards of `board_rows` songs are likely to say."""
+    """Return the line with the boards' 95 % prediction intervals.
+
+    Parameters
+    ----------
+    scores : Scores
+    rows : int
+        How many songs they are of.
+    board_rows : int
+        How many songs the boards score, at least 1.
+    """
     parts = [f"{shown(name)} {interval}" for name, interval in board_intervals(scores, rows, board_rows).items()]
     return f"boards    of {board_rows} songs are likely to say (95 %): {', '.join(parts)}"
 
 
 def genre_lines(genres: GenreScores) -> list[str]:
-    """Return indented lines with how well each genre is told."""
+    """Return indented lines with each genre's scores."""
     return [f"  {line}" for line in genres.to_lines()]
 
 
 def _score_table(scores: Scores, rows: int, board_rows: int | None, genres: GenreScores) -> dict[str, Any]:
-    """Return the scores of `rows` songs as what JSON can hold."""
+    """Return the scores of `rows` songs as a JSON-serializable dictionary."""
     table: dict[str, Any] = {"rows": rows, "scores": scores.to_table(), "intervals": scores.intervals()}
     predicted = board(scores, rows, board_rows)
     if predicted is not None:
@@ -44,7 +61,7 @@ def _score_table(scores: Scores, rows: int, board_rows: int | None, genres: Genr
 
 
 def comparison_lines(comparison: Comparison, board_rows: int | None) -> list[str]:
-    """Return what is said of finished runs, each alone, then the later ones against the first."""
+    """Return the lines about finished runs: each alone, then the later ones compared with the first."""
     parts = [_run_lines(one, board_rows) for one in comparison.runs]
     parts += [_difference_lines(one) for one in comparison.differences]
     return [line for part in parts for line in (*part, "")]
@@ -75,12 +92,12 @@ def _verdict(run: FinishedRun, name: str, difference: Estimate) -> str:
 
 
 def is_better(name: str, difference: Estimate) -> bool:
-    """Tell whether a score that is higher by `difference` is better for it."""
+    """Return whether a difference in a score is an improvement."""
     return (difference.value < 0) == (name in LOSSES)
 
 
 def comparison_table(comparison: Comparison, board_rows: int | None) -> dict[str, Any]:
-    """Return the same as what JSON can hold."""
+    """Return a comparison as a JSON-serializable dictionary."""
     return {
         "runs": [_run_table(one, board_rows) for one in comparison.runs],
         "comparisons": [
@@ -102,13 +119,13 @@ def _run_table(scored: ScoredRun, board_rows: int | None) -> dict[str, Any]:
 
 
 def file_lines(scored: ScoredFile, board_rows: int | None) -> list[str]:
-    """Return what is said of a file that was held against known labels."""
+    """Return the lines about a file that was scored against known labels."""
     lines = [f"{scored.path}: {scored.kind}, {scored.rows} rows (± one standard error, 95 % interval)"]
     lines += [*score_lines(scored.scores, scored.rows, board_rows), "", *genre_lines(scored.genres)]
     return [*lines, ""]
 
 
 def file_table(scored: ScoredFile, board_rows: int | None) -> dict[str, Any]:
-    """Return the same as what JSON can hold."""
+    """Return a scored file as a JSON-serializable dictionary."""
     table = _score_table(scored.scores, scored.rows, board_rows, scored.genres)
     return {"file": str(scored.path), "kind": scored.kind} | table

@@ -1,4 +1,4 @@
-"""What `tune` says of a search."""
+"""The lines that `tune` prints about a search."""
 
 from genre_kit.reports.data import describe_data
 from genre_kit.results.search import SearchPlan, SearchResult
@@ -6,7 +6,7 @@ from tuning.report import result_lines
 
 
 def plan_lines(plan: SearchPlan) -> list[str]:
-    """Return what is said before a search begins or goes on."""
+    """Return the lines that are printed before a search begins or resumes."""
     study = plan.study
     seeds = "1 seed" if study.seeds == 1 else f"{study.seeds} seeds"
     lines = describe_data(plan.dataset, plan.data)
@@ -18,6 +18,6 @@ def plan_lines(plan: SearchPlan) -> list[str]:
 
 
 def search_lines(found: SearchResult) -> list[str]:
-    """Return what is said of a finished search."""
+    """Return the lines about a finished search."""
     lines = [f"{found.folder}: holds this search, finished"] if found.was_there else []
     return [*lines, "", *result_lines(found.table, found.folder)]

@@ -1,4 +1,4 @@
-"""What is said of the two submission files."""
+"""The lines about the two submission files."""
 
 import textwrap
 from pathlib import Path
@@ -14,7 +14,7 @@ from submissions.layout import LABEL_FILE, PROBABILITY_FILE
 
 
 def describe_shares(result: Result) -> list[str]:
-    """Return the lines that hold the test songs' genre shares against those of the training songs.
+    """Return the lines that compare the test songs' genre shares with those of the training songs.
 
     There are none where the difference is no more than chance, and nothing is corrected for it.
     """
@@ -55,7 +55,7 @@ def _fallbacks(result: Result) -> str:
 
 
 def predict_summary(result: Result, songs: str) -> list[str]:
-    """Return what `submit --from` says at its end; `songs` says where the test songs came from."""
+    """Return the lines that `submit --from` ends with; `songs` says where the test songs came from."""
     count = 0 if result.probabilities is None else len(result.probabilities)
     lines = [f"models    {result.models_of}: nothing was trained", f"songs     {songs}: {count} test songs"]
     return [*lines, *describe_shares(result), *describe_files(result, is_real=songs != SOURCE)]

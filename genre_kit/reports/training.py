@@ -1,4 +1,4 @@
-"""What `submit` and `score` say of what they train."""
+"""The lines that `submit` and `score` print about a training."""
 
 import textwrap
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _LEAST_SHOWN = 0.005
 
 
 def announcement(event: Planned) -> list[str]:
-    """Return what is said before a training: on what, and what."""
+    """Return the lines that are printed before a training: its data and its models."""
     return [
         *describe_data(event.plan.dataset, event.data),
         f"model     {event.plan.ensemble.name}: {_size(event.plan)}",
@@ -38,7 +38,7 @@ def _size(plan: Plan) -> str:
 
 
 def submit_summary(result: Result) -> list[str]:
-    """Return what `submit` says at its end of a result that it has trained."""
+    """Return the lines that `submit` ends with after a training."""
     held_out, facts = result.known, result.facts
     lines = ["", f"held-out scores {HEADING}"]
     lines += [*score_lines(held_out.scores, len(held_out.targets), facts.test_rows, BOARDS), ""]
@@ -50,7 +50,7 @@ def submit_summary(result: Result) -> list[str]:
 
 
 def blend_summary(result: Result) -> list[str]:
-    """Return what `submit --blend` says at its end."""
+    """Return the lines that `submit --blend` ends with."""
     held_out, facts = result.known, result.facts
     lines = [f"blend     {len(result.runs)} runs on {facts.source}: nothing was trained", ""]
     lines += [f"held-out scores {HEADING}"]
@@ -72,7 +72,7 @@ def _repeats(result: Result) -> dict[str, Any]:
 
 
 def score_summary(result: Result) -> list[str]:
-    """Return what `score` says at its end of a model."""
+    """Return the lines that `score` ends with for a model."""
     held_out, genres = result.known, result.edition.genres
     lines = ["", f"held-out scores {HEADING}"]
     lines += score_lines(held_out.scores, len(held_out.targets), result.board_rows)
@@ -88,7 +88,7 @@ def _report(result: Result) -> str:
 
 
 def _spread_lines(repeats: Sequence[Result]) -> list[str]:
-    """Return how far the scores of single repeats lie apart."""
+    """Return the lines on the spread of scores between repeats."""
     lines = [f"  means over {len(repeats)} repeats of the folds; below, all is of the first. From repeat to repeat:"]
     for name, _ in repeats[0].known.scores.known():
         values = [getattr(one.scores, name).value for one in repeats]
@@ -99,7 +99,7 @@ def _spread_lines(repeats: Sequence[Result]) -> list[str]:
 
 
 def _describe_pool_briefly(pool: PoolResult) -> list[str]:
-    """Return the lines that say what the pool is made of, and what finding its weights gained."""
+    """Return the lines that say what the pool is made of, and what fitting its weights gained."""
     named = [part for part in pool.parts if part.weight >= _LEAST_SHOWN]
     parts = ", ".join(f"{part.name} {part.weight:.2f}" for part in named)
     if others := len(pool.parts) - len(named):
@@ -109,7 +109,7 @@ def _describe_pool_briefly(pool: PoolResult) -> list[str]:
 
 
 def _describe_pool(result: Result) -> list[str]:
-    """Return the lines that say how the models' predictions become one, and what that gained."""
+    """Return the lines that say how the models' predictions are pooled, and what that gained."""
     pool, errors = result.known.pool, result.known.calibration_errors
     lines = [f"{part.name}: alone {part.alone}, weight {part.weight:.2f}" for part in pool.parts]
     lines += _describe_gains(pool)
@@ -119,7 +119,7 @@ def _describe_pool(result: Result) -> list[str]:
 
 
 def _describe_gains(pool: PoolResult) -> list[str]:
-    """Return what weights, or a single recipe's temperature, gained; biases are named where they are used."""
+    """Return the lines on the gain of weights, or of a single recipe's temperature, and of biases that are used."""
     used = pool.is_fitted
     if len(pool.parts) > 1:
         what = "they gain" if used else "all weigh the same: weights found on held-out songs would gain"

@@ -1,1 +1,1 @@
-"""What jobs return and tell on their way: data only."""
+"""Results and events of jobs: data only."""

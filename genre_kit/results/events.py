@@ -1,4 +1,4 @@
-"""What a job tells whoever listens while it runs."""
+"""The events that a running job sends to its listener."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Advanced:
-    """A model's training has come a step further.
+    """A model's training has advanced by a step.
 
     Attributes
     ----------
@@ -55,4 +55,4 @@ Listener = Callable[[Event], None]
 
 
 def nobody(event: Event) -> None:
-    """Listen to nothing."""
+    """Ignore an event."""

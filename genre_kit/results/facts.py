@@ -1,11 +1,11 @@
-"""Which songs a run is of."""
+"""The songs that a run is of."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class DataFacts:
-    """Which songs a run is of.
+    """The songs that a run is of.
 
     Attributes
     ----------
@@ -18,7 +18,7 @@ class DataFacts:
     training_rows, test_rows : int
         0 test rows where there was no test file.
     groups : int or None
-        How many groups of songs stay in one fold; None where every song stands for itself.
+        How many groups of songs stay in one fold; None where every song is its own.
     notes : tuple of str
         What is odd about them.
     """

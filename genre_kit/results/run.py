@@ -1,4 +1,4 @@
-"""A plan, and its result: all that decides a run, and all that came of it, however it came to its predictions."""
+"""A plan, and its result: all that determines a run, and all that it produced, whether by training or not."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,7 @@ from submissions.rules import Rule
 
 @dataclass(frozen=True)
 class Plan:
-    """All that decides a run's result."""
+    """All that determines a run's result."""
 
     dataset: Dataset
     ensemble: Ensemble
@@ -35,7 +35,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Part:
-    """What stands in a pool: a recipe, or a finished run.
+    """One of the predictions in a pool: a recipe's, or a finished run's.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class Part:
 
 @dataclass(frozen=True)
 class PoolResult:
-    """How several predictions became one, and what that gained; all gains are in board log loss.
+    """How predictions are pooled, and what that gains; all gains are in board log loss.
 
     Attributes
     ----------
@@ -61,9 +61,9 @@ class PoolResult:
     gain : Estimate
         Of weights found on other folds over equal ones; of a single recipe, of a temperature.
     is_fitted : bool
-        Whether these are used.
+        Whether the weights or the temperature found are used.
     biases : ndarray of float64, shape (genres,), or None
-        None where none were looked for, as in blends.
+        None where none were fitted, as in blends.
     bias_gain : Estimate or None
     is_biased : bool
     over_best : Estimate or None
@@ -119,7 +119,7 @@ class HeldOut:
         return before, after
 
     def genre_scores(self, edition: Edition) -> GenreScores:
-        """Return how well each genre is told."""
+        """Return each genre's scores: precision, recall, confusion."""
         return score_genres(self.targets, self.settled.labels, edition.genres)
 
 
@@ -142,11 +142,11 @@ class Result:
     held_out : HeldOut or None
         None where a finished run's models predicted.
     shift : PriorShift or None
-        The genre shares of the test songs, where they were looked at.
+        The genre shares of the test songs, where they were estimated.
     corrected : bool
         Whether the probabilities are corrected for them.
     training_shares : ndarray of float64, shape (genres,), or None
-        What they are held against where nothing was held out: the shares of the finished run's training songs.
+        What they are compared with where nothing was held out: the shares of the finished run's training songs.
     plan, ensemble : Plan, Ensemble or None
         Of a training: what was planned, and what was trained, which under a time budget is less.
     trained : tuple of Trained
@@ -202,14 +202,14 @@ class Result:
 
     @property
     def known(self) -> HeldOut:
-        """The out-of-fold rows of a run that has some."""
+        """The out-of-fold rows; raises ValueError where nothing was held out."""
         if self.held_out is None:
             raise ValueError(f"{self.name}: nothing was held out, so there is no score.")
         return self.held_out
 
     @property
     def facts(self) -> DataFacts:
-        """The facts of the songs of a run that has read them."""
+        """The facts about the songs; raises ValueError where only the test file was read."""
         if self.data is None:
             raise ValueError(f"{self.name}: only the test file was read.")
         return self.data

@@ -1,4 +1,4 @@
-"""A submission file held against known labels."""
+"""A submission file scored against known labels."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from submissions.submission_file import Kind
 
 @dataclass(frozen=True, eq=False)
 class ScoredFile:
-    """A submission file held against known labels.
+    """A submission file scored against known labels.
 
     Attributes
     ----------

@@ -11,7 +11,7 @@ from tuning.trials.study import Budget, Study
 
 @dataclass(frozen=True, eq=False)
 class SearchPlan:
-    """A search that is about to begin, or to go on.
+    """A search that is about to begin or to resume.
 
     Attributes
     ----------

@@ -1,1 +1,1 @@
-"""What stands in a run's folder: who writes it, who reads it."""
+"""The files of a run's folder, written and read."""

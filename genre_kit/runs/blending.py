@@ -22,7 +22,7 @@ from submissions.layout import PROBABILITY_FILE, probability_header
 
 @dataclass(frozen=True, eq=False)
 class BlendableRun:
-    """What of a finished run can be blended.
+    """The parts of a finished run that are blended.
 
     Attributes
     ----------
@@ -121,7 +121,7 @@ def check_alike(runs: Sequence[BlendableRun]) -> None:
 
 @dataclass(frozen=True)
 class Blend:
-    """Runs' probabilities made one.
+    """Runs' probabilities, pooled.
 
     Attributes
     ----------
@@ -146,7 +146,7 @@ class Blend:
 
 
 def blend_runs(targets: np.ndarray, predictions: np.ndarray, folds: Folds) -> Blend:
-    """Find runs' weights out of fold, and keep them when they help rows that did not choose them.
+    """Find the runs' weights on out-of-fold rows, and keep them when they help rows that did not choose them.
 
     Parameters
     ----------
@@ -163,8 +163,8 @@ def blend_runs(targets: np.ndarray, predictions: np.ndarray, folds: Folds) -> Bl
     multiples of 1 / steps; docs/experiments.md has the comparison.
 
     A run's calibration of a row was chosen by other folds' rows, and weights for this row are chosen by theirs. Theirs,
-    in turn, was chosen by rows of this row's fold too: that is a few numbers found on thousands of rows, and no more
-    than any model on top of out-of-fold predictions learns of the rows that it is held against.
+    in turn, was chosen by rows of this row's fold too: that leaks a few numbers found on thousands of rows, no more
+    than in any stacking on out-of-fold predictions.
     """
     equal = np.full(len(predictions), 1 / len(predictions))
     plain, nested = pooled(predictions, equal), pooled_nested(targets, predictions, folds, _weights)
@@ -176,6 +176,6 @@ def blend_runs(targets: np.ndarray, predictions: np.ndarray, folds: Folds) -> Bl
 
 def _weights(targets: np.ndarray, predictions: np.ndarray) -> np.ndarray:
     weights = fit_weights(targets, predictions)
-    if not weights.any():  # none of the runs knows anything
+    if not weights.any():  # none of the runs has learned anything
         return np.full(len(predictions), 1 / len(predictions))
     return weights / weights.sum()

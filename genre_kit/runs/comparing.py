@@ -1,4 +1,4 @@
-"""Finished runs, scored alone and held against each other."""
+"""Finished runs, scored alone and compared with each other."""
 
 import os
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class ScoredRun:
 
 @dataclass(frozen=True, eq=False)
 class Difference:
-    """A run against the first one, paired by song.
+    """A run compared with the first one, paired by song.
 
     Attributes
     ----------
@@ -43,14 +43,14 @@ class Difference:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Finished runs, and each later one against the first."""
+    """Finished runs, and each later one compared with the first."""
 
     runs: tuple[ScoredRun, ...]
     differences: tuple[Difference, ...]
 
 
 def compare(runs: Sequence[str | os.PathLike[str]]) -> Comparison:
-    """Score finished runs, and hold every later one against the first.
+    """Score finished runs, and compare every later one with the first.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Reading what a finished run keeps of its scoring, without TensorFlow."""
+"""Reading a finished run's out-of-fold rows, without TensorFlow."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +18,7 @@ _COLUMNS = ["Row", "Fold", "Label", "Predicted"]
 
 @dataclass(frozen=True, eq=False)
 class FinishedRun:
-    """A run's out-of-fold rows, and what they are of.
+    """A run's out-of-fold rows, and the data that they are of.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class FinishedRun:
     rule : str
         The name of the rule that made the labels.
     repeats : int
-        Of how many draws of the folds these rows are the first.
+        How many times the folds were drawn; these rows are of the first draw.
     data : DataFacts
     targets, labels : ndarray of int64, shape (rows,)
         0-based genre numbers: the true ones, and those of the rule.
@@ -65,7 +65,7 @@ class FinishedRun:
 
     @cached_property
     def row_scores(self) -> dict[str, np.ndarray]:
-        """What each row adds to each score."""
+        """Each row's contribution to each score, by name; float64, shape (rows,)."""
         return row_scores(self.targets, self.probabilities, self.labels)
 
 

@@ -15,7 +15,7 @@ from genre_kit.runs.manifest import Manifest, ScoresFile
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What the list says of a run.
+    """A run's entry in the list.
 
     Attributes
     ----------
@@ -23,14 +23,14 @@ class RunSummary:
     model : str
         What was trained: a preset's, an ensemble's or a recipe's name; "blend" where nothing was.
     recipes : tuple of str
-        What the pool holds: recipes, or the runs blended.
+        The pool's parts: recipes, or the runs blended.
     edition : str
     accuracy, board_log_loss : Estimate
         Out of fold.
     seconds : float
-        What it took.
+        The run's duration.
     started : str
-        When: ISO 8601, UTC.
+        ISO 8601, UTC.
     data : str
         The SHA-256 of its training songs, in hexadecimal.
     """
@@ -46,7 +46,7 @@ class RunSummary:
     data: str
 
     def to_table(self) -> dict[str, Any]:
-        """Return the summary as a dictionary of what JSON can hold."""
+        """Return the summary as a JSON-serializable dictionary."""
         return {
             "folder": str(self.folder),
             "model": self.model,

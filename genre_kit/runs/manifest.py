@@ -32,7 +32,7 @@ class BlendedRun:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """What ``manifest.json`` says: how a run came about. None stands for what has no meaning for its kind of run.
+    """The content of ``manifest.json``: how a run was made. Entries that do not apply to its kind of run are None.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class Manifest:
         return _built(cls, table, with_parts, folder / MANIFEST)
 
     def known_data(self, folder: Path) -> DataFacts:
-        """Return the facts of the songs; raises RunError, which names the run's `folder`, where there are none."""
+        """Return the facts about the songs; raises RunError, which names the run's `folder`, where there are none."""
         if self.data is None:
             raise RunError(f"{folder / MANIFEST}: 'data' is missing; {_CURE}.")
         return self.data
@@ -102,7 +102,7 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Board:
-    """What boards of so many songs are likely to say: 95 % intervals, from and to."""
+    """The 95 % prediction intervals, low and high, of boards that score `rows` songs."""
 
     rows: int
     accuracy: tuple[float, float] | None = None
@@ -151,7 +151,7 @@ class GenreShares:
 
 @dataclass(frozen=True, kw_only=True)
 class ScoresFile:
-    """What ``scores.json`` says: a run's scores out of fold, and what its choices gained.
+    """The content of ``scores.json``: a run's scores out of fold, and what its choices gained.
 
     Attributes
     ----------
@@ -225,7 +225,16 @@ class ScoresFile:
 
 
 def board(scores: Scores, rows: int, board_rows: int | None) -> Board | None:
-    """Return what boards of `board_rows` songs are likely to say, from the scores of `rows` songs."""
+    """Return the boards' prediction intervals; None where `board_rows` is None or 0.
+
+    Parameters
+    ----------
+    scores : Scores
+    rows : int
+        How many songs they are of.
+    board_rows : int or None
+        How many songs the boards score.
+    """
     if not board_rows:
         return None
     intervals = board_intervals(scores, rows, board_rows)
@@ -233,7 +242,7 @@ def board(scores: Scores, rows: int, board_rows: int | None) -> Board | None:
 
 
 def _table(record: Any) -> dict[str, Any]:
-    """Return a record as what JSON can hold, without what has no meaning for it."""
+    """Return a record as a JSON-serializable dictionary, without what does not apply to it."""
     meaningless = {one.name for one in fields(record) if one.default in (None, ()) and one.name not in _ALWAYS}
     return {
         name: value
@@ -263,7 +272,7 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 def _built(kind: type[One], table: Mapping[str, Any], parts: Mapping[str, type], path: Path) -> One:
-    """Return a record of a file's table; keys that it does not know are passed over."""
+    """Return a record of a file's table; unknown keys are ignored."""
     try:
         return kind(**{name: _value(value, parts.get(name)) for name, value in table.items() if name in _names(kind)})
     except (TypeError, ValueError, AttributeError) as problem:

@@ -1,4 +1,4 @@
-"""A result as the files of a run's folder, all but pictures and the report."""
+"""Writing a result into a run's folder: all files except pictures and the report."""
 
 import sys
 import warnings
@@ -31,7 +31,7 @@ from submissions.writer import label_text, probability_text
 
 
 def data_facts(dataset: Dataset, oddities: Oddities) -> DataFacts:
-    """Return what a run's record says of its songs."""
+    """Return the facts about a run's songs, for its record."""
     return DataFacts(
         source=dataset.source,
         sha256=dataset.fingerprint,
@@ -44,7 +44,7 @@ def data_facts(dataset: Dataset, oddities: Oddities) -> DataFacts:
 
 
 def write_run(place: Path, result: Result) -> None:
-    """Write all that a result has into a run's folder, but for pictures and the report."""
+    """Write a result into a run's folder, except pictures and the report."""
     manifest_of(result).write(place)
     if result.held_out is not None:
         scores_file(result).write(place)
@@ -75,7 +75,7 @@ def write_submission(place: Path, result: Result) -> None:
 
 
 def _write_models(place: Path, result: Result) -> None:
-    """Write what predicting by this run needs beside its models: how they are pooled, and the edition they read."""
+    """Write what predicting by this run needs besides its models: how they are pooled, and the edition they read."""
     if result.held_out is None:
         return
     write_whole(place / EDITION_FILE, edition_text(result.edition))
@@ -87,7 +87,7 @@ def _write_models(place: Path, result: Result) -> None:
 
 
 def _csv(frame: pd.DataFrame) -> str:
-    """Return a table as CSV with LF line ends, every number with all its digits."""
+    """Return a table as CSV with LF line ends, every number at full precision."""
     return frame.to_csv(index=False, lineterminator="\n")
 
 
@@ -109,7 +109,7 @@ def _history(result: Result) -> pd.DataFrame:
 
 
 def manifest_of(result: Result) -> Manifest:
-    """Return the record of how a result came about."""
+    """Return the record of how a result was made."""
     scored = result.held_out is not None
     return Manifest(
         command=("genre-kit", *sys.argv[1:]),
@@ -142,7 +142,7 @@ def _blended_runs(result: Result) -> tuple[BlendedRun, ...]:
 
 
 def scores_file(result: Result) -> ScoresFile:
-    """Return what a scored result's ``scores.json`` says."""
+    """Return the content of a scored result's ``scores.json``."""
     held_out, ensemble = result.known, result.ensemble
     errors = held_out.calibration_errors
     return ScoresFile(

@@ -1,1 +1,1 @@
-"""The one door to Keras Tuner, and to the private parts of it that the kit relies on."""
+"""The only code that uses Keras Tuner, including those of its private parts that the kit relies on."""

@@ -49,7 +49,7 @@ def _add(described: keras_tuner.HyperParameters, one: Hyperparameter, conditions
 
 
 class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
-    """Keras Tuner's Bayesian optimization, made to stop and go on anywhere.
+    """Keras Tuner's Bayesian optimization, which can be interrupted and resumed at any point.
 
     Parameters
     ----------
@@ -65,13 +65,12 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
     - The first trial has the space's defaults. No point is tried twice.
     - The next point is the best of some thousand random ones and of neighbours of the best trials, instead of 50 runs
       of a gradient search by finite differences, which cost 20-40 s a trial in 13 dimensions on two busy cores.
-    - Costs beyond Tukey's fence (1.5 interquartile ranges above the third quartile) are drawn in to it, so that a
+    - Costs beyond Tukey's fence (1.5 interquartile ranges above the third quartile) are clipped to it, so that a
       diverged trial does not flatten the differences that matter.
     - Random numbers depend on the seed and on the number of trials, so that a search that was interrupted goes on as
       if it had not been.
     - Files appear whole or not at all; `problem` is the reason when one does not. A trial is finished when its own
-      file says so, whatever the oracle's last file
-      says, and every unfinished one is run again.
+      file says so, whatever the oracle's last file says, and every unfinished one is run again.
     """
 
     trials: dict[str, Trial]
@@ -96,7 +95,7 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
 
     @property
     def seconds(self) -> float:
-        """How long the search has been going on, in all its sittings."""
+        """The duration of the search, over all its sessions."""
         return self._earlier + time.monotonic() - self._clock
 
     @property
@@ -106,7 +105,7 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
 
     @property
     def at_work(self) -> set[str]:
-        """The workers that have a trial, or will ask for one."""
+        """The names of the workers that have a trial, or will ask for one."""
         return self.tuner_ids | set(self.ongoing_trials)
 
     @property
@@ -129,7 +128,7 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
         return {"status": status, "values": values}
 
     def end_trial(self, trial: Trial) -> None:
-        """Record a trial that is over, and tell whoever looks on."""
+        """Record a trial that is over, and call `on_trial_end`."""
         super().end_trial(trial)
         try:
             self.on_trial_end(self)
@@ -138,7 +137,7 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
 
     @keras_tuner.synchronized
     def forget_worker(self, name: str) -> None:
-        """Take a dead worker's trial back, for whichever worker comes next."""
+        """Requeue a dead worker's trial for the next worker."""
         trial = self.ongoing_trials.pop(name, None)
         self.tuner_ids.discard(name)
         if trial is not None:
@@ -153,7 +152,7 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
         return self._random_values() if completed < self.num_initial_points else self._promising_values()
 
     def _random_values(self) -> dict[str, Value] | None:
-        """Return values that were not tried, or None when none are left; tidy, so as they are in tables."""
+        """Return random values that were not tried, rounded as in tables, or None when none are left."""
         for _ in range(_MOST_COLLISIONS):
             values = super()._random_values()
             if values is None or not self._duplicate(_tidied(values)):
@@ -207,7 +206,7 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
         return super().get_state() | {"seconds": self.seconds}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Take over what the oracle's file holds."""
+        """Restore what the oracle's file holds."""
         super().set_state(state)
         self._earlier, self._clock = state["seconds"], time.monotonic()
 
@@ -228,7 +227,7 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
             self.problem = problem
 
     def reload(self) -> None:
-        """Read all files; the trials' own are right where the oracle's is older."""
+        """Read all files; where the oracle's is older than the trials' own, these hold."""
         super().reload()
         self.ongoing_trials = {}
         names = sorted(self.trials)

@@ -14,14 +14,14 @@ from keras_tuner.src.distribute.oracle_chief import OracleServicer
 from keras_tuner.src.engine import conditions
 
 ANSWER_SECONDS = 120
-"""How long a worker waits for an answer of its chief."""
+"""How long a worker waits for its chief's answer."""
 
 conditions.print = lambda *_: None  # Keras Tuner 1.4.8 left a print in Parent.to_proto
 oracle_client.TIMEOUT = ANSWER_SECONDS
 
 
 def serve(oracle: SearchOracle, address: str) -> tuple[OracleServicer, grpc.Server]:
-    """Begin to hand out an oracle's trials at an address, ``HOST:PORT``; the server is to be stopped afterwards."""
+    """Start to hand out an oracle's trials at an address, ``HOST:PORT``; the caller stops the server."""
     servicer = OracleServicer(oracle)
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=1), options=[("grpc.so_reuseport", 0)])
     protos.get_service_grpc().add_OracleServicer_to_server(servicer, server)
@@ -31,7 +31,16 @@ def serve(oracle: SearchOracle, address: str) -> tuple[OracleServicer, grpc.Serv
 
 
 def become_worker(name: str, host: str, port: int) -> None:
-    """Make this process a worker of the chief at an address, under a name, before its tuner is made."""
+    """Make this process a worker of a chief, before its tuner is made.
+
+    Parameters
+    ----------
+    name : str
+        The worker's, without "chief" in it.
+    host : str
+    port : int
+        Of the chief.
+    """
     os.environ |= {"KERASTUNER_TUNER_ID": name, "KERASTUNER_ORACLE_IP": host, "KERASTUNER_ORACLE_PORT": str(port)}
 
 

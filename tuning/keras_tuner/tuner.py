@@ -42,7 +42,7 @@ class CrossFitTuner(keras_tuner.BayesianOptimization):
             )
 
     def run_trial(self, trial: Trial) -> dict[str, float]:
-        """Return the numbers of a trial: those of the same hyperparameters' earlier outcome, if there is one.
+        """Run a trial and return its metrics; those of an earlier outcome of the same hyperparameters, if there is one.
 
         Raises
         ------
@@ -67,11 +67,11 @@ class CrossFitTuner(keras_tuner.BayesianOptimization):
         return outcome
 
     def on_trial_begin(self, trial: Trial) -> None:
-        """Go no further when files can no longer be written."""
+        """Stop when files can no longer be written."""
         self._raise_problem()
 
     def on_trial_end(self, trial: Trial) -> None:
-        """Record the trial, and go no further when files can no longer be written."""
+        """Record the trial, and stop when files can no longer be written."""
         super().on_trial_end(trial)
         self._raise_problem()
 
@@ -95,7 +95,7 @@ class CrossFitTuner(keras_tuner.BayesianOptimization):
         """Return the file whose presence means that there is something to reload.
 
         Keras Tuner's own is written after the first trial and named after the process, so that a first trial could be
-        lost, and a chief could not go on with what one process has begun.
+        lost, and a chief could not continue what a single process began.
         """
         return str(Path(self.project_dir) / "oracle.json")
 

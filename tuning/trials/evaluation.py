@@ -1,4 +1,4 @@
-"""One trial: a recipe cross-fitted and scored, whatever happens to it."""
+"""One trial: a recipe cross-fitted and scored; a failed training has an outcome too."""
 
 import time
 from collections.abc import Mapping
@@ -20,22 +20,22 @@ from tuning.trials.study import Study
 
 
 def evaluate(study: Study, values: Mapping[str, Value], best: Outcome | None) -> tuple[Outcome, np.ndarray]:
-    """Cross-fit the recipe that values of hyperparameters stand for, on the study's folds and seed.
+    """Cross-fit the recipe that some hyperparameters give, on the study's folds and seed, and score it.
 
     Parameters
     ----------
     study : Study
-    values : mapping
+    values : mapping of str to Value
     best : Outcome or None
-        The best outcome so far, which this one may fall behind.
+        The best outcome so far, for racing; None where there is none.
 
     Returns
     -------
     outcome : Outcome
         Also where the training diverges or fails: Keras Tuner must not see an exception, or it would forget the trial
-        and ask for the like again.
+        and propose similar ones.
     probabilities : ndarray of float64, shape (rows, genres)
-        Calibrated, of every row by networks that have not seen it; the genres' shares where there are none.
+        Every row's, out of fold and calibrated; the genres' shares where training gave none.
     """
     start = time.perf_counter()
     race = Race(study, best)
@@ -62,7 +62,27 @@ def _cross_fit(study: Study, values: Mapping[str, Value], race: Race) -> np.ndar
 def score(
     study: Study, folds: Folds, values: Mapping[str, Value], by_seed: np.ndarray, state: str = FINISHED
 ) -> tuple[Outcome, np.ndarray]:
-    """Return the outcome of out-of-fold probabilities (rows, seeds, genres), and these, averaged and calibrated."""
+    """Calibrate out-of-fold probabilities and score them.
+
+    Parameters
+    ----------
+    study : Study
+    folds : Folds
+        Those that hold the rows out.
+    values : mapping of str to Value
+        The active hyperparameters.
+    by_seed : ndarray of float64, shape (rows, seeds, genres)
+        Each row's probabilities by each network of the fold that holds it out.
+    state : str
+        As in `Outcome`.
+
+    Returns
+    -------
+    outcome : Outcome
+        Without curve and seconds.
+    probabilities : ndarray of float64, shape (rows, genres)
+        Averaged over seeds, and calibrated.
+    """
     targets = study.dataset.targets
     probabilities = fit_pool(targets, [by_seed], folds).out_of_fold
     rows = study.objective.row_values(targets, probabilities)
@@ -79,7 +99,7 @@ def score(
 
 
 def _guessing(study: Study, values: Mapping[str, Value], state: str, message: str) -> tuple[Outcome, np.ndarray]:
-    """Return the outcome of guessing every genre by its share: bad, finite, and true of networks that learn nothing."""
+    """Return the outcome of guessing every genre by its share: bad but finite, as of networks that learn nothing."""
     shares = study.dataset.shares
     by_seed = np.broadcast_to(shares, (study.dataset.rows, 1, len(shares)))
     outcome, probabilities = score(study, study.folds, values, by_seed, state)

@@ -1,7 +1,7 @@
-"""Finals: the best trials scored again, because the best of many scores is better than its recipe is.
+"""Finals: the best trials scored again, on fresh folds.
 
 A search keeps the lowest of many noisy scores, so the winner's own score flatters it (the winner's curse). Fresh folds
-and fresh first weights give each finalist a score that did not choose it.
+and fresh initial weights give each finalist a score that did not choose it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +34,7 @@ class Finalist:
     Attributes
     ----------
     trial_id : str
-    values : mapping
+    values : mapping of str to Value
     searched : float
         Its score in the search.
     fresh : Estimate
@@ -50,7 +50,7 @@ class Finalist:
     gain: Estimate
 
     def to_table(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Return the finalist as a JSON-serializable dictionary."""
         return {
             "trial_id": self.trial_id,
             "values": dict(self.values),
@@ -63,7 +63,16 @@ class Finalist:
 
 
 def finalists_of(study: Study, trials: Sequence[tuple[str, Outcome]], count: int) -> list[tuple[str, Outcome]]:
-    """Return the first trial, whatever it scored, and the `count` best of the others that were trained to their end."""
+    """Return the first trial, whatever its score, and the best of the others that were trained to their end.
+
+    Parameters
+    ----------
+    study : Study
+    trials : sequence of (trial number, Outcome)
+        In the order of their numbers; at least one.
+    count : int
+        How many others at most; trials of the same hyperparameters count once.
+    """
     first = trials[0]
     distinct = {key_of(outcome.values): (trial_id, outcome) for trial_id, outcome in reversed(trials)}
     distinct.pop(key_of(first[1].values))
@@ -86,7 +95,12 @@ def score_afresh(
     own_folds : bool
         Whether the user gave the folds: these are kept, for there may be a reason, and only the seeds are fresh.
     tell : callable
-        Told what is being done.
+        Called with a sentence before each finalist is scored.
+
+    Raises
+    ------
+    TuningError
+        When the probabilities of an outcome in `place` are missing.
     """
     outcomes = Outcomes(place)
     rows = []
@@ -125,7 +139,21 @@ def _fresh(study: Study, repeat: int, own_folds: bool) -> Study:
 
 
 def score_holdout(study: Study, holdout: Dataset, values: Mapping[str, Value]) -> Scores:
-    """Score a recipe on rows that the search has never seen, by the networks of all folds."""
+    """Score a recipe on rows that the search has never seen, by the networks of all folds.
+
+    Parameters
+    ----------
+    study : Study
+    holdout : Dataset
+        Its training rows are scored.
+    values : mapping of str to Value
+        The recipe's hyperparameters.
+
+    Raises
+    ------
+    RecipeError
+        When they give no valid recipe, or training diverges.
+    """
     dataset = replace(study.dataset, test_features=holdout.features)
     recipe = study.space.to_recipe(values)
     fit = cross_fit(dataset, recipe, study.folds, derived_seed(study.seed, _FRESH, REPEATS), seeds=study.seeds)

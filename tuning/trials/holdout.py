@@ -20,15 +20,16 @@ def split_holdout(dataset: Dataset, own_folds: Folds | None, share: float, seed:
     ----------
     dataset : Dataset
     own_folds : Folds or None
-        Folds that the user gave: whole folds are then kept out, for what is in one may belong together.
+        Folds that the user gave: whole folds are then kept out, as the songs of one may belong together.
     share : float
-        Of all rows; of each genre about the same. A group is kept out as a whole.
+        Of all rows, in (0, 1); of each genre about the same. A group is kept out as a whole.
     seed : int
+        At least 0.
 
     Raises
     ------
     TuningError
-        When the rows cannot be divided so.
+        When too few folds would be left, or songs of some genre would be missing.
     """
     if own_folds is not None:
         kept_out = max(1, round(share * own_folds.count))
@@ -53,7 +54,7 @@ def split_holdout(dataset: Dataset, own_folds: Folds | None, share: float, seed:
 
 
 def _split_groups(dataset: Dataset, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows to search on and those kept out, by groups: one of as many folds as the share asks for."""
+    """Return the rows to search on and those kept out, by groups: one of about 1 / share folds."""
     parts = stratified_folds(
         dataset.targets, max(LEAST_FOLDS, round(1 / share)), derived_seed(seed, _SEED), groups=dataset.groups
     )
@@ -61,7 +62,14 @@ def _split_groups(dataset: Dataset, share: float, seed: int) -> tuple[np.ndarray
 
 
 def subset(dataset: Dataset, rows: np.ndarray) -> Dataset:
-    """Return a dataset of some training rows, without test rows."""
+    """Return a dataset of some training rows, without test rows.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    rows : ndarray of int64, shape (chosen rows,)
+        0-based row numbers.
+    """
     return replace(
         dataset,
         features=dataset.features[rows],

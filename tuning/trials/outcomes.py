@@ -1,4 +1,4 @@
-"""Outcomes: what came of a trial, kept in one file each, so that no trial is lost and none is run twice."""
+"""Outcomes: the results of trials, kept in files of their own, so that no trial is lost and none is run twice."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one trial.
+    """The result of one trial.
 
     Attributes
     ----------
@@ -34,12 +34,12 @@ class Outcome:
     folds : tuple of float
         The objective by fold.
     curve : tuple of (share, value)
-        The objective on the way, at the temperature that suits it best, by the share of epochs done.
+        The objective during training, at its best temperature, by the share of epochs done.
     share : float
-        The share of its epochs that were trained.
+        The share of its epochs that were trained, in (0, 1].
     seconds : float
     message : str
-        Why there are no probabilities.
+        Why there are no probabilities; else empty.
     """
 
     values: Mapping[str, Value]
@@ -54,7 +54,7 @@ class Outcome:
     message: str = ""
 
     def value(self, objective: Objective) -> float:
-        """Return the score that the search is after."""
+        """Return the score that the search optimizes."""
         return getattr(self, objective.name)
 
     def metrics(self) -> dict[str, float]:
@@ -65,7 +65,7 @@ class Outcome:
 
 
 def key_of(values: Mapping[str, Value]) -> str:
-    """Return the name that the outcome of these hyperparameters is kept under."""
+    """Return the key under which the outcome of these hyperparameters is kept."""
     return digest(values)
 
 
@@ -101,7 +101,19 @@ class Outcomes:
         return Outcome(**table)
 
     def write(self, key: str, outcome: Outcome, probabilities: np.ndarray) -> None:
-        """Keep an outcome and its out-of-fold probabilities (rows, genres)."""
+        """Write an outcome and its out-of-fold probabilities, each file whole or not at all.
+
+        Parameters
+        ----------
+        key : str
+        outcome : Outcome
+        probabilities : ndarray of float64, shape (rows, genres)
+
+        Raises
+        ------
+        RunError
+            When a file cannot be written.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         buffer = BytesIO()
         np.save(buffer, probabilities)

@@ -1,4 +1,4 @@
-"""Racing: a trial that falls clearly behind the best one on its way is not trained to its end."""
+"""Racing: a trial that falls clearly behind the best one is stopped early."""
 
 import numpy as np
 
@@ -9,24 +9,24 @@ from tuning.trials.outcomes import Outcome
 from tuning.trials.study import Study
 
 LEADS = {1: 0.2, 2: 0.15, 3: 0.1}
-"""How far a trial may be behind after so many quarters of its training: as a part of what the best one has gained by
-then on guessing every genre by its share. docs/tuning.md has the experiment."""
+"""By quarters of its training done: how far a trial may be behind, as a share of the best one's gain by then over
+guessing every genre by its share. docs/tuning.md has the experiment."""
 
 
 class Race:
-    """One trial's way, beside the best one's.
+    """One trial's learning curve, compared with the best one's.
 
     Attributes
     ----------
     curve : list of (share, value)
-        The objective on the way, at the temperature that suits it best.
+        The objective during training, at its best temperature, by the share of epochs done.
     share : float
-        How much of its training the trial had.
+        How much of its training the trial had, in (0, 1].
 
     Notes
     -----
-    The best trial's own curve at the same share of its schedule is what a trial is held against: losses on the way
-    are higher than at the end, the more so while a schedule's rate is high. The scores are of held-out rows without
+    A trial is compared with the best trial's curve at the same share of its schedule: losses during training are
+    higher than at the end, the more so while a schedule's rate is high. The scores are of held-out rows without
     dropout, at the best temperature, so that recipes with much dropout and with little can be compared.
     """
 
@@ -36,7 +36,15 @@ class Race:
         self.share = 1.0
 
     def judge(self, share: float, by_seed: np.ndarray) -> bool:
-        """Note how good the trial is by now, and return whether it is too far behind, or diverged, to go on."""
+        """Record the trial's score so far, and return whether to stop it: too far behind, or diverged.
+
+        Parameters
+        ----------
+        share : float
+            Of its epochs done: about 0.25, 0.5 or 0.75.
+        by_seed : ndarray of float64, shape (rows, seeds, genres)
+            Each row's probabilities by each network of the fold that holds it out; not finite where training diverged.
+        """
         if not np.isfinite(by_seed).all():
             self.share = share
             return True

@@ -1,4 +1,4 @@
-"""Spaces: which hyperparameters a search may vary, within which bounds, as data; and what they make of a recipe."""
+"""Search spaces as data: which hyperparameters may vary, within which bounds, and the recipe that their values give."""
 
 import difflib
 import math
@@ -45,11 +45,11 @@ class Hyperparameter:
     sampling : str
         ``"linear"`` or ``"log"``: on which scale numbers are equally probable.
     values : tuple
-        What a choice chooses from, all of one type.
+        The options of a choice, all of one type.
     default : bool, int, float or str
         Its value in a search's first trial.
     when : mapping of str to tuple
-        Values of hyperparameters above this one, all of which must be met for it to have an effect.
+        Its conditions, by names of hyperparameters above this one: the values with which it is active; all must hold.
     """
 
     name: str
@@ -75,19 +75,19 @@ class Hyperparameter:
         return self.minimum, self.maximum
 
     def is_active(self, values: Mapping[str, Value]) -> bool:
-        """Return whether the conditions hold among the values of the hyperparameters above."""
+        """Return whether its conditions hold for the values of the hyperparameters above it."""
         return all(values.get(parent) in allowed for parent, allowed in self.when.items())
 
 
 @dataclass(frozen=True)
 class Space:
-    """What a search may vary.
+    """A search space.
 
     Attributes
     ----------
     name : str
     recipe : mapping
-        The recipe's keys that stay as they are. A list may name hyperparameters, whose values stand in their places.
+        The recipe's keys that stay as they are. A list may name hyperparameters, whose values replace the names.
     hyperparameters : tuple of Hyperparameter
         Those that decide whether others are active come before these.
     table : mapping
@@ -113,12 +113,12 @@ class Space:
         return completed
 
     def to_recipe(self, values: Mapping[str, Value], name: str = "tuned") -> Recipe:
-        """Return the recipe that values stand for, with the defaults of those that are not given.
+        """Return the recipe that some values give; hyperparameters that are not given have their defaults.
 
         Raises
         ------
         RecipeError
-            When they make no recipe.
+            When they give no valid recipe.
 
         Examples
         --------
@@ -165,13 +165,13 @@ def load_space(name: str) -> Space:
 
 
 def read_space(path: Path) -> Space:
-    """Read a space from a TOML file; `tuning/spaces/dense.toml` is the pattern.
+    """Read a space from a TOML file; `tuning/trials/spaces/dense.toml` is an example.
 
     Raises
     ------
     SpaceError
         When the file is missing or malformed, names an unknown hyperparameter, has an empty range, or its defaults
-        or bounds make no recipe.
+        or bounds give no valid recipe.
     """
     table = toml.read_toml(path, SpaceError)
     toml.check_keys(table, ("recipe", "hyperparameters"), (), where=str(path), error=SpaceError)
@@ -179,7 +179,21 @@ def read_space(path: Path) -> Space:
 
 
 def space_from_table(name: str, table: Mapping[str, Any], where: str) -> Space:
-    """Return the space that a file's `table` describes; `where` stands first in what is said of its mistakes."""
+    """Return the space that a file's table describes.
+
+    Parameters
+    ----------
+    name : str
+    table : mapping
+        With the keys ``recipe`` and ``hyperparameters``, both tables.
+    where : str
+        Error messages begin with it.
+
+    Raises
+    ------
+    SpaceError
+        As `read_space` does for what a file holds.
+    """
     recipe, described = (_table(table[key], f"{where}: {key}") for key in ("recipe", "hyperparameters"))
     toml.check_keys(recipe, ("family",), _RECIPE_KEYS, where=f"{where}: recipe", error=SpaceError)
     if not described:
@@ -294,7 +308,7 @@ def _can_be(hyperparameter: Hyperparameter, value: Any) -> bool:
 
 
 def _check_names(space: Space, where: str) -> None:
-    """Raise SpaceError for the first hyperparameter that decides nothing, or decides what the recipe says."""
+    """Raise SpaceError for the first hyperparameter that has no effect, or that the recipe sets already."""
     listed = {one for value in space.recipe.values() if isinstance(value, list) for one in value}
     parents = {parent for one in space.hyperparameters for parent in one.when}
     for name in (one.name for one in space.hyperparameters):
@@ -311,7 +325,7 @@ def _check_names(space: Space, where: str) -> None:
 
 
 def _check_recipes(space: Space, where: str) -> None:
-    """Raise SpaceError where the defaults, or one hyperparameter at an end of its range, make no recipe."""
+    """Raise SpaceError where the defaults, or one hyperparameter at an end of its range, give no valid recipe."""
     for one in space.hyperparameters:
         for value in (one.default, *_ends(one)):
             try:

@@ -1,4 +1,4 @@
-"""A study: everything that decides what a trial's score is, and by which settings trials are chosen."""
+"""A study: everything that determines a trial's score, and the settings by which trials are chosen."""
 
 import hashlib
 import json
@@ -17,20 +17,30 @@ from tuning.trials.spaces import Space
 
 MOST_TRIALS = 9999
 REPEATS = 2
-"""How many fresh cross-validations each finalist is scored by."""
+"""How many fresh cross-validations score each finalist."""
 FORMAT = 2
 """Raised when files of older versions can no longer be read, or their scores compared."""
 
 
 class Objective(NamedTuple):
-    """What a search makes as good as it can: the mean over rows of one value a row."""
+    """What a search optimizes: the mean over rows of one value per row.
+
+    Attributes
+    ----------
+    name : str
+        Of the attribute of `tuning.trials.outcomes.Outcome`.
+    direction : str
+        ``"min"`` or ``"max"``.
+    row_values : callable
+        From targets, int (rows,), and probabilities, float64 (rows, genres), to values, float64 (rows,).
+    """
 
     name: str
     direction: str
     row_values: Callable[[np.ndarray, np.ndarray], np.ndarray]
 
     def cost(self, value: float) -> float:
-        """Return the value so that lower is better."""
+        """Return a score as a cost, of which less is better."""
         return value if self.direction == "min" else -value
 
 
@@ -46,16 +56,17 @@ OBJECTIVES = {
 
 @dataclass(frozen=True)
 class Settings:
-    """How trials are chosen, and judged on their way.
+    """How trials are chosen, and whether they are stopped early.
 
     Attributes
     ----------
     initial : int
-        Trials before the Gaussian process is asked: the space's defaults, then random ones.
+        Trials before the Gaussian process is used: the space's defaults, then random ones.
     alpha : float
         The share of noise in the variance of scores.
     beta : float
-        How many deviations below its expected cost a recipe is hoped to be: the larger, the more is explored.
+        By how many predicted standard deviations the expected cost of a recipe is lowered when recipes are compared
+        (lower confidence bound), at least 0: the larger, the more is explored.
     racing : bool
         Whether a trial that falls clearly behind the best one ends early.
 
@@ -78,9 +89,9 @@ class Budget:
     ----------
     trials : int or None
     seconds : float or None
-        Counted over all sittings of a search. A trial that was begun in time is finished.
+        Over all sessions of a search. A trial that began in time is finished.
     reserved : int
-        As many trials' time is set aside for what comes after the trials.
+        How many trials' time is set aside for what follows the trials.
     """
 
     trials: int | None = None
@@ -90,19 +101,19 @@ class Budget:
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """All that a search depends on, but for how long it may take.
+    """All that a search depends on, except its budget.
 
     Attributes
     ----------
     dataset : Dataset
-        The rows that are searched on; none of a holdout's is among them.
+        The rows that are searched on, without a holdout's.
     folds : Folds
     space : Space
     objective : Objective
     seed : int
-        At least 0; of the networks of every trial, and of the choice of trials.
+        At least 0; for the networks of every trial, and for the choice of trials.
     seeds : int
-        Networks of each fold.
+        Networks of each fold, at least 1.
     settings : Settings
     """
 
@@ -116,7 +127,7 @@ class Study:
 
     @cached_property
     def description(self) -> Mapping[str, Any]:
-        """What tells this study from others, as JSON can hold it."""
+        """What identifies this study, as a JSON-serializable dictionary."""
         return {
             "format": FORMAT,
             "space": {"name": self.space.name, **self.space.table},
@@ -140,5 +151,5 @@ class Study:
 
 
 def digest(table: Mapping[str, Any]) -> str:
-    """Return a short hash of what JSON can hold, whatever the order of its keys."""
+    """Return 12 hexadecimal digits of a JSON-serializable table's SHA-256, whatever the order of its keys."""
     return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()[:12]
