@@ -1,0 +1,1 @@
+"""How a test file differs from its training file, and what to do about it."""

@@ -1,0 +1,172 @@
+"""What a board will say of test songs that are not like the training songs, from their own probabilities."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from competition.scoring.intervals import Interval
+from competition.scoring.metrics import BOARD_CLIP
+from competition.scoring.pooling import pooled
+
+REMAINING = 1.25
+"""The thresholded confidence sees four fifths of the loss of accuracy: measured on pairs of files without a common
+artist, docs/test-files.md."""
+_DROP_UNKNOWN = 0.2
+_LOSS_UNKNOWN = 0.1
+"""How far forecasts lie off, as shares of the loss of accuracy and of the log loss: one standard deviation."""
+_NORMAL_95 = 1.959964
+_LEAST_FACTOR = 0.02
+_HALVINGS = 40
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What boards are likely to say.
+
+    Attributes
+    ----------
+    accuracy, board_log_loss : float
+    accuracy_interval, board_log_loss_interval : Interval
+        95 % prediction intervals.
+    """
+
+    accuracy: float
+    board_log_loss: float
+    accuracy_interval: Interval
+    board_log_loss_interval: Interval
+
+
+def entropy(probabilities: np.ndarray) -> np.ndarray:
+    """Return how undecided each row is.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (rows, genres)
+        Above 0.
+
+    Returns
+    -------
+    ndarray of float64, shape (rows,)
+        In nats; 0 for a certain row.
+    """
+    return -(probabilities * np.log(probabilities)).sum(axis=1)
+
+
+def thresholded_confidence(targets: np.ndarray, out_of_fold: np.ndarray, test: np.ndarray) -> float:
+    """Estimate the accuracy on songs without labels.
+
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+    out_of_fold : ndarray of float64, shape (rows, genres)
+    test : ndarray of float64, shape (test rows, genres)
+
+    Returns
+    -------
+    float
+        The share of test songs that are more decided than a threshold, which as many held-out songs exceed as are
+        right.
+
+    Notes
+    -----
+    Average thresholded confidence by entropy (Garg and others, Leveraging unlabeled data to predict out-of-distribution
+    performance, ICLR 2022).
+    """
+    accuracy = (out_of_fold.argmax(axis=1) == targets).mean()
+    threshold = np.quantile(entropy(out_of_fold), accuracy)
+    return float((entropy(test) < threshold).mean())
+
+
+def expected_accuracy(targets: np.ndarray, out_of_fold: np.ndarray, test: np.ndarray) -> float:
+    """Estimate the accuracy on songs that are not like the training songs.
+
+    Parameters
+    ----------
+    targets : ndarray of int, shape (rows,)
+    out_of_fold : ndarray of float64, shape (rows, genres)
+    test : ndarray of float64, shape (test rows, genres)
+
+    Returns
+    -------
+    float
+        The held-out accuracy less `REMAINING` times the loss that `thresholded_confidence` sees; at least that of a
+        guess, and at most the held-out accuracy.
+    """
+    accuracy = float((out_of_fold.argmax(axis=1) == targets).mean())
+    lost = max(0.0, accuracy - thresholded_confidence(targets, out_of_fold, test))
+    return max(accuracy - REMAINING * lost, 1 / test.shape[1])
+
+
+def flattening(test: np.ndarray, accuracy: float) -> float:
+    """Return the factor of the log probabilities with which songs are as confident as an accuracy deserves.
+
+    Parameters
+    ----------
+    test : ndarray of float64, shape (test rows, genres)
+    accuracy : float
+        What the mean of the largest probabilities is to be.
+
+    Returns
+    -------
+    float
+        The inverse of a temperature, at most 1: nothing is made more confident.
+
+    Examples
+    --------
+    >>> round(flattening(np.array([[0.9, 0.1], [0.2, 0.8]]), accuracy=0.7), 2)
+    0.48
+    """
+    low, high = _LEAST_FACTOR, 1.0
+    if test.max(axis=1).mean() <= accuracy:
+        return high
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        is_above = flattened(test, middle).max(axis=1).mean() > accuracy
+        low, high = (low, middle) if is_above else (middle, high)
+    return (low + high) / 2
+
+
+def flattened(probabilities: np.ndarray, factor: float) -> np.ndarray:
+    """Return probabilities (rows, genres), their logarithms times a factor, with rows that sum to 1 again."""
+    return pooled(probabilities[None], np.array([factor]))
+
+
+def forecast(probabilities: np.ndarray, labels: np.ndarray, believed: np.ndarray, held_out_accuracy: float) -> Forecast:
+    """Predict both boards' scores of what is handed in.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (rows, genres)
+        As handed in.
+    labels : ndarray of int, shape (rows,)
+        0-based genre numbers, as handed in.
+    believed : ndarray of float64, shape (rows, genres)
+        The same songs' probabilities, as confident as they deserve; of flattened ones, these themselves.
+    held_out_accuracy : float
+        Of the training songs: the more of it is lost, the less is known of how much.
+
+    Notes
+    -----
+    Where the believed probabilities hold, the accuracy is the mean of those that the labels are given, and the log loss
+    the mean cross-entropy. The intervals add, to the chance of drawing songs and genres by them, how far such forecasts
+    were off on pairs of files without a common artist.
+    """
+    right = believed[np.arange(len(labels)), labels]
+    accuracy, loss, chance = float(right.mean()), *_cross_entropy(probabilities, believed)
+    drawn = np.sqrt((right * (1 - right)).sum()) / len(right)
+    spread = np.hypot(drawn, _DROP_UNKNOWN * max(0.0, held_out_accuracy - accuracy))
+    return Forecast(accuracy, loss, _around(accuracy, spread, 1.0), _around(loss, np.hypot(chance, _LOSS_UNKNOWN * loss)))
+
+
+def _cross_entropy(probabilities: np.ndarray, believed: np.ndarray) -> tuple[float, float]:
+    """Return the board log loss that believed probabilities (rows, genres) lead to, and its standard deviation."""
+    clipped = np.clip(probabilities, BOARD_CLIP, 1 - BOARD_CLIP)
+    wrong = -np.log1p(-clipped)
+    if_genre = (wrong.sum(axis=1, keepdims=True) - wrong - np.log(clipped)) / wrong.shape[1]  # (rows, genre that it is)
+    means = (believed * if_genre).sum(axis=1)
+    variances = (believed * (if_genre - means[:, None]) ** 2).sum(axis=1)
+    return float(means.mean()), float(np.sqrt(variances.sum()) / len(means))
+
+
+def _around(value: float, spread: float, most: float = np.inf) -> Interval:
+    return Interval(float(max(0.0, value - _NORMAL_95 * spread)), float(min(most, value + _NORMAL_95 * spread)))
