@@ -24,16 +24,14 @@ class NumberType(click.FloatRange):
 
 
 class FoldsType(click.ParamType):
-    """A number of folds, or the path of a file with one fold number a row."""
+    """A number of folds, their kind, or the path of a file with one fold number a row."""
 
-    name = "N|FILE"
+    name = "N|KIND|FILE"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | Path:
-        """Return an int or a Path."""
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        """Return an int, or the text as it stands."""
         text = str(value)
-        if re.fullmatch(r"-?\d{1,9}", text, re.ASCII):
-            return int(text)
-        return Path(text)
+        return int(text) if re.fullmatch(r"-?\d{1,9}", text, re.ASCII) else text
 
 
 class RowsType(click.ParamType):
@@ -108,7 +106,8 @@ folds = click.option(
     type=FoldsType(),
     default="10",
     show_default=True,
-    help="Number of folds, or a file with one fold number a row.",
+    help="Number of folds: random ones, or like the test file where its songs are strangers; random or like-test (:N) "
+    "says which; or a file with one fold number a row.",
 )
 groups = click.option(
     "--groups",

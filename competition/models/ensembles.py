@@ -83,6 +83,11 @@ class Ensemble:
         changed = (replace(model, seeds=seeds) if model.is_network else model for model in self.models)
         return Ensemble(self.name, tuple(changed))
 
+    def with_model(self, model: Model) -> "Ensemble":
+        """Return the ensemble with a model at its end, unless it has one of that recipe."""
+        has_it = any(own.recipe == model.recipe for own in self.models)
+        return self if has_it else Ensemble(self.name, (*self.models, model))
+
     def to_table(self) -> dict[str, Any]:
         """Return the ensemble as a dictionary of what TOML and JSON can hold."""
         models = [{"seeds": model.seeds, "recipe": model.recipe.to_table()} for model in self.models]

@@ -45,6 +45,8 @@ class Pool:
         Fitted on all rows, added to the logarithms of the pooled probabilities; all 0 where they did not help.
     bias_gain : Estimate
         By how much biases, fitted on other folds together with weights, lowered it further.
+    flattening : float
+        A further factor on weights and biases, below 1 for test songs that are not like the training songs.
     """
 
     plain: np.ndarray
@@ -54,6 +56,7 @@ class Pool:
     gain: Estimate
     biases: np.ndarray
     bias_gain: Estimate
+    flattening: float = 1.0
 
     @property
     def is_fitted(self) -> bool:
@@ -68,7 +71,12 @@ class Pool:
     @property
     def final_weights(self) -> np.ndarray:
         """The weights for probabilities averaged over the networks of all folds; float64, shape (models,)."""
-        return self.weights * self.sharpening
+        return self.weights * self.sharpening * self.flattening
+
+    @property
+    def final_biases(self) -> np.ndarray:
+        """The biases that belong to them; float64, shape (genres,)."""
+        return self.biases * self.flattening
 
     def apply(self, probabilities: Sequence[np.ndarray]) -> np.ndarray:
         """Pool the models' probabilities of new rows.
@@ -82,7 +90,34 @@ class Pool:
         -------
         ndarray of float64, shape (rows, genres)
         """
-        return pooled(np.stack(probabilities), self.final_weights, self.biases)
+        return pooled(np.stack(probabilities), self.final_weights, self.final_biases)
+
+
+def equal_pool(pools: Sequence[Pool], places: Sequence[Sequence[int]]) -> Pool:
+    """Join pools with equal weights: each row is the geometric mean of the pools' rows.
+
+    Parameters
+    ----------
+    pools : sequence of Pool
+        Of the same rows.
+    places : sequence of sequence of int
+        For each pool, where its models stand among all models.
+
+    Returns
+    -------
+    Pool
+        Of all models. The gains are those of the first pool.
+    """
+    share, weights = 1 / len(pools), np.zeros(1 + max(max(one) for one in places))
+    for pool, where in zip(pools, places, strict=True):
+        weights[list(where)] += share * pool.weights * pool.sharpening
+    equal = np.full(len(pools), share)
+    plain, chosen = (
+        pooled(np.stack([pool.plain for pool in pools]), equal),
+        pooled(np.stack([pool.out_of_fold for pool in pools]), equal),
+    )
+    biases = np.mean([pool.biases for pool in pools], axis=0)
+    return Pool(plain, chosen, weights, 1.0, pools[0].gain, biases, pools[0].bias_gain)
 
 
 def is_convincing(gain: Estimate) -> bool:

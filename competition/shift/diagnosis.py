@@ -72,9 +72,14 @@ class Diagnosis:
         return self.novelty.chance < UNLIKELY
 
     @property
+    def is_unlike(self) -> bool:
+        """Whether the held-out songs' score does not hold for the test songs."""
+        return bool({"novelty", "columns"} & set(self.kinds))
+
+    @property
     def suggests_shares(self) -> bool:
         """Whether correcting probabilities for genre shares is likely to pay: shares alone explain the difference."""
-        return "shares" in self.kinds and not {"novelty", "columns"} & set(self.kinds)
+        return self.shares.chance < UNLIKELY and not self.is_unlike
 
     def _clear(self) -> tuple[bool, ...]:
         # Strangers shift genre shares by chance: what is one artist's is not drawn song by song.

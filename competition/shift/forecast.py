@@ -11,9 +11,9 @@ from competition.scoring.pooling import pooled
 REMAINING = 1.25
 """The thresholded confidence sees four fifths of the loss of accuracy: measured on pairs of files without a common
 artist, docs/test-files.md."""
-_DROP_UNKNOWN = 0.2
+_ACCURACY_UNKNOWN = 0.045
 _LOSS_UNKNOWN = 0.1
-"""How far forecasts lie off, as shares of the loss of accuracy and of the log loss: one standard deviation."""
+"""How far forecasts lie off, in accuracy and as a share of the log loss: one standard deviation."""
 _NORMAL_95 = 1.959964
 _LEAST_FACTOR = 0.02
 _HALVINGS = 40
@@ -131,7 +131,7 @@ def flattened(probabilities: np.ndarray, factor: float) -> np.ndarray:
     return pooled(probabilities[None], np.array([factor]))
 
 
-def forecast(probabilities: np.ndarray, labels: np.ndarray, believed: np.ndarray, held_out_accuracy: float) -> Forecast:
+def forecast(probabilities: np.ndarray, labels: np.ndarray, believed: np.ndarray) -> Forecast:
     """Predict both boards' scores of what is handed in.
 
     Parameters
@@ -142,8 +142,6 @@ def forecast(probabilities: np.ndarray, labels: np.ndarray, believed: np.ndarray
         0-based genre numbers, as handed in.
     believed : ndarray of float64, shape (rows, genres)
         The same songs' probabilities, as confident as they deserve; of flattened ones, these themselves.
-    held_out_accuracy : float
-        Of the training songs: the more of it is lost, the less is known of how much.
 
     Notes
     -----
@@ -154,8 +152,10 @@ def forecast(probabilities: np.ndarray, labels: np.ndarray, believed: np.ndarray
     right = believed[np.arange(len(labels)), labels]
     accuracy, loss, chance = float(right.mean()), *_cross_entropy(probabilities, believed)
     drawn = np.sqrt((right * (1 - right)).sum()) / len(right)
-    spread = np.hypot(drawn, _DROP_UNKNOWN * max(0.0, held_out_accuracy - accuracy))
-    return Forecast(accuracy, loss, _around(accuracy, spread, 1.0), _around(loss, np.hypot(chance, _LOSS_UNKNOWN * loss)))
+    spread = np.hypot(drawn, _ACCURACY_UNKNOWN)
+    return Forecast(
+        accuracy, loss, _around(accuracy, spread, 1.0), _around(loss, np.hypot(chance, _LOSS_UNKNOWN * loss))
+    )
 
 
 def _cross_entropy(probabilities: np.ndarray, believed: np.ndarray) -> tuple[float, float]:

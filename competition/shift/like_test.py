@@ -17,7 +17,7 @@ from competition.shift.novelty import NORMAL_SCORES
 
 MOST_ROWS = 10_000
 """The distances between more songs than these would not fit into a laptop's memory."""
-_CUTS = 24
+_CUTS = 64
 
 
 @dataclass(frozen=True)

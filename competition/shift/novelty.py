@@ -89,7 +89,7 @@ def find_novelty(
         spaces = _spaces(parts, targets[known])
         for place, (metric, (near, *others)) in enumerate(zip(_METRICS, spaces, strict=True)):
             for side, rows in enumerate(songs):
-                nearest = cdist(others[side], near, metric)
+                nearest = np.nan_to_num(cdist(others[side], near, metric), nan=1.0)  # a song at the centre has no angle
                 found[side][place, rows] = nearest.min(axis=1)
                 strata[side][place, rows] = targets[known][nearest.argmin(axis=1)]
     return Novelty(*found, *strata)

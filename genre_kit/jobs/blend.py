@@ -12,10 +12,11 @@ from competition.scoring.metrics import estimate, row_board_log_loss
 from competition.scoring.pooling import pooled
 from competition.scoring.prior_shift import estimate_shift
 from competition.scoring.scores import score_probabilities
+from competition.shift.correction import warn_of_chance
+from competition.shift.forecast import Forecast, flattened, flattening, forecast
 from genre_kit.jobs.inputs import PathLike
 from genre_kit.jobs.keep import check_out, keep
 from genre_kit.jobs.plan import rule_for
-from genre_kit.jobs.shares import warn_of_chance
 from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs.blending import Blend, BlendableRun, blend_runs, check_alike, read_run
 from submissions.rule_search import RuleSearch, settle
@@ -78,6 +79,7 @@ def blend(
         corrected=correct_shares,
         runs=tuple(run.folder for run in finished),
         board_rows=len(test),
+        forecast=_forecast(finished, test, held_out.settled.rule),
     )
     return keep(result, out, (first.edition.name, BLEND), force=force)
 
@@ -95,6 +97,15 @@ def _held_out(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blen
         scores=score_probabilities(targets, found.out_of_fold, settled.labels),
         pool=_pool(runs, predictions, found),
     )
+
+
+def _forecast(runs: Sequence[BlendableRun], test: np.ndarray, rule: Rule) -> Forecast | None:
+    """Return what boards are likely to say, where the runs have found the test songs to differ."""
+    expected = [run.scored.foreseen.expected_accuracy for run in runs if run.scored.foreseen is not None]
+    known = [accuracy for accuracy in expected if accuracy is not None]
+    if not known:
+        return None
+    return forecast(test, rule.predict(test), flattened(test, flattening(test, float(np.mean(known)))))
 
 
 def _pool(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend) -> PoolResult:

@@ -15,33 +15,43 @@ from competition.errors import DataError, KitWarning
 PathLike = str | os.PathLike[str]
 
 
-def open_dataset(data: PathLike | None, edition: str | None, *, with_test: bool) -> Dataset:
+def open_dataset(data: PathLike | None, edition: str | None, *, with_test: bool | None) -> Dataset:
     """Load the data folder, or generate the embedded sample where none is given.
 
     Parameters
     ----------
     data : path or None
     edition : str or None
-        A built-in edition's name or an edition's TOML file; by default as `find_edition` finds it.
-    with_test : bool
-        Whether to read the test file; otherwise it need not be there.
+        A built-in edition's name or an edition's TOML file.
+    with_test : bool or None
+        Whether the test file must be there. If False, it is not read; if None, it is read where it is there, and one
+        that cannot be read is left out with a KitWarning.
 
-    Raises
-    ------
-    EditionError
-        When there is no such edition or folder, or its file is malformed.
-    DataError
-        When a file is missing or malformed.
+    Returns
+    -------
+    Dataset
+        For None, the sample.
     """
     found = find_edition(edition, None if data is None else Path(data))
     if data is None:
         from competition.data.sample import sample_dataset
 
-        return sample_dataset(found) if with_test else sample_dataset(found).without_test()
-    dataset = load_dataset(Path(data), found, with_test=with_test)
+        return sample_dataset(found).without_test() if with_test is False else sample_dataset(found)
+    dataset = _load(Path(data), found, with_test=with_test)
     if (trouble := looks_misread(dataset)) is not None:
         warnings.warn(trouble, KitWarning, stacklevel=2)
     return dataset
+
+
+def _load(folder: Path, edition: Edition, *, with_test: bool | None) -> Dataset:
+    if with_test is not None or count_test_songs(folder, edition) is None:
+        return load_dataset(folder, edition, with_test=bool(with_test))
+    try:
+        return load_dataset(folder, edition, with_test=True)
+    except DataError as problem:
+        dataset = load_dataset(folder, edition, with_test=False)
+        warnings.warn(f"the test file is not looked at: {problem}", KitWarning, stacklevel=3)
+        return dataset
 
 
 def open_test_songs(data: PathLike | None, edition: Edition) -> np.ndarray:

@@ -1,25 +1,14 @@
 """A plan: all that decides a run's result, made from the arguments that `submit` and `score` share."""
 
-import warnings
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from competition.data.dataset import Dataset
 from competition.data.edition import Edition
-from competition.data.folds import (
-    Folds,
-    check_genres_left,
-    check_groups_whole,
-    read_folds,
-    stratified_folds,
-    warn_of_untrained_genres,
-)
-from competition.errors import ArgumentError, KitWarning
+from competition.errors import ArgumentError
 from competition.models.ensemble_training import Deadline
-from competition.models.ensembles import POOLS, Ensemble, load_preset, read_ensemble, single
+from competition.models.ensembles import POOLS, Ensemble, Model, load_preset, read_ensemble, single
 from competition.models.recipes import load_recipe
+from genre_kit.jobs.folds import choose_folds
 from genre_kit.jobs.inputs import PathLike, open_dataset
 from genre_kit.results.run import Plan
 from submissions.rule_search import RULE_NAMES, RuleSearch, choose_rule, refuse_options_without_effect
@@ -27,6 +16,8 @@ from submissions.rules import Rule
 
 DEFAULT_MODEL = "dense"
 DEFAULT_PRESET = "standard"
+STEADY = "discriminant-analysis"
+"""A recipe that does not remember single songs: where the test songs are strangers, it gets an equal say."""
 
 
 def make_plan(
@@ -55,13 +46,16 @@ def make_plan(
     """
     deadline = None if minutes is None else Deadline.within(60 * minutes)
     ensemble = _choose_ensemble(model, preset, recipe, seeds, minutes)
-    dataset = open_dataset(data, edition, with_test=with_test)
+    dataset = open_dataset(data, edition, with_test=with_test or None)
     if groups is not None:
         dataset = dataset.with_groups(Path(groups))
+    choice = choose_folds(dataset, folds, seed)
+    if choice.has_strangers and recipe is None and (model or DEFAULT_MODEL) in POOLS:
+        ensemble = ensemble.with_model(Model(load_recipe(STEADY), seeds=1))
     return Plan(
-        dataset=dataset,
+        dataset=dataset if with_test or choice.has_strangers else dataset.without_test(),
         ensemble=ensemble,
-        folds=choose_folds(dataset, folds, seed),
+        choice=choice,
         rule=rule_for(dataset.edition, rule, threshold, fallback),
         seed=seed,
         deadline=deadline,
@@ -110,39 +104,6 @@ def refuse_both(one: str, first: object, other: str, second: object, why: str) -
     """
     if first is not None and second is not None:
         raise ArgumentError(f"`{one}` and `{other}` contradict each other: {why}. Give one.")
-
-
-def choose_folds(dataset: Dataset, folds: int | PathLike, seed: int) -> Folds:
-    """Return as many folds as are asked for, or those of a file; no group of the dataset's is divided.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    folds : int or path
-        Their number, at least 2, or a file with one fold number a row.
-    seed : int
-        At least 0; without effect on a file's.
-
-    Raises
-    ------
-    FoldsError
-        When the rows cannot be divided so, or the file is missing, malformed or divides a group.
-    """
-    names = [f"label {label} ({genre})" for label, genre in enumerate(dataset.edition.genres, 1)]
-    if isinstance(folds, int):
-        where = dataset.labels_from
-        chosen = stratified_folds(dataset.targets, folds, seed, names, dataset.groups, where=where)
-        check_genres_left(chosen, dataset.targets, where=dataset.groups_from or dataset.source)
-    else:
-        chosen = read_folds(Path(folds), dataset.rows)
-        check_genres_left(chosen, dataset.targets, where=str(folds))
-        if dataset.groups is not None:
-            check_groups_whole(chosen, dataset.groups, where=str(folds))
-    warn_of_untrained_genres(dataset.targets, chosen, names)
-    for target in np.flatnonzero(dataset.counts == 0):
-        message = f"no training song is {dataset.edition.genres[target]} (label {target + 1}): it cannot be learned."
-        warnings.warn(message, KitWarning, stacklevel=2)
-    return chosen
 
 
 def rule_for(edition: Edition, name: str, threshold: float | None, fallback: str | None) -> Rule | RuleSearch:

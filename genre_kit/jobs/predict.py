@@ -9,11 +9,11 @@ from competition.data.sample import SOURCE
 from competition.errors import EditionError, RunError
 from competition.models.saved import MODELS, load_models
 from competition.scoring.prior_shift import estimate_shift
+from competition.shift.correction import warn_of_chance
 from competition.storage.folders import MANIFEST, check_finished
 from genre_kit.jobs.inputs import PathLike, open_test_songs
 from genre_kit.jobs.keep import check_out, keep
 from genre_kit.jobs.plan import rule_for
-from genre_kit.jobs.shares import warn_of_chance
 from genre_kit.results.run import Result
 from genre_kit.runs.finished import read_finished
 from genre_kit.runs.manifest import Manifest

@@ -17,13 +17,15 @@ from competition.models.ensemble_training import Keep, Trained, merged, train_en
 from competition.models.ensembles import Model
 from competition.models.saved import MODELS, save_model
 from competition.scoring.metrics import estimate, row_board_log_loss
-from competition.scoring.pooling import Pool, fit_pool
+from competition.scoring.pooling import Pool, equal_pool, fit_pool
 from competition.scoring.prior_shift import PriorShift, estimate_shift
 from competition.scoring.scores import Scores, row_scores, score_probabilities, summarize
+from competition.shift.correction import warn_of_chance
+from competition.shift.forecast import Forecast, expected_accuracy, flattened, flattening, forecast
+from genre_kit.jobs.folds import drawn_again
 from genre_kit.jobs.inputs import PathLike, count_test_songs
 from genre_kit.jobs.keep import check_out, keep
-from genre_kit.jobs.plan import choose_folds, make_plan
-from genre_kit.jobs.shares import warn_of_chance
+from genre_kit.jobs.plan import STEADY, make_plan
 from genre_kit.results.events import Advanced, Listener, Planned, Started, nobody
 from genre_kit.results.run import HeldOut, Part, Plan, PoolResult, Result
 from genre_kit.runs.writing import data_facts
@@ -136,7 +138,7 @@ def _train_for_submission(plan: Plan, data: PathLike | None, progress: Listener,
     progress(Planned(plan, None if data is None else Path(data)))
     result = carry_out(plan, progress, models=place / MODELS)
     if plan.correct_shares and result.shift is not None:
-        warn_of_chance(result.shift)
+        warn_of_chance(result.shift, plan.choice.diagnosis)
     return result
 
 
@@ -228,7 +230,8 @@ def _score_repeatedly(
 ) -> Result:
     progress(Planned(plan, None if data is None else Path(data)))
     results = [carry_out(one, progress) for one in _repeated(plan, repeats)]
-    first = replace(results[0], board_rows=board_rows or count_test_songs(data, plan.dataset.edition))
+    rows = board_rows or count_test_songs(data, plan.dataset.edition)
+    first = replace(results[0], board_rows=rows, probabilities=None, shift=None)
     if len(results) == 1:
         return first
     held_out, seconds = replace(first.known, scores=_mean_scores(results)), sum(one.seconds for one in results)
@@ -244,7 +247,7 @@ def _refuse_repeats_without_effect(repeats: int, folds: int | PathLike, minutes:
 def _repeated(plan: Plan, repeats: int) -> list[Plan]:
     """Return the plan, and again with the seeds that follow its own: other folds, other networks."""
     seeds = [(plan.seed + repeat) % _SEEDS for repeat in range(1, repeats)]
-    again = (replace(plan, seed=seed, folds=choose_folds(plan.dataset, plan.folds.count, seed)) for seed in seeds)
+    again = (replace(plan, seed=seed, choice=drawn_again(plan.dataset, plan.choice, seed)) for seed in seeds)
     return [plan, *again]
 
 
@@ -268,15 +271,16 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     trained = _train(plan, partial(_keep_model, models), progress)
-    fits, targets = merged(trained), plan.dataset.targets
-    pool = fit_pool(targets, [fit.by_seed for fit in fits.values()], plan.folds)
+    fits = merged(trained)
+    pool = _pool(plan, fits)
+    held_out = _held_out(plan, pool, fits)
     test, shift = _predict_test(plan, pool, fits.values())
     oddities = find_oddities(plan.dataset)
     return Result(
         name=plan.ensemble.name,
         edition=plan.dataset.edition,
         data=data_facts(plan.dataset, oddities),
-        held_out=(held_out := _held_out(plan, pool, fits)),
+        held_out=held_out,
         rule=held_out.settled.rule,
         probabilities=test,
         started=started,
@@ -288,12 +292,55 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
         trained=trained,
         oddities=oddities,
         board_rows=plan.dataset.test_rows or None,
+        flattening=pool.flattening,
+        forecast=_forecast(plan, pool, fits.values(), held_out, test),
     )
+
+
+def _pool(plan: Plan, fits: Mapping[str, CrossFit]) -> Pool:
+    """Return how the models are pooled; for strangers, with half the say for the steady one, and flattened."""
+    names, targets = list(fits), plan.dataset.targets
+    steady, others = [name for name in names if name == STEADY], [name for name in names if name != STEADY]
+    if not plan.choice.has_strangers:
+        return _fitted(plan, fits, names)
+    if steady and others:
+        parts = (others, steady)
+        places = [[names.index(name) for name in part] for part in parts]
+        pool = equal_pool([_fitted(plan, fits, part) for part in parts], places)
+    else:
+        pool = _fitted(plan, fits, names)
+    test = pool.apply(_test_predictions(fits.values()))
+    accuracy = expected_accuracy(targets, pool.out_of_fold, test)
+    return replace(pool, flattening=flattening(test, accuracy))
+
+
+def _fitted(plan: Plan, fits: Mapping[str, CrossFit], names: Sequence[str]) -> Pool:
+    return fit_pool(plan.dataset.targets, [fits[name].by_seed for name in names], plan.folds)
+
+
+def _test_predictions(fits: Iterable[CrossFit]) -> list[np.ndarray]:
+    return [fit.test for fit in fits if fit.test is not None]
+
+
+def _forecast(
+    plan: Plan, pool: Pool, fits: Iterable[CrossFit], held_out: HeldOut, test: np.ndarray | None
+) -> Forecast | None:
+    """Return what boards are likely to say where the test songs differ; None where the held-out score says it."""
+    diagnosis = plan.choice.diagnosis
+    if test is None or diagnosis is None or not diagnosis.is_unlike:
+        return None
+    believed = pool.apply(_test_predictions(fits))
+    if not diagnosis.has_strangers:
+        accuracy = expected_accuracy(held_out.targets, pool.out_of_fold, believed)
+        believed = flattened(believed, flattening(believed, accuracy))
+    return forecast(test, held_out.settled.rule.predict(test), believed)
 
 
 def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
     targets = plan.dataset.targets
-    settled = settle(plan.rule, targets, pool.out_of_fold, plan.folds.assignment)
+    # A rule's cutoffs are those of probabilities as confident as the test songs' are.
+    as_test = pool.out_of_fold if pool.flattening == 1 else flattened(pool.out_of_fold, pool.flattening)
+    settled = settle(plan.rule, targets, as_test, plan.folds.assignment)
     alone = [estimate(row_board_log_loss(targets, fit.out_of_fold)) for fit in fits.values()]
     parts = zip(fits, map(float, pool.final_weights), alone, strict=True)
     return HeldOut(
@@ -307,7 +354,7 @@ def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
             tuple(Part(*part) for part in parts),
             gain=pool.gain,
             is_fitted=pool.is_fitted,
-            biases=pool.biases,
+            biases=pool.final_biases,
             bias_gain=pool.bias_gain,
             is_biased=pool.is_biased,
         ),
@@ -317,7 +364,7 @@ def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
 def _predict_test(plan: Plan, pool: Pool, fits: Iterable[CrossFit]) -> tuple[np.ndarray | None, PriorShift | None]:
     if plan.dataset.test_features is None:
         return None, None
-    test = pool.apply([fit.test for fit in fits if fit.test is not None])
+    test = pool.apply(_test_predictions(fits))
     shift = estimate_shift(test, pool.out_of_fold)
     return (shift.correct(test) if plan.correct_shares else test), shift
 

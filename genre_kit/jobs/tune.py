@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,10 @@ import numpy as np
 from competition.data.dataset import Dataset
 from competition.data.folds import Folds
 from competition.errors import ArgumentError
+from genre_kit.jobs.folds import asked_folds, choose_folds
 from genre_kit.jobs.inputs import PathLike, open_dataset
-from genre_kit.jobs.plan import choose_folds, refuse_both
+from genre_kit.jobs.plan import refuse_both
+from genre_kit.results.folds import FoldChoice
 from genre_kit.results.search import SearchPlan, SearchResult
 from tuning.addresses import check_port_free, check_worker_name, parse_address
 from tuning.errors import TuningError
@@ -109,14 +111,14 @@ def tune(
         raise ArgumentError("`workers` needs `worker_command`, which says how a worker is started.")
     budget = _budget(trials, minutes, holdout)
     chosen = _choose_space(model, space)
-    dataset = open_dataset(data, edition, with_test=False)
+    dataset = open_dataset(data, edition, with_test=None)
     if groups is not None:
         dataset = dataset.with_groups(Path(groups))
-    searched, assignment, kept_out = _divide(dataset, folds, holdout, seed)
+    searched, choice, kept_out = _divide(dataset, folds, holdout, seed)
     if objective not in OBJECTIVES:
         raise ArgumentError(f"`objective` is {objective!r}; expected one of {', '.join(OBJECTIVES)}.")
     settings = Settings(initial=initial, alpha=alpha, beta=beta, racing=racing)
-    study = Study(searched, assignment, chosen, OBJECTIVES[objective], seed, seeds, settings)
+    study = Study(searched, choice.folds, chosen, OBJECTIVES[objective], seed, seeds, settings)
     folder = Path("runs") / f"{dataset.edition.name}-{chosen.name}-tuning" if out is None else Path(out)
     if worker is not None and name is not None:
         from tuning.distributed import work
@@ -128,7 +130,7 @@ def tune(
     if found is not None and found["budget"] == asdict(budget):
         return SearchResult(folder, found, was_there=True)
     place = None if data is None else Path(data)
-    plan = SearchPlan(dataset, study, budget, folder, not isinstance(folds, int), kept_out, place)
+    plan = SearchPlan(dataset, choice, study, budget, folder, isinstance(asked_folds(folds), Path), kept_out, place)
     with locked(folder):
         return SearchResult(
             folder,
@@ -168,17 +170,24 @@ def _choose_space(model: str | None, path: PathLike | None) -> Space:
 
 def _divide(
     dataset: Dataset, folds: int | PathLike, share: float | None, seed: int
-) -> tuple[Dataset, Folds, Dataset | None]:
+) -> tuple[Dataset, FoldChoice, Dataset | None]:
     """Return the rows to search on, their folds, and the rows kept out of the search."""
-    if share is None:
-        return dataset, choose_folds(dataset, folds, seed), None
-    own = None if isinstance(folds, int) else choose_folds(dataset, folds, seed)
-    searched, kept_out = split_holdout(dataset, own, share, seed)
+    own = choose_folds(dataset, folds, seed) if share is None or isinstance(asked_folds(folds), Path) else None
+    if share is None and own is not None:
+        return _near_songs_together(dataset, own), own, None
+    searched, kept_out = split_holdout(dataset, None if own is None else own.folds, share or 0.0, seed)
     rows = subset(dataset, searched)
     if own is None:
-        return rows, choose_folds(rows, folds, seed), subset(dataset, kept_out)
-    _, assignment = np.unique(own.assignment[searched], return_inverse=True)
-    return rows, Folds(assignment.astype(np.int64)), subset(dataset, kept_out)
+        choice = choose_folds(replace(rows, test_features=dataset.test_features), folds, seed)
+        return _near_songs_together(rows, choice), choice, subset(dataset, kept_out)
+    _, assignment = np.unique(own.folds.assignment[searched], return_inverse=True)
+    return rows, replace(own, folds=Folds(assignment.astype(np.int64))), subset(dataset, kept_out)
+
+
+def _near_songs_together(dataset: Dataset, choice: FoldChoice) -> Dataset:
+    """Return the training songs, grouped as the folds are: finals draw theirs anew."""
+    clusters = None if choice.like_test is None else choice.like_test.clusters
+    return replace(dataset.without_test(), groups=dataset.groups if clusters is None else clusters)
 
 
 @contextmanager

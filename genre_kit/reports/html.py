@@ -15,12 +15,13 @@ from competition.scoring.metrics import row_accuracy, row_board_log_loss
 from competition.scoring.scores import score_genres, shown
 from competition.storage.files import write_whole
 from competition.storage.folders import OUT_OF_FOLD
-from genre_kit.reports.pictures import PLOTS
+from genre_kit.reports.pictures import PLOTS, TEST_FILE
 from genre_kit.runs.manifest import Manifest, ScoresFile
 from submissions.layout import LABEL_FILE, probability_header
 
 REPORT = "report.html"
 _HARDEST = 20
+_TEST_FILE_ALT = "Distances of held-out songs and test songs to the training songs, and the columns that differ most"
 _PICTURES = {
     "genres": "Genres of the training songs, and those predicted for the test songs",
     "confusion-counts": "Songs of each true genre by predicted genre, counts",
@@ -80,6 +81,8 @@ def _contents(place: Path) -> dict[str, Any]:
         "folds": _fold_rows(rows["Fold"].to_numpy(), targets, labels, probabilities),
         "hardest": _hardest_rows(genres, targets, probabilities),
         "pictures": {name: _picture(place / PLOTS / f"{name}.png", alt) for name, alt in _PICTURES.items()},
+        "test_file": scores.test_file,
+        "test_file_picture": _picture_if_there(place / PLOTS / TEST_FILE, _TEST_FILE_ALT),
         "curves": [_picture(path, _alt_of_curves(path)) for path in _curves(place / PLOTS)],
         "recipe": _text(place / RECIPE_FILE),
         "files": sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()),
@@ -139,6 +142,10 @@ def _hardest_rows(genres: list[str], targets: np.ndarray, probabilities: np.ndar
 
 def _picture(path: Path, alt: str) -> Picture:
     return Picture("data:image/png;base64," + base64.b64encode(path.read_bytes()).decode(), alt)
+
+
+def _picture_if_there(path: Path, alt: str) -> Picture | None:
+    return _picture(path, alt) if path.is_file() else None
 
 
 def _curves(folder: Path) -> list[Path]:

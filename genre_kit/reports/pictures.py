@@ -12,19 +12,22 @@ from competition.pictures import confidence
 from competition.pictures.genres import confusion, genre_distribution
 from competition.pictures.learning import learning_curves
 from competition.pictures.style import save
+from competition.pictures.test_file import likeness
 from competition.scoring.metrics import reliability
 from genre_kit.results.run import HeldOut, Result
 from submissions.rules import Rule, Threshold
 from submissions.sweep import sweep_thresholds
 
 PLOTS = "plots"
+TEST_FILE = "test-file.png"
 
 
 def write_pictures(place: Path, result: Result) -> None:
     """Draw a scored result into plots/ inside a run's folder: predictions, and learning curves where there are some."""
     folder = place / PLOTS
     folder.mkdir()
-    for name, figure in (draw_predictions(result) | draw_curves(result.trained)).items():
+    figures = draw_predictions(result) | draw_curves(result.trained) | draw_test_file(result)
+    for name, figure in figures.items():
         save(figure, folder / name)
 
 
@@ -51,6 +54,12 @@ def draw_curves(trained: Sequence[Trained]) -> dict[str, Figure]:
         f"learning-curves{suffix}.png": learning_curves(history, name)
         for suffix, (name, history) in zip(names, first.items(), strict=True)
     }
+
+
+def draw_test_file(result: Result) -> dict[str, Figure]:
+    """Draw how the test file differs, where one was looked at."""
+    diagnosis = None if result.plan is None else result.plan.choice.diagnosis
+    return {} if diagnosis is None else {TEST_FILE: likeness(diagnosis)}
 
 
 def _reliability(held_out: HeldOut) -> Figure:

@@ -5,45 +5,41 @@ from dataclasses import asdict
 from typing import Any
 
 from competition.scoring.metrics import Estimate
-from competition.scoring.scores import LOSSES, GenreScores, Scores, board_intervals, shown
+from competition.scoring.scores import LOSSES, GenreScores, Scores, shown
 from genre_kit.results.scored_file import ScoredFile
 from genre_kit.runs.comparing import Comparison, Difference, ScoredRun
 from genre_kit.runs.finished import FinishedRun
-from genre_kit.runs.manifest import board
+from genre_kit.runs.manifest import Board, board
 
 HEADING = "(each song by models that have not seen it; ± one standard error, 95 % interval)"
 
 
-def score_lines(scores: Scores, rows: int, board_rows: int | None, names: Sequence[str] = ()) -> list[str]:
-    """Return indented lines with scores, and a line with the boards' prediction intervals.
+def score_lines(scores: Scores, foreseen: Board | None, names: Sequence[str] = ()) -> list[str]:
+    """Return indented lines with scores, and with what the boards are likely to say.
 
     Parameters
     ----------
     scores : Scores
-    rows : int
-        How many songs they are of.
-    board_rows : int or None
-        How many songs the boards score; without it there is no line on boards.
+    foreseen : Board or None
+        None where the number of the board's songs is not known.
     names : sequence of str
         Which scores; none stands for all.
     """
     lines = [f"  {line}" for line in scores.to_lines(names)]
-    return lines if not board_rows else [*lines, board_line(scores, rows, board_rows)]
+    return lines if foreseen is None else [*lines, board_line(foreseen)]
 
 
-def board_line(scores: Scores, rows: int, board_rows: int) -> str:
-    """Return the line with the boards' 95 % prediction intervals.
+def board_line(foreseen: Board) -> str:
+    """Return the line that says what the boards are likely to say."""
+    parts = [f"{shown(name)} {low:.4f} to {high:.4f}" for name, (low, high) in _intervals(foreseen)]
+    if foreseen.expected_accuracy is None:
+        return f"boards    of {foreseen.rows} songs are likely to say (95 %): {', '.join(parts)}"
+    return f"boards    not these scores, the {foreseen.rows} test songs differ: expect (95 %) {', '.join(parts)}"
 
-    Parameters
-    ----------
-    scores : Scores
-    rows : int
-        How many songs they are of.
-    board_rows : int
-        How many songs the boards score, at least 1.
-    """
-    parts = [f"{shown(name)} {interval}" for name, interval in board_intervals(scores, rows, board_rows).items()]
-    return f"boards    of {board_rows} songs are likely to say (95 %): {', '.join(parts)}"
+
+def _intervals(foreseen: Board) -> list[tuple[str, tuple[float, float]]]:
+    known = (("accuracy", foreseen.accuracy), ("board_log_loss", foreseen.board_log_loss))
+    return [(name, interval) for name, interval in known if interval is not None]
 
 
 def genre_lines(genres: GenreScores) -> list[str]:
@@ -51,12 +47,11 @@ def genre_lines(genres: GenreScores) -> list[str]:
     return [f"  {line}" for line in genres.to_lines()]
 
 
-def _score_table(scores: Scores, rows: int, board_rows: int | None, genres: GenreScores) -> dict[str, Any]:
+def _score_table(scores: Scores, rows: int, foreseen: Board | None, genres: GenreScores) -> dict[str, Any]:
     """Return the scores of `rows` songs as a JSON-serializable dictionary."""
     table: dict[str, Any] = {"rows": rows, "scores": scores.to_table(), "intervals": scores.intervals()}
-    predicted = board(scores, rows, board_rows)
-    if predicted is not None:
-        table["board"] = {name: value for name, value in asdict(predicted).items() if value is not None}
+    if foreseen is not None:
+        table["board"] = {name: value for name, value in asdict(foreseen).items() if value is not None}
     return table | {"genres": genres.to_table()}
 
 
@@ -72,8 +67,14 @@ def _run_lines(scored: ScoredRun, board_rows: int | None) -> list[str]:
     title = f"{run.folder}: {run.model}, {rows} songs, {run.assignment.max() + 1} folds, rule {run.rule}"
     title += f"; the first of {run.repeats} repeats" if run.repeats > 1 else ""
     lines = [title, f"held-out scores {HEADING}"]
-    lines += score_lines(scored.scores, rows, board_rows or run.test_rows)
+    lines += score_lines(scored.scores, _foreseen(scored, board_rows))
     return [*lines, "", *genre_lines(scored.genres)]
+
+
+def _foreseen(scored: ScoredRun, board_rows: int | None) -> Board | None:
+    """Return what the boards are likely to say: where the test songs differ, what the run has found of them."""
+    run = scored.run
+    return run.foreseen or board(scored.scores, len(run.targets), board_rows or run.test_rows)
 
 
 def _difference_lines(one: Difference) -> list[str]:
@@ -115,17 +116,21 @@ def comparison_table(comparison: Comparison, board_rows: int | None) -> dict[str
 def _run_table(scored: ScoredRun, board_rows: int | None) -> dict[str, Any]:
     run = scored.run
     facts = {"run": str(run.folder), "model": run.model, "rule": run.rule, "data": run.training_hash}
-    return facts | _score_table(scored.scores, len(run.targets), board_rows or run.test_rows, scored.genres)
+    return facts | _score_table(scored.scores, len(run.targets), _foreseen(scored, board_rows), scored.genres)
 
 
 def file_lines(scored: ScoredFile, board_rows: int | None) -> list[str]:
     """Return the lines about a file that was scored against known labels."""
     lines = [f"{scored.path}: {scored.kind}, {scored.rows} rows (± one standard error, 95 % interval)"]
-    lines += [*score_lines(scored.scores, scored.rows, board_rows), "", *genre_lines(scored.genres)]
+    lines += [
+        *score_lines(scored.scores, board(scored.scores, scored.rows, board_rows)),
+        "",
+        *genre_lines(scored.genres),
+    ]
     return [*lines, ""]
 
 
 def file_table(scored: ScoredFile, board_rows: int | None) -> dict[str, Any]:
     """Return a scored file as a JSON-serializable dictionary."""
-    table = _score_table(scored.scores, scored.rows, board_rows, scored.genres)
+    table = _score_table(scored.scores, scored.rows, board(scored.scores, scored.rows, board_rows), scored.genres)
     return {"file": str(scored.path), "kind": scored.kind} | table

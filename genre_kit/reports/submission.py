@@ -19,7 +19,7 @@ def describe_shares(result: Result) -> list[str]:
     There are none where the difference is no more than chance, and nothing is corrected for it.
     """
     shift, shares = result.shift, result.training_shares if result.held_out is None else result.held_out.shares
-    if shift is None or shares is None or (shift.chance > UNLIKELY and not result.corrected):
+    if shift is None or shares is None or not (result.corrected or _is_shift_clear(result)):
         return []
     verdict = "no more than by chance" if shift.chance > UNLIKELY else "more than by chance"
     used = (
@@ -30,6 +30,11 @@ def describe_shares(result: Result) -> list[str]:
     lines = [f"genre shares differ between the files {verdict} (p = {shift.chance:.2g}); {used}"]
     lines += textwrap.wrap(f"training|test, estimated: {by_genre}", WIDTH)
     return labelled("shares", lines)
+
+
+def _is_shift_clear(result: Result) -> bool:
+    """Whether genre shares differ, and nothing else does that would look like it."""
+    return result.shift is not None and result.shift.chance <= UNLIKELY and result.forecast is None
 
 
 def describe_files(result: Result, *, is_real: bool) -> list[str]:

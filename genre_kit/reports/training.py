@@ -13,8 +13,10 @@ from genre_kit.reports.html import REPORT
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.reports.scores import HEADING, genre_lines, score_lines
 from genre_kit.reports.submission import describe_files, describe_shares
+from genre_kit.reports.test_file import describe_test_file
 from genre_kit.results.events import Planned
 from genre_kit.results.run import Plan, PoolResult, Result
+from genre_kit.runs.foresight import foreseen
 from genre_kit.runs.writing import scores_file
 
 _LEAST_SHOWN = 0.005
@@ -24,6 +26,7 @@ def announcement(event: Planned) -> list[str]:
     """Return the lines that are printed before a training: its data and its models."""
     return [
         *describe_data(event.plan.dataset, event.data),
+        *describe_test_file(event.plan.choice),
         f"model     {event.plan.ensemble.name}: {_size(event.plan)}",
     ]
 
@@ -41,7 +44,7 @@ def submit_summary(result: Result) -> list[str]:
     """Return the lines that `submit` ends with after a training."""
     held_out, facts = result.known, result.facts
     lines = ["", f"held-out scores {HEADING}"]
-    lines += [*score_lines(held_out.scores, len(held_out.targets), facts.test_rows, BOARDS), ""]
+    lines += [*score_lines(held_out.scores, foreseen(result), BOARDS), ""]
     lines += _describe_pool_briefly(held_out.pool)
     lines += describe_shares(result)
     lines += describe_oddities(facts.notes)
@@ -54,7 +57,7 @@ def blend_summary(result: Result) -> list[str]:
     held_out, facts = result.known, result.facts
     lines = [f"blend     {len(result.runs)} runs on {facts.source}: nothing was trained", ""]
     lines += [f"held-out scores {HEADING}"]
-    lines += score_lines(held_out.scores, len(held_out.targets), facts.test_rows, BOARDS)
+    lines += score_lines(held_out.scores, foreseen(result), BOARDS)
     lines += ["", *labelled("pool", _describe_blend(held_out.pool))]
     lines += describe_shares(result)
     lines += describe_files(result, is_real=facts.source != SOURCE)
@@ -75,7 +78,7 @@ def score_summary(result: Result) -> list[str]:
     """Return the lines that `score` ends with for a model."""
     held_out, genres = result.known, result.edition.genres
     lines = ["", f"held-out scores {HEADING}"]
-    lines += score_lines(held_out.scores, len(held_out.targets), result.board_rows)
+    lines += score_lines(held_out.scores, foreseen(result))
     lines += _spread_lines(result.repeats) if result.repeats else []
     lines += ["", *genre_lines(held_out.genre_scores(result.edition)), ""]
     lines += [*_describe_pool(result), f"rule      {result.rule.describe(genres)}"]

@@ -15,7 +15,9 @@ from competition.models.ensembles import Ensemble
 from competition.scoring.metrics import Estimate, expected_calibration_error
 from competition.scoring.prior_shift import PriorShift
 from competition.scoring.scores import GenreScores, Scores, score_genres
+from competition.shift.forecast import Forecast
 from genre_kit.results.facts import DataFacts
+from genre_kit.results.folds import FoldChoice
 from submissions.rule_search import RuleSearch, Settled
 from submissions.rules import Rule
 
@@ -26,11 +28,16 @@ class Plan:
 
     dataset: Dataset
     ensemble: Ensemble
-    folds: Folds
+    choice: FoldChoice
     rule: Rule | RuleSearch
     seed: int
     deadline: Deadline | None = None
     correct_shares: bool = False
+
+    @property
+    def folds(self) -> Folds:
+        """Which songs are held out together."""
+        return self.choice.folds
 
 
 @dataclass(frozen=True)
@@ -160,6 +167,10 @@ class Result:
         Where the files are; None before they are written.
     repeats : tuple of Result
         One for each draw of the folds, where they were drawn several times.
+    flattening : float
+        The factor on the test songs' log probabilities; below 1 where they look like other artists' songs.
+    forecast : Forecast or None
+        What boards are likely to say; None where the held-out songs' score says it.
     board_rows : int or None
         For how many songs the boards' scores are predicted.
     """
@@ -184,6 +195,8 @@ class Result:
     folder: Path | None = None
     repeats: tuple["Result", ...] = ()
     board_rows: int | None = None
+    flattening: float = 1.0
+    forecast: Forecast | None = None
 
     @property
     def scores(self) -> Scores | None:

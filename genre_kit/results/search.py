@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from competition.data.dataset import Dataset
+from genre_kit.results.folds import FoldChoice
 from tuning.trials.study import Budget, Study
 
 
@@ -17,6 +18,7 @@ class SearchPlan:
     ----------
     dataset : Dataset
         All training songs.
+    choice : FoldChoice
     study : Study
     budget : Budget
     folder : Path
@@ -28,6 +30,7 @@ class SearchPlan:
     """
 
     dataset: Dataset
+    choice: FoldChoice
     study: Study
     budget: Budget
     folder: Path

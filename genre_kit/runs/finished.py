@@ -8,9 +8,9 @@ import numpy as np
 
 from competition.errors import RunError
 from competition.scoring.scores import row_scores
-from competition.storage.folders import MANIFEST, OUT_OF_FOLD, check_finished
+from competition.storage.folders import MANIFEST, OUT_OF_FOLD, SCORES, check_finished
 from genre_kit.results.facts import DataFacts
-from genre_kit.runs.manifest import Manifest
+from genre_kit.runs.manifest import Board, Manifest, ScoresFile
 from submissions.layout import probability_header
 
 _COLUMNS = ["Row", "Fold", "Label", "Predicted"]
@@ -35,6 +35,8 @@ class FinishedRun:
     assignment : ndarray of int64, shape (rows,)
         The fold that holds each row out.
     probabilities : ndarray of float64, shape (rows, genres)
+    foreseen : Board or None
+        What the run expects boards to say where its test file is unlike its training file.
     """
 
     folder: Path
@@ -47,6 +49,7 @@ class FinishedRun:
     labels: np.ndarray
     assignment: np.ndarray
     probabilities: np.ndarray
+    foreseen: Board | None = None
 
     @property
     def training_hash(self) -> str:
@@ -91,8 +94,25 @@ def read_finished(folder: Path) -> FinishedRun:
     fold, label, predicted = table[:, 1:4].astype(np.int64).T
     probabilities = table[:, len(_COLUMNS) :]
     return FinishedRun(
-        folder, name, genres, rule, manifest.repeats, data, label - 1, predicted - 1, fold, probabilities
+        folder,
+        name,
+        genres,
+        rule,
+        manifest.repeats,
+        data,
+        label - 1,
+        predicted - 1,
+        fold,
+        probabilities,
+        _foreseen(folder),
     )
+
+
+def _foreseen(folder: Path) -> Board | None:
+    if not (folder / SCORES).is_file():
+        return None
+    board = ScoresFile.read(folder).board
+    return board if board is not None and board.expected_accuracy is not None else None
 
 
 def check_comparable(first: FinishedRun, other: FinishedRun) -> None:

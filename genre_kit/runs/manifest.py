@@ -107,6 +107,8 @@ class Board:
     rows: int
     accuracy: tuple[float, float] | None = None
     board_log_loss: tuple[float, float] | None = None
+    expected_accuracy: float | None = None
+    expected_board_log_loss: float | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,53 @@ class GenreShares:
     corrected: bool
 
 
+@dataclass(frozen=True)
+class ColumnDifference:
+    """A column, counted from 0, whose distribution differs in the test file: by how much, and its p-value."""
+
+    column: int
+    distance: float
+    chance: float
+
+
+@dataclass(frozen=True)
+class TestFile:
+    """How the test file differs from the training file.
+
+    Attributes
+    ----------
+    kinds : tuple of str
+        Those of `competition.shift.diagnosis.KINDS` that are clear.
+    novelty_chance, shares_chance, duplicates_chance : float
+        P-values.
+    farther : float
+        How often a test song lies farther from the training songs than a held-out song does.
+    copies, held_out_copies : float
+        The shares of songs that are copies of training songs.
+    columns : tuple of ColumnDifference
+        The differing ones, worst first.
+    clusters : int or None
+        How many clusters of songs the folds keep together; None where the folds are not made like the test file.
+    largest_cluster : int or None
+    flattening : float
+        The factor on the test songs' log probabilities.
+    suggests_correct_shares : bool
+    """
+
+    kinds: tuple[str, ...]
+    novelty_chance: float
+    farther: float
+    shares_chance: float
+    duplicates_chance: float
+    copies: float
+    held_out_copies: float
+    columns: tuple[ColumnDifference, ...] = ()
+    clusters: int | None = None
+    largest_cluster: int | None = None
+    flattening: float = 1.0
+    suggests_correct_shares: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class ScoresFile:
     """The content of ``scores.json``: a run's scores out of fold, and what its choices gained.
@@ -173,6 +222,8 @@ class ScoresFile:
     expected_calibration_error : CalibrationErrors or None
     rule_gain : RuleGain
     test_shares : GenreShares or None
+    test_file : TestFile or None
+        None where there was no test file, or nobody looked at it.
     seconds : float
     seconds_by_model : tuple of float or None
     repeats : tuple of mapping or None
@@ -199,6 +250,7 @@ class ScoresFile:
     expected_calibration_error: CalibrationErrors | None = None
     rule_gain: RuleGain | None = None
     test_shares: GenreShares | None = None
+    test_file: TestFile | None = None
     seconds: float
     seconds_by_model: tuple[float, ...] | None = None
     repeats: tuple[Mapping[str, float], ...] | None = None
@@ -220,6 +272,7 @@ class ScoresFile:
             "expected_calibration_error": CalibrationErrors,
             "rule_gain": RuleGain,
             "test_shares": GenreShares,
+            "test_file": TestFile,
         }
         return _built(cls, _read(folder / SCORES), with_parts, folder / SCORES)
 
@@ -238,7 +291,8 @@ def board(scores: Scores, rows: int, board_rows: int | None) -> Board | None:
     if not board_rows:
         return None
     intervals = board_intervals(scores, rows, board_rows)
-    return Board(board_rows, **{name: (one.low, one.high) for name, one in intervals.items()})
+    pairs = {name: (one.low, one.high) for name, one in intervals.items()}
+    return Board(board_rows, pairs.get("accuracy"), pairs.get("board_log_loss"))
 
 
 def _table(record: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from competition.storage.folders import FOLDS, HISTORY, OUT_OF_FOLD
 from genre_kit.results.facts import DataFacts
 from genre_kit.results.run import HeldOut, PoolResult, Result
 from genre_kit.runs import manifest
+from genre_kit.runs.foresight import foreseen, test_file
 from genre_kit.runs.manifest import BlendedRun, Manifest, ScoresFile
 from submissions.checker import Expectation, check_file
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE, probability_header
@@ -148,7 +149,7 @@ def scores_file(result: Result) -> ScoresFile:
     return ScoresFile(
         out_of_fold=held_out.scores.to_table(),
         intervals=held_out.scores.intervals(),
-        board=manifest.board(held_out.scores, len(held_out.targets), result.board_rows),
+        board=foreseen(result),
         genres=tuple(held_out.genre_scores(result.edition).to_table()),
         model=result.name,
         folds=held_out.folds.count,
@@ -157,6 +158,7 @@ def scores_file(result: Result) -> ScoresFile:
         expected_calibration_error=None if errors is None else manifest.CalibrationErrors(*errors),
         rule_gain=_rule_gain(held_out.settled),
         test_shares=_test_shares(result.shift, held_out.shares, corrected=result.corrected),
+        test_file=None if result.plan is None else test_file(result.plan.choice, result.flattening),
         seconds=round(result.seconds, 1),
         seconds_by_model=None if ensemble is None else tuple(round(one.seconds, 1) for one in result.trained),
         repeats=tuple(one.known.scores.to_table() for one in result.repeats) or None,

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 
 from competition.data.folds import stratified_folds
 from competition.scoring.metrics import board_log_loss
-from competition.scoring.pooling import MOST_WEIGHT, fit_pool, fit_weights, pooled
+from competition.scoring.pooling import MOST_WEIGHT, equal_pool, fit_pool, fit_weights, pooled
 
 
 def honest(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -137,3 +139,23 @@ def test_the_average_of_more_networks_needs_less_flattening():
     pool = fit_pool(targets, [members], stratified_folds(targets, 5, seed=0))
     assert pool.weights[0] < 1
     assert 1 < pool.sharpening < 1 / pool.weights[0]
+
+
+def test_equal_pools_are_the_geometric_mean_of_their_rows():
+    targets, probabilities = honest(300, seed=6)
+    models = [noisy(probabilities, 1.0, seed)[:, None] for seed in range(3)]
+    folds = stratified_folds(targets, 4, seed=0)
+    one, other = fit_pool(targets, models[:2], folds), fit_pool(targets, models[2:], folds)
+    both = equal_pool([one, other], [[0, 2], [1]])
+    mean = pooled(np.stack([one.out_of_fold, other.out_of_fold]), np.array([0.5, 0.5]))
+    np.testing.assert_allclose(both.out_of_fold, mean, atol=1e-12)
+    new = [model[:50, 0] for model in models]
+    apart = pooled(np.stack([one.apply(new[:2]), other.apply(new[2:])]), np.array([0.5, 0.5]))
+    np.testing.assert_allclose(both.apply([new[0], new[2], new[1]]), apart, atol=1e-12)
+
+
+def test_a_flattened_pool_is_its_own_temperature():
+    targets, probabilities = honest(300, seed=7)
+    pool = fit_pool(targets, [noisy(probabilities, 1.0, 0)[:, None]], stratified_folds(targets, 4, seed=0))
+    new = [probabilities[:50]]
+    np.testing.assert_allclose(replace(pool, flattening=0.5).apply(new), tempered(pool.apply(new), 2.0), atol=1e-12)

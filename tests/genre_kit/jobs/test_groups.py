@@ -13,7 +13,7 @@ from competition.data.edition import edition_text, read_edition
 from competition.data.folds import check_groups_whole, stratified_folds
 from competition.data.sample import sample_dataset, write_sample
 from competition.errors import DataError, EditionError, FoldsError, KitWarning
-from genre_kit.jobs.plan import choose_folds
+from genre_kit.jobs.folds import choose_folds
 
 WITH_GROUPS = EDITION_TEXT.replace('test = "unknown.csv"', 'test = "unknown.csv"\ngroups = "artists.csv"')
 
@@ -63,7 +63,7 @@ def test_folds_of_a_file_must_not_divide_a_group(dataset: Dataset, tmp_path: Pat
     message = f"{path}: rows 1 and 2 are of one group, but in different folds"
     with pytest.raises(FoldsError, match=message):
         choose_folds(grouped, path, seed=0)
-    assert choose_folds(grouped, write(path, np.arange(60) // 2 % 3), seed=0).count == 3
+    assert choose_folds(grouped, write(path, np.arange(60) // 2 % 3), seed=0).folds.count == 3
 
 
 def test_a_genre_of_one_group_is_told_of(dataset: Dataset, tmp_path: Path):

@@ -98,7 +98,7 @@ def test_it_is_one_file_that_needs_no_other(run: Path, page: Page):
 
 def test_every_picture_of_the_run_is_in_it_with_a_text(run: Path, page: Page):
     pictures = [attributes for tag, attributes in page.tags if tag == "img"]
-    assert len(pictures) == len(list((run / "plots").glob("*.png"))) == 5
+    assert len(pictures) == len(list((run / "plots").glob("*.png"))) == 6
     assert all(len(picture["alt"]) > 20 for picture in pictures)
     assert len({picture["alt"] for picture in pictures}) == len(pictures)
 

@@ -1,0 +1,47 @@
+"""What a run keeps of how its test file differs, and of what boards are likely to say."""
+
+from competition.scoring.intervals import Interval
+from genre_kit.results.folds import FoldChoice
+from genre_kit.results.run import Result
+from genre_kit.runs.manifest import Board, ColumnDifference, TestFile, board
+
+
+def foreseen(result: Result) -> Board | None:
+    """Return what boards are likely to say of a scored result; None where their number of songs is not known."""
+    held_out, forecast = result.known, result.forecast
+    if forecast is None or not result.board_rows:
+        return board(held_out.scores, len(held_out.targets), result.board_rows)
+    return Board(
+        result.board_rows,
+        _pair(forecast.accuracy_interval),
+        _pair(forecast.board_log_loss_interval),
+        forecast.accuracy,
+        forecast.board_log_loss,
+    )
+
+
+def _pair(interval: Interval) -> tuple[float, float]:
+    return interval.low, interval.high
+
+
+def test_file(choice: FoldChoice, flattening: float) -> TestFile | None:
+    """Return what is kept of a diagnosis; None where there is none."""
+    found, like_test = choice.diagnosis, choice.like_test
+    if found is None:
+        return None
+    held_out, copies = (float(one.mean()) for one in found.novelty.copies)
+    distances, chances = found.columns.distances.tolist(), found.columns.chances.tolist()
+    return TestFile(
+        kinds=found.kinds,
+        novelty_chance=found.novelty.chance,
+        farther=found.novelty.farther,
+        shares_chance=found.shares.chance,
+        duplicates_chance=found.copies_chance,
+        copies=copies,
+        held_out_copies=held_out,
+        columns=tuple(ColumnDifference(one, distances[one], chances[one]) for one in found.differing.tolist()),
+        clusters=None if like_test is None else like_test.count,
+        largest_cluster=None if like_test is None else like_test.largest,
+        flattening=flattening,
+        suggests_correct_shares=found.suggests_shares,
+    )

@@ -1,0 +1,68 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from competition.data.dataset import Dataset
+from competition.data.folds import stratified_folds
+from competition.shift.diagnosis import Diagnosis, diagnose
+from tests.competition.shift.artists import alike, rarer, rescaled, strangers
+
+
+def diagnosis_of(dataset: Dataset) -> Diagnosis:
+    found = diagnose(dataset, stratified_folds(dataset.targets, 5, 0), 0)
+    assert found is not None
+    return found
+
+
+def with_copies(dataset: Dataset) -> Dataset:
+    return replace(dataset, test_features=np.concatenate([dataset.test_features[20:], dataset.features[::7]]))
+
+
+@pytest.mark.parametrize(
+    ("dataset", "kinds"),
+    [
+        (alike(0), ()),
+        (strangers(0), ("novelty",)),
+        (rescaled(alike(2), [4, 7]), ("columns",)),
+        (rarer(0), ("shares",)),
+        (rescaled(rarer(1), [4, 7]), ("columns", "shares")),
+        (with_copies(alike(3)), ("duplicates",)),
+    ],
+    ids=["alike", "novelty", "columns", "shares", "both", "duplicates"],
+)
+def test_kinds_of_differences_are_told_apart(dataset: Dataset, kinds: tuple[str, ...]):
+    assert diagnosis_of(dataset).kinds == kinds
+
+
+def test_rescaled_columns_are_named():
+    assert set(diagnosis_of(rescaled(alike(2), [4, 7])).differing) == {4, 7}
+
+
+def test_shares_are_estimated_without_the_columns_that_differ():
+    plain, odd = diagnosis_of(rarer(1)), diagnosis_of(rescaled(rarer(1), [4, 7]))
+    np.testing.assert_allclose(plain.shares.estimated, odd.shares.estimated, atol=0.06)
+    assert odd.shares.estimated[0] < 0.25
+
+
+def test_a_correction_of_shares_is_suggested_where_they_alone_differ():
+    assert diagnosis_of(rarer(0)).suggests_shares
+    assert not diagnosis_of(rescaled(rarer(1), [4, 7])).suggests_shares
+    assert not diagnosis_of(alike(0)).suggests_shares
+
+
+def test_without_test_songs_there_is_none():
+    dataset = alike(0).without_test()
+    assert diagnose(dataset, stratified_folds(dataset.targets, 5, 0), 0) is None
+
+
+def test_a_genre_without_training_songs_does_no_harm():
+    dataset = alike(0)
+    few = replace(dataset, features=dataset.features[dataset.targets > 0], targets=dataset.targets[dataset.targets > 0])
+    assert np.isfinite(diagnosis_of(few).shares.estimated).all()
+
+
+def test_the_same_seed_gives_the_same_diagnosis():
+    one, again = diagnosis_of(strangers(1)), diagnosis_of(strangers(1))
+    assert one.novelty.chance == again.novelty.chance
+    assert one.shares.chance == again.shares.chance
