@@ -26,7 +26,7 @@ from competition.scoring.pooling import Pool, fit_pool, fit_weights, is_convinci
 from competition.scoring.probabilities import bounded
 from competition.scoring.scores import BOARDS, board_intervals, score_probabilities
 from genre_kit.runs.blending import blend_runs
-from submissions.rule_search import KINDS, Search, settle
+from submissions.rule_search import KINDS, RuleSearch, settle
 from submissions.rules import DEFAULT_THRESHOLD, Argmax, Threshold
 
 
@@ -97,7 +97,7 @@ def _try(
     members, test = [fit.by_seed for fit in fits], [fit.test for fit in fits]
     pool, targets = fit_pool(part.targets, members, drawn), dataset.targets[held_out]
     rule = Threshold(DEFAULT_THRESHOLD, dataset.edition.fallback_target)
-    auto = settle(Search(KINDS, rule.fallback), part.targets, pool.out_of_fold, drawn.assignment).rule
+    auto = settle(RuleSearch(KINDS, rule.fallback), part.targets, pool.out_of_fold, drawn.assignment).rule
     probabilities = pool.apply(test)
     local = score_probabilities(part.targets, pool.out_of_fold, rule.predict(pool.out_of_fold))
     accuracy, loss = row_accuracy(targets, rule.predict(probabilities)), row_board_log_loss(targets, probabilities)

@@ -1,5 +1,6 @@
 """What the tests share: a tiny edition, a tiny competition in it, and the program run as a user runs it."""
 
+import platform
 import subprocess
 import sys
 from collections.abc import Callable, Generator
@@ -17,6 +18,7 @@ from competition.data.edition import Block, Edition, Files
 
 settings.register_profile("kit", deadline=None)  # how long an example takes is the machine's business
 settings.load_profile("kit")
+platform.processor()  # asks a process, once: h5py, which TensorFlow imports, would in the middle of a test
 
 TRAINED = {"finished", "fit", "fitted", "handed_out", "lstm_fit", "searched", "submitted", "trained"}
 """Fixtures that train networks; tests that use them are marked for it."""

@@ -66,6 +66,7 @@ def test_submit_leaves_what_it_promises(finished: Finished):
         "reliability.png",
         "threshold.png",
         "learning-curves.png",
+        "test-file.png",
     }
     listed = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
     assert set((out / "DONE").read_text().split()) == listed - {"DONE"}

@@ -4,6 +4,7 @@ import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from competition.data.dataset import Dataset
 from competition.data.folds import Folds, stratified_folds
 from competition.errors import RecipeError
 from competition.models.base.crossfit import derived_seed
-from competition.models.base.scaling import fit_scaler
+from competition.models.base.scaling import Scaling, fit_scaler
 from competition.models.classical import engine
 from competition.models.classical.engine import cross_fit_classical
 from competition.models.classical.kernel_ridge import KernelRidgeClassifier, _distances, _solve
@@ -43,6 +44,17 @@ def test_every_family_learns_and_gives_probabilities(family: str, dataset: Datas
         assert probabilities.shape == (rows, 3)
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-12)
     assert accuracy(dataset.targets, fit.out_of_fold.argmax(axis=1)) > 0.7
+
+
+@pytest.mark.parametrize("family", CLASSICAL_FAMILIES)
+def test_every_family_is_saved_and_read(family: str, dataset: Dataset, folds: Folds, tmp_path: Path):
+    """Where a type is unknown to skops, add it to `_TYPES` of the engine."""
+    recipe = ClassicalRecipe(name="x", family=family, scaling=Scaling("quantile"), parameters=FAST.get(family, {}))
+    fit = cross_fit_classical(dataset, recipe, folds, seed=1)
+    fit.models.save(tmp_path / "models.skops")
+    np.testing.assert_array_equal(
+        engine.load_predictor(tmp_path / "models.skops").predict(dataset.test_features), fit.test
+    )
 
 
 def test_it_does_what_scikit_learn_does_in_every_fold(dataset: Dataset, folds: Folds):
