@@ -29,7 +29,7 @@ def _columns(diagnosis: Diagnosis) -> str:
     worst = ", ".join(map(str, diagnosis.differing[:_NAMED]))
     count, more = len(diagnosis.differing), " the worst first" if len(diagnosis.differing) > _NAMED else ""
     verb = "column is" if count == 1 else "columns are"
-    return f"{count} {verb} on another scale or prepared otherwise:{more} {worst}; the held-out score does not hold"
+    return f"{count} {verb} on another scale or prepared otherwise:{more} {worst}; held-out scores may not hold"
 
 
 def _shares(diagnosis: Diagnosis) -> str:
