@@ -14,6 +14,8 @@ from competition.storage import toml
 
 _PRESETS = Path(__file__).parent / "presets"
 PRESETS = ("quick", "standard", "best")
+STEADY = "discriminant-analysis"
+"""A recipe that does not remember single songs: where the test songs are strangers, it gets an equal say."""
 POOLS = tuple(sorted({path.stem.rpartition("-")[0] for path in _PRESETS.glob("*.toml")}))
 """The names that stand for pools of models, each with all presets; any other name is a single recipe."""
 RECIPE_FILE = "recipe.toml"

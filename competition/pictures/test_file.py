@@ -5,7 +5,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from competition.pictures.style import BLUE, PALE, VERMILION, new_figure, styled
-from competition.shift.columns import LEAST_DISTANCE
 from competition.shift.diagnosis import Diagnosis
 
 _COLUMNS = 12
@@ -41,7 +40,11 @@ def _draw_distances(axes: Axes, diagnosis: Diagnosis) -> None:
         shares = np.arange(1, len(distances) + 1) / len(distances)
         axes.plot(np.sort(distances), shares, color=colour, linestyle=line, linewidth=1.8, label=name)
     most = max(np.quantile(distances, _MOST_SHOWN) for distances, *_ in sides)
-    axes.set(xlim=(0, most or 1), ylim=(0, 1.02), xlabel="distance to the nearest training song of other folds")
+    axes.set(
+        xlim=(min(distances.min() for distances, *_ in sides), most or 1),
+        ylim=(0, 1.02),
+        xlabel="distance to the nearest training song of other folds",
+    )
     axes.set(ylabel="share of songs", title=f"p = {novelty.chance:.2g}")
     axes.grid()
     axes.legend(loc="upper left")
@@ -53,8 +56,11 @@ def _draw_columns(axes: Axes, diagnosis: Diagnosis) -> None:
     colours = [VERMILION if column in diagnosis.differing else PALE for column in worst]
     places = np.arange(len(worst))
     axes.barh(places, distances[worst], color=colours, edgecolor="#999999", linewidth=0.5)
-    axes.axvline(LEAST_DISTANCE, color="#666666", linestyle=":", linewidth=1)
     axes.set_yticks(places, [str(column) for column in worst])
     axes.invert_yaxis()
     count = len(diagnosis.differing)
-    axes.set(xlabel="difference in distribution", ylabel="column", title=f"{count} of {len(distances)} differ clearly")
+    axes.set(
+        xlabel="difference in distribution",
+        ylabel="column",
+        title=f"{count} of {len(distances)} differ by more than chance",
+    )

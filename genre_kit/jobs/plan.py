@@ -6,7 +6,7 @@ from pathlib import Path
 from competition.data.edition import Edition
 from competition.errors import ArgumentError
 from competition.models.ensemble_training import Deadline
-from competition.models.ensembles import POOLS, Ensemble, Model, load_preset, read_ensemble, single
+from competition.models.ensembles import POOLS, STEADY, Ensemble, Model, load_preset, read_ensemble, single
 from competition.models.recipes import load_recipe
 from genre_kit.jobs.folds import choose_folds
 from genre_kit.jobs.inputs import PathLike, open_dataset
@@ -16,8 +16,6 @@ from submissions.rules import Rule
 
 DEFAULT_MODEL = "dense"
 DEFAULT_PRESET = "standard"
-STEADY = "discriminant-analysis"
-"""A recipe that does not remember single songs: where the test songs are strangers, it gets an equal say."""
 
 
 def make_plan(

@@ -14,7 +14,7 @@ from competition.data.drift import find_oddities, looks_foreign
 from competition.errors import ArgumentError, KitWarning
 from competition.models.base.crossfit import CrossFit, Progress
 from competition.models.ensemble_training import Keep, Trained, merged, train_ensemble, train_until
-from competition.models.ensembles import Model
+from competition.models.ensembles import STEADY, Model
 from competition.models.saved import MODELS, save_model
 from competition.scoring.metrics import estimate, row_board_log_loss
 from competition.scoring.pooling import Pool, equal_pool, fit_pool
@@ -25,7 +25,7 @@ from competition.shift.forecast import Forecast, expected_accuracy, flattened, f
 from genre_kit.jobs.folds import drawn_again
 from genre_kit.jobs.inputs import PathLike, count_test_songs
 from genre_kit.jobs.keep import check_out, keep
-from genre_kit.jobs.plan import STEADY, make_plan
+from genre_kit.jobs.plan import make_plan
 from genre_kit.results.events import Advanced, Listener, Planned, Started, nobody
 from genre_kit.results.run import HeldOut, Part, Plan, PoolResult, Result
 from genre_kit.runs.writing import data_facts

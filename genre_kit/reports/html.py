@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from competition.models.ensembles import RECIPE_FILE
+from competition.models.ensembles import RECIPE_FILE, STEADY
 from competition.scoring.metrics import row_accuracy, row_board_log_loss
 from competition.scoring.scores import score_genres, shown
 from competition.storage.files import write_whole
@@ -82,6 +82,7 @@ def _contents(place: Path) -> dict[str, Any]:
         "hardest": _hardest_rows(genres, targets, probabilities),
         "pictures": {name: _picture(place / PLOTS / f"{name}.png", alt) for name, alt in _PICTURES.items()},
         "test_file": scores.test_file,
+        "steady": STEADY,
         "test_file_picture": _picture_if_there(place / PLOTS / TEST_FILE, _TEST_FILE_ALT),
         "curves": [_picture(path, _alt_of_curves(path)) for path in _curves(place / PLOTS)],
         "recipe": _text(place / RECIPE_FILE),

@@ -12,8 +12,9 @@ from competition.data.dataset import Dataset
 from competition.data.edition import EDITION_FILE, edition_text
 from competition.data.sample import write_sample
 from competition.errors import ArgumentError, KitWarning
+from competition.models.ensembles import STEADY
 from genre_kit.jobs.folds import FoldRequest, asked_folds, choose_folds
-from genre_kit.jobs.plan import STEADY, make_plan
+from genre_kit.jobs.plan import make_plan
 from tests.competition.shift.artists import alike, rescaled, strangers
 
 MODELS = "".join(f'[[models]]\nrecipe = "{name}"\n' for name in ("kernel-ridge", STEADY))
