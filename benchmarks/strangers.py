@@ -31,7 +31,8 @@ from genre_kit.runs.foresight import foreseen
 
 TRUTH = "truth.csv"
 _FOLDS = 10
-_TEST_SHARE = 0.32
+_TEST_SHARE, _DRAWN_FROM = 0.32, 0.5
+"""The test songs' share; where genre shares change, half of this larger one is drawn."""
 _COLUMNS = 8
 _FACTORS = (0.5, 0.7, 1.5, 2.0, 10.0)
 _Z_SCORES = Scaling()
@@ -117,7 +118,7 @@ def _drawn(dataset: Dataset, kinds: Sequence[str], seed: int) -> Dataset:
     """Return a competition whose test songs are some of the training songs, changed as asked."""
     generator = np.random.default_rng(seed)
     order = generator.permutation(dataset.rows)
-    test, rest = np.split(order, [int(_TEST_SHARE * len(order))])
+    test, rest = np.split(order, [int((_DRAWN_FROM if "shares" in kinds else _TEST_SHARE) * len(order))])
     if "shares" in kinds:
         test = _shares_changed(dataset.targets, test, generator)
     drawn = replace(
