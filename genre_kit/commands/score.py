@@ -57,7 +57,7 @@ def score(
     elif not predictions or labels is None:
         raise click.UsageError("--predictions and --labels belong together. Give both, or neither to score a model.")
     else:
-        kept = {"predictions", "labels", "data", "edition", "board_rows", "as_json", "quiet"}
+        kept = {"runs", "predictions", "labels", "data", "edition", "board_rows", "as_json", "quiet"}
         options.refuse_others(context, kept, "on given --predictions")
         _score_files(
             predictions, labels, **{name: given[name] for name in ("data", "edition", "board_rows", "as_json")}

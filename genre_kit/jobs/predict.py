@@ -2,12 +2,15 @@
 
 import time
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
+
+import numpy as np
 
 from competition.data.edition import EDITION_FILE, Edition, find_edition, read_edition
 from competition.data.sample import SOURCE
 from competition.errors import EditionError, RunError
-from competition.models.saved import MODELS, load_models
+from competition.models.saved import MODELS, SavedEnsemble, load_models
 from competition.scoring.prior_shift import estimate_shift
 from competition.shift.correction import warn_of_chance
 from competition.storage.folders import MANIFEST, check_finished
@@ -62,7 +65,7 @@ def predict(
     found = _edition(run, edition, data)
     chosen = _rule(run, found, rule, threshold, fallback)
     started, clock = datetime.now(UTC), time.perf_counter()
-    probabilities = saved.predict(open_test_songs(data, found))
+    probabilities = _predict(run, saved, open_test_songs(data, found))
     finished = read_finished(run) if correct_shares else None
     shift = None if finished is None else estimate_shift(probabilities, finished.probabilities)
     if shift is not None:
@@ -81,6 +84,17 @@ def predict(
         models_of=run,
     )
     return keep(result, out, (found.name, f"from-{run.resolve().name}"), force=force)
+
+
+def _predict(run: Path, saved: SavedEnsemble, songs: np.ndarray) -> np.ndarray:
+    try:
+        return saved.predict(songs)
+    except AttributeError as problem:  # scikit-learn's models of a newer version lack what an older one looks for
+        written = Manifest.read(run).environment.get("packages", {}).get("scikit-learn", "another version")
+        raise RunError(
+            f"{run}: its models were written with scikit-learn {written}, which the installed "
+            f"{version('scikit-learn')} cannot use ({problem}); install the version that wrote them, or train the run again."
+        ) from None
 
 
 def _refuse_sample_songs(run: Path, data: PathLike | None) -> None:

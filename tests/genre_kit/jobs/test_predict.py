@@ -2,13 +2,25 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from competition.data.edition import Edition
 from competition.errors import ArgumentError, RunError
-from genre_kit.jobs.predict import _rule
+from genre_kit.jobs.predict import _predict, _rule
 from genre_kit.runs.manifest import Manifest
 from submissions.rules import DEFAULT_THRESHOLD, Argmax, GenreThresholds, Margin, Rule, Threshold
+
+
+def test_models_of_another_scikit_learn_are_named(tmp_path: Path):
+    class Newer:
+        def predict(self, songs: np.ndarray) -> np.ndarray:
+            raise AttributeError("'LogisticRegression' object has no attribute 'multi_class'")
+
+    environment = {"packages": {"scikit-learn": "99.0"}}
+    Manifest(command=(), started="", edition={}, environment=environment, rule=Argmax().to_table()).write(tmp_path)
+    with pytest.raises(RunError, match=r"written with scikit-learn 99.0, which the installed \d.* cannot use"):
+        _predict(tmp_path, Newer(), np.zeros((1, 2)))
 
 
 def chosen(folder: Path, edition: Edition, own: Rule, **options: object) -> Rule:
