@@ -25,7 +25,7 @@ _MOST_SONGS, _MOST_TEST_SONGS = 2000, 1500
 """More songs than these tell little more, and take longer."""
 _LEAST_COLUMNS = 2
 _ROUNDS = 5
-_UNLIKELY_SHARES = 0.02
+_UNLIKELY_SHARES = 0.03
 """A hundred test songs show even shares of twice and half the size no more clearly than this."""
 _UNLIKELY_COPIES = 0.001
 _QUICK = ClassicalRecipe(

@@ -93,7 +93,8 @@ def _predict(run: Path, saved: SavedEnsemble, songs: np.ndarray) -> np.ndarray:
         written = Manifest.read(run).environment.get("packages", {}).get("scikit-learn", "another version")
         raise RunError(
             f"{run}: its models were written with scikit-learn {written}, which the installed "
-            f"{version('scikit-learn')} cannot use ({problem}); install the version that wrote them, or train the run again."
+            f"{version('scikit-learn')} cannot use ({problem}); install the version that wrote "
+            "them, or train the run again."
         ) from None
 
 
