@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.linalg import solve_triangular
 from scipy.spatial.distance import cdist
 from scipy.special import ndtr
 from scipy.stats import rankdata
@@ -112,8 +113,9 @@ def _within_genres(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
     spread = scores - np.stack([means[target] for target in targets])
     covariance = spread.T @ spread / len(spread)
     average = np.trace(covariance) / len(covariance) or 1.0
-    values, vectors = np.linalg.eigh((1 - _SHRINKAGE) * covariance + _SHRINKAGE * average * np.eye(len(covariance)))
-    return vectors / np.sqrt(values)
+    shrunken = (1 - _SHRINKAGE) * covariance + _SHRINKAGE * average * np.eye(len(covariance))
+    # Any square root of the inverse will do: angles do not change when all songs are turned alike.
+    return solve_triangular(np.linalg.cholesky(shrunken), np.eye(len(shrunken)), lower=True).T
 
 
 def stratified_rank_test(
