@@ -4,19 +4,21 @@ numpy's reader takes only well-formed tables of numbers. Whatever it refuses is 
 line by line, to find the first mistake and say where it is and how to fix it.
 """
 
-import gzip
 import re
 import warnings
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import NoReturn
 
 import numpy as np
 
 from competition.data.edition import Edition
-from competition.errors import DataError
+from competition.data.label_forms import read_label_form
+from competition.data.other_forms import cells_of, form_of, read_form
+from competition.data.wrapping import describe_wrapping, open_text
+from competition.errors import DataError, KitWarning
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LARGEST = float(np.finfo(np.float32).max)
@@ -24,7 +26,7 @@ _NOT_FINITE = {"nan", "na", "n/a", "null", "none", "inf", "infinity"}
 
 
 def locate(folder: Path, name: str) -> Path:
-    """Return the path of `name` in `folder`, or of ``name.gz`` where only that exists.
+    """Return the path of `name` in `folder`, or in the only folder inside it; else of ``name.gz`` or ``name.zip``.
 
     Raises
     ------
@@ -33,25 +35,50 @@ def locate(folder: Path, name: str) -> Path:
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: there is no such folder; `data` takes the folder that holds the CSV files.")
-    for candidate in (folder / name, folder / f"{name}.gz"):
-        if candidate.is_file():
-            return candidate
-    raise DataError(f"{folder / name}: there is no such file (nor {name}.gz); put the competition's download there.")
+    for place in (folder, *_only_folder(folder)):
+        for candidate in (place / name, place / f"{name}.gz", place / f"{name}.zip"):
+            if candidate.is_file():
+                return candidate
+    raise DataError(
+        f"{folder / name}: there is no such file (nor {name}.gz or {name}.zip); put the competition's download there."
+    )
 
 
-def read_features(path: Path, edition: Edition) -> np.ndarray:
+def _only_folder(folder: Path) -> list[Path]:
+    """Return the folder inside a folder, where it is the only one."""
+    inside = [one for one in folder.iterdir() if one.is_dir() and not one.name.startswith((".", "__"))]
+    return inside if len(inside) == 1 else []
+
+
+@dataclass(frozen=True, eq=False)
+class Songs:
+    """The rows of a feature file.
+
+    Attributes
+    ----------
+    features : ndarray of float32, shape (rows, columns)
+    names : tuple of str or None
+        The columns', where the file has a header.
+    """
+
+    features: np.ndarray
+    names: tuple[str, ...] | None = None
+
+
+def read_songs(path: Path, edition: Edition) -> Songs:
     """Read a feature file.
 
     Parameters
     ----------
     path : Path
-        Comma-separated numbers without header or id column; ``.gz`` is unpacked.
+        A table of numbers: plain CSV, or in another form, which a KitWarning then describes (a header, row names, other
+        separators, decimal commas); packed or not.
     edition : Edition
         Says how many columns to expect.
 
     Returns
     -------
-    ndarray of float32, shape (rows, columns)
+    Songs
 
     Raises
     ------
@@ -59,14 +86,50 @@ def read_features(path: Path, edition: Edition) -> np.ndarray:
         At the first line or cell that is not as expected.
     """
     features = _read_table(path, np.float32)
-    if features is None or features.shape[1] != edition.columns or not _is_whole(features, path):
-        _explain_features(path, edition)
-    _refuse_numbered_header(path, features[0])
-    return features
+    if features is not None and features.shape[1] == edition.columns and _is_whole(features, path):
+        _refuse_numbered_header(path, features[0])
+        _note(path, describe_wrapping(path))
+        return Songs(features)
+    return _read_other_form(path, edition) or _explain_features(path, edition)
+
+
+def read_features(path: Path, edition: Edition) -> np.ndarray:
+    """Return the features that `read_songs` reads; float32, shape (rows, columns)."""
+    return read_songs(path, edition).features
+
+
+def _read_other_form(path: Path, edition: Edition) -> Songs | None:
+    lines = _lines(path)
+    form = form_of(lines, edition.columns)
+    features = None if form is None else read_form(lines, form, edition.columns)
+    if form is None or features is None or not np.isfinite(features).all():
+        return None
+    _note(path, [*describe_wrapping(path), *form.describe()])
+    return Songs(features, form.names)
+
+
+def read_names(path: Path, edition: Edition) -> tuple[str, ...] | None:
+    """Return the names of a feature file's columns; None where it has no header."""
+    with open_text(path) as file:
+        lines = [line.rstrip("\n") for line in islice(file, 2)]
+    form = form_of(lines, edition.columns) if lines else None
+    return None if form is None else form.names
+
+
+def last_cells(path: Path) -> list[str]:
+    """Return the last cell of each line of a comma-separated file."""
+    return [cells_of(line, ",")[-1] for line in _lines(path)]
+
+
+def _note(path: Path, parts: Sequence[str]) -> None:
+    if parts:
+        warnings.warn(f"{path}: {'; '.join(parts)}.", KitWarning, stacklevel=4)
 
 
 def read_labels(path: Path, edition: Edition) -> np.ndarray:
-    """Read a label file: one whole number from 1 to the number of genres on each line.
+    """Read a label file: one whole number from 1 to the number of genres on each line, or in a form like that.
+
+    A KitWarning describes another form: a header, an index before the labels, all labels in one row, names of genres.
 
     Returns
     -------
@@ -78,10 +141,17 @@ def read_labels(path: Path, edition: Edition) -> np.ndarray:
     DataError
         At the first line that is not as expected.
     """
-    labels = _read_table(path, np.float64)
-    if labels is None or labels.shape[1] != 1 or not _is_whole(labels, path):
+    table = _read_table(path, np.float64)
+    if table is not None and table.shape[1] == 1 and _is_whole(table, path):
+        _note(path, describe_wrapping(path))
+        return _targets(table[:, 0], path, edition)
+    found = read_label_form(_lines(path), edition.genres)
+    if found is None:
         _explain_labels(path)
-    return _targets(labels[:, 0], path, edition)
+    labels, notes = found
+    targets = _targets(labels, path, edition)
+    _note(path, [*describe_wrapping(path), *notes])
+    return targets
 
 
 def read_groups(path: Path) -> np.ndarray:
@@ -104,35 +174,17 @@ def read_groups(path: Path) -> np.ndarray:
 def count_rows(path: Path) -> int:
     """Return the number of lines of a file up to its last line that is not blank."""
     count = 0
-    with _open_text(path) as file:
+    with open_text(path) as file:
         for number, line in enumerate(file, 1):
             if not line.isspace():
                 count = number
     return count
 
 
-@contextmanager
-def _open_text(path: Path) -> Iterator[IO[str]]:
-    """Open a plain or gzipped file, and turn errors while it is read into DataErrors."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rt", encoding="utf-8-sig") as file:
-            yield file
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise DataError(f"{path}: is not a whole gzip file; download or pack it again.") from None
-    except OSError as problem:
-        raise DataError(f"{path}: cannot be read: {problem.strerror}.") from None
-    except UnicodeDecodeError as problem:
-        found = problem.object[problem.start : problem.end]
-        raise DataError(
-            f"{path}: is not UTF-8 text ({found!r} is not a UTF-8 character); save it as a plain CSV file."
-        ) from None
-
-
 def _read_table(path: Path, dtype: type[np.floating]) -> np.ndarray | None:
     """Return the file's numbers, or None when it is not a table of numbers."""
     try:
-        with _open_text(path) as file, warnings.catch_warnings():
+        with open_text(path) as file, warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*input contained no data.*")
             return np.loadtxt(file, dtype=dtype, delimiter=",", comments=None, ndmin=2)
     except ValueError:
@@ -158,7 +210,7 @@ def _targets(labels: np.ndarray, path: Path, edition: Edition) -> np.ndarray:
 
 def _lines(path: Path) -> list[str]:
     """Return the file's lines without trailing blank ones; raise DataError for an empty or unreadable file."""
-    with _open_text(path) as file:
+    with open_text(path) as file:
         lines = [line.rstrip("\n") for line in file]
     while lines and not lines[-1].strip():
         lines.pop()
@@ -266,9 +318,9 @@ def _check_width(where: str, width: int, edition: Edition) -> None:
 
 def _check_number(where: str, cell: str) -> None:
     if not cell:
-        raise DataError(f"{where}: the cell is empty; expected a number: fill it in, or remove the song.")
+        raise DataError(f"{where}: the cell is empty; expected a number: fill it in.")
     if cell.lower().lstrip("+-") in _NOT_FINITE:
-        raise DataError(f'{where}: the cell is "{cell}"; expected a finite number: fill it in, or remove the song.')
+        raise DataError(f'{where}: the cell is "{cell}"; expected a finite number: fill it in.')
     if not _is_number(cell):
         cure = ": remove the quotes" if '"' in cell else ""
         raise DataError(f'{where}: the cell is the text "{cell[:40]}"; expected a number{cure}.')

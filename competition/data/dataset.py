@@ -105,10 +105,18 @@ def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> D
     """
     files = CompetitionFiles(folder, edition)
     features, targets = files.training_songs(), files.targets()
-    _check_equal_rows(files.training_path, len(features), files.labels_path, len(targets))
+    _check_equal_rows(files, len(features), len(targets))
+    _check_no_answers(files.training_path, features, targets)
     test_features = files.test_songs() if with_test else None
     dataset = Dataset(edition, features, targets, test_features, str(folder), labels_from=str(files.labels_path))
     return dataset if files.groups_path is None else dataset.with_groups(files.groups_path)
+
+
+def _test_songs(files: CompetitionFiles) -> int | None:
+    try:
+        return files.count_test_songs()
+    except DataError:
+        return None
 
 
 def _sha256(*arrays: np.ndarray | None) -> str:
@@ -118,9 +126,25 @@ def _sha256(*arrays: np.ndarray | None) -> str:
     return digest.hexdigest()
 
 
-def _check_equal_rows(features_path: Path, features: int, labels_path: Path, labels: int) -> None:
+def _check_no_answers(path: Path, features: np.ndarray, targets: np.ndarray) -> None:
+    """Refuse features of which a column is the labels."""
+    answers = np.flatnonzero((features == targets[:, None] + 1).all(axis=0))
+    if answers.size:
+        raise DataError(
+            f"{path}: column {answers[0] + 1} equals the labels in all {len(targets)} songs; expected features alone. "
+            "Was another column, such as the id, cut off instead? Take the file as downloaded."
+        )
+
+
+def _check_equal_rows(files: CompetitionFiles, features: int, labels: int) -> None:
     if features == labels:
         return
+    features_path, labels_path = files.training_path, files.labels_path
+    if labels == _test_songs(files):
+        raise DataError(
+            f"{labels_path}: {labels} labels, as many as there are rows in {files.test_path.name}, but {features} rows "
+            f"in {features_path.name}: these two files look swapped."
+        )
     hint = " (a reader that takes the first song for a header loses one row)" if abs(features - labels) == 1 else ""
     raise DataError(
         f"{labels_path}: {labels} labels for the {features} rows of {features_path.name}{hint}; "

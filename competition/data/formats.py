@@ -1,17 +1,28 @@
 """A competition's files in its folder: callers get rows from here and need not know the files' format."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from competition.data.csv_files import count_rows, locate, read_features, read_labels
+from competition.data.csv_files import (
+    count_rows,
+    last_cells,
+    locate,
+    read_features,
+    read_labels,
+    read_names,
+    read_songs,
+)
 from competition.data.edition import Edition
+from competition.data.other_forms import order_of
+from competition.errors import DataError, KitWarning
 
 
 @dataclass(frozen=True)
 class CompetitionFiles:
-    """The files of an edition in a folder; each may be packed as ``.csv.gz``.
+    """The files of an edition in a folder; each may be packed as ``.gz`` or ``.zip``.
 
     Attributes
     ----------
@@ -49,15 +60,70 @@ class CompetitionFiles:
 
     def training_songs(self) -> np.ndarray:
         """Return the training songs' features; float32, shape (rows, columns)."""
-        return read_features(self.training_path, self.edition)
+        path = self.training_path
+        if path.parent != self.folder:
+            warnings.warn(f"{self.folder}: the files are in {path.parent}.", KitWarning, stacklevel=3)
+        try:
+            return read_features(path, self.edition).features
+        except DataError:
+            self._refuse_labels_among_features(path)
+            raise
+
+    def _refuse_labels_among_features(self, path: Path) -> None:
+        labels = last_cells(self.labels_path)
+        if last_cells(path)[-len(labels) :] == labels:
+            raise DataError(
+                f"{path}: its last column holds the labels of {self.labels_path.name}; expected features alone: "
+                "cut that column off."
+            ) from None
 
     def targets(self) -> np.ndarray:
         """Return the training songs' 0-based genre numbers; int64, shape (rows,)."""
         return read_labels(self.labels_path, self.edition)
 
     def test_songs(self) -> np.ndarray:
-        """Return the test songs' features; float32, shape (test rows, columns)."""
-        return read_features(self.test_path, self.edition)
+        """Return the test songs' features, in the training file's order of columns; float32, (test rows, columns)."""
+        songs = read_songs(self.test_path, self.edition)
+        wanted = self._training_names()
+        if wanted is None and songs.names is None:
+            return songs.features
+        order = self._order(songs.names, wanted)
+        if not np.array_equal(order, np.arange(len(order))):
+            message = f"{self.test_path}: its columns are in another order than the training file's; put right by name."
+            warnings.warn(message, KitWarning, stacklevel=3)
+        return songs.features[:, order]
+
+    def _training_names(self) -> tuple[str, ...] | None:
+        """Return the training file's names of columns; None where it is not there or has no header."""
+        try:
+            return read_names(self.training_path, self.edition)
+        except DataError:
+            return None
+
+    def _order(self, names: tuple[str, ...] | None, wanted: tuple[str, ...] | None) -> np.ndarray:
+        if names is None or wanted is None:
+            if wanted is None and not self._has_training_file():
+                return np.arange(self.edition.columns)
+            with_header, without = ("training", "test") if names is None else ("test", "training")
+            raise DataError(
+                f"{self.test_path}: the {with_header} file has a header and the {without} file none; expected both or "
+                "neither, so that columns can be matched: take both files from the same download."
+            )
+        order = order_of(names, wanted)
+        if order is None:
+            extra, missing = sorted(set(names) - set(wanted)), sorted(set(wanted) - set(names))
+            parts = [f"has {extra[0]!r}" if extra else "", f"lacks {missing[0]!r}" if missing else ""]
+            raise DataError(
+                f"{self.test_path}: {' and '.join(filter(None, parts))}, unlike the training file; expected the same "
+                "columns in both: take both files from the same download."
+            )
+        return order
+
+    def _has_training_file(self) -> bool:
+        try:
+            return self.training_path.is_file()
+        except DataError:
+            return False
 
     def count_test_songs(self) -> int:
         """Return how many test songs there are, without reading their numbers."""

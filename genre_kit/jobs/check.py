@@ -8,6 +8,7 @@ import numpy as np
 
 from competition.data.edition import find_edition
 from competition.data.formats import CompetitionFiles
+from competition.data.wrapping import data_place
 from competition.errors import DataError, KitWarning, SubmissionError
 from genre_kit.jobs.inputs import PathLike, open_dataset
 from genre_kit.results.check import Check
@@ -39,7 +40,7 @@ def check(
         When the data cannot be read; what is wrong with the files is in the result.
     """
     paths = [file for path in files for file in _files(Path(path))]
-    expected = _expectation(None if data is None else Path(data), edition)
+    expected = _expectation(None if data is None else data_place(data), edition)
     checked: list[Checked] = []
     unreadable: list[str] = []
     for path in paths:

@@ -10,6 +10,7 @@ from competition.data.dataset import Dataset, load_dataset
 from competition.data.drift import looks_misread
 from competition.data.edition import Edition, find_edition
 from competition.data.formats import CompetitionFiles
+from competition.data.wrapping import data_place
 from competition.errors import DataError, KitWarning
 
 PathLike = str | os.PathLike[str]
@@ -32,12 +33,12 @@ def open_dataset(data: PathLike | None, edition: str | None, *, with_test: bool 
     Dataset
         For None, the sample.
     """
-    found = find_edition(edition, None if data is None else Path(data))
+    found = find_edition(edition, None if data is None else data_place(data))
     if data is None:
         from competition.data.sample import sample_dataset
 
         return sample_dataset(found).without_test() if with_test is False else sample_dataset(found)
-    dataset = _load(Path(data), found, with_test=with_test)
+    dataset = _load(data_place(data), found, with_test=with_test)
     if (trouble := looks_misread(dataset)) is not None:
         warnings.warn(trouble, KitWarning, stacklevel=2)
     return dataset
@@ -57,7 +58,7 @@ def _load(folder: Path, edition: Edition, *, with_test: bool | None) -> Dataset:
 def open_test_songs(data: PathLike | None, edition: Edition) -> np.ndarray:
     """Read the test file alone, or generate the embedded sample's; float32, shape (test rows, columns)."""
     if data is not None:
-        return CompetitionFiles(Path(data), edition).test_songs()
+        return CompetitionFiles(data_place(data), edition).test_songs()
     from competition.data.sample import sample_dataset
 
     songs = sample_dataset(edition).test_features
@@ -68,7 +69,7 @@ def open_test_songs(data: PathLike | None, edition: Edition) -> np.ndarray:
 def count_test_songs(data: PathLike | None, edition: Edition) -> int | None:
     """Return how many lines the test file has, without parsing them; None where it is missing or unreadable."""
     try:
-        return None if data is None else CompetitionFiles(Path(data), edition).count_test_songs()
+        return None if data is None else CompetitionFiles(data_place(data), edition).count_test_songs()
     except DataError:
         return None
 
@@ -77,4 +78,4 @@ def name_of_test_songs(data: PathLike | None, edition: Edition) -> str:
     """Return where the test songs come from, for people."""
     from competition.data.sample import SOURCE
 
-    return SOURCE if data is None else str(CompetitionFiles(Path(data), edition).test_path)
+    return SOURCE if data is None else str(CompetitionFiles(data_place(data), edition).test_path)

@@ -9,6 +9,7 @@ import numpy as np
 
 from competition.data.edition import EDITION_FILE, Edition, find_edition, read_edition
 from competition.data.sample import SOURCE
+from competition.data.wrapping import data_place
 from competition.errors import EditionError, RunError
 from competition.models.saved import MODELS, SavedEnsemble, load_models
 from competition.scoring.prior_shift import estimate_shift
@@ -109,7 +110,7 @@ def _refuse_sample_songs(run: Path, data: PathLike | None) -> None:
 def _edition(run: Path, edition: str | None, data: PathLike | None) -> Edition:
     """Return the edition of the data, or the run's own where nothing says another; both must fit each other."""
     trained_on = read_edition(run / EDITION_FILE)
-    folder = None if data is None else Path(data)
+    folder = None if data is None else data_place(data)
     if edition is None and (folder is None or not (folder / EDITION_FILE).is_file()):
         return trained_on
     given = find_edition(edition, folder)

@@ -7,6 +7,7 @@ import numpy as np
 
 from competition.data.csv_files import read_labels
 from competition.data.edition import Edition, find_edition
+from competition.data.wrapping import data_place
 from competition.errors import SubmissionError
 from competition.scoring.scores import score_genres, score_labels, score_probabilities
 from genre_kit.jobs.inputs import PathLike
@@ -37,7 +38,7 @@ def score_files(
     KitError
         When a file cannot be read, or has a ``"broken"`` finding.
     """
-    labels, found = Path(labels), find_edition(edition, None if data is None else Path(data))
+    labels, found = Path(labels), find_edition(edition, None if data is None else data_place(data))
     targets = read_truth(labels, found)
     expected = Expectation(found, len(targets), shares=None, rows_of=f"one for each label of {labels}")
     checked = [read_scorable(Path(path), expected) for path in predictions]

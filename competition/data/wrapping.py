@@ -1,0 +1,126 @@
+"""What a text file is wrapped in: packed or not, whatever its name says, and in which encoding."""
+
+import gzip
+import io
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from competition.errors import DataError
+
+_GZIP, _ZIP, _EMPTY_ZIP = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_MOST_TIMES, _SMALL = 1000, 2**24
+"""No large table of numbers shrinks to a thousandth."""
+_LOOKED_AT = 2**16
+_ENCRYPTED = 1
+
+
+@contextmanager
+def open_text(path: Path) -> Iterator[IO[str]]:
+    """Open a file as text: plain, gzipped, or the only file in a zip archive; UTF-8 or, by its mark, UTF-16.
+
+    Any line ends will do.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, is damaged or encrypted, or is not such text; errors while it is read included.
+    """
+    try:
+        with _unpacked(path) as stream:
+            start = stream.read(2)
+            stream.seek(0)
+            with io.TextIOWrapper(stream, encoding="utf-16" if start in _UTF_16 else "utf-8-sig") as text:
+                yield text
+    except (gzip.BadGzipFile, EOFError, zlib.error, zipfile.BadZipFile):
+        raise DataError(f"{path}: is not a whole archive; download or pack it again.") from None
+    except OSError as problem:
+        raise DataError(f"{path}: cannot be read: {problem.strerror}.") from None
+    except UnicodeDecodeError as problem:
+        found = problem.object[problem.start : problem.end]
+        raise DataError(
+            f"{path}: is not UTF-8 text ({found!r} is not a UTF-8 character); save it as a plain CSV file."
+        ) from None
+
+
+def describe_wrapping(path: Path) -> list[str]:
+    """Return what is unusual about how a file is wrapped, as parts of a sentence; it can be opened by `open_text`."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    found = []
+    if start == _ZIP and path.suffix == ".zip":
+        found.append("unpacked")
+    if start.startswith(_GZIP) and path.suffix != ".gz":
+        found.append("is gzipped, whatever its name says")
+    elif start == _ZIP and path.suffix != ".zip":
+        found.append("is a zip archive, whatever its name says")
+    elif path.suffix in (".gz", ".zip") and not start.startswith((_GZIP, _ZIP)):
+        found.append("is not packed, whatever its name says")
+    with _unpacked(path) as stream:
+        begun = stream.read(_LOOKED_AT)
+    if begun[:2] in _UTF_16:
+        found.append("is UTF-16 text")
+    elif b"\r" in begun and b"\n" not in begun:
+        found.append("its lines end in carriage returns")
+    return found
+
+
+def data_place(data: str | os.PathLike[str]) -> Path:
+    """Return the folder that data is in: a folder itself, or what a zip archive holds, which is read without unpacking.
+
+    Raises
+    ------
+    DataError
+        When the archive is damaged or encrypted, or would unpack to far more than tables do.
+    """
+    if isinstance(data, zipfile.Path):
+        return cast(Path, data)
+    path = Path(data)
+    if not path.is_file() or path.suffix != ".zip":
+        return path
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile:
+        raise DataError(f"{path}: is not a whole archive; download or pack it again.") from None
+    for one in archive.infolist():
+        _check_member(one, path)
+    return cast(Path, zipfile.Path(archive))
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[BinaryIO]:
+    with path.open("rb") as file:
+        start = file.read(4)
+        file.seek(0)
+        if start.startswith(_GZIP):
+            with gzip.open(file) as stream:
+                yield io.BufferedReader(stream)  # type: ignore[type-var]
+        elif start in (_ZIP, _EMPTY_ZIP):
+            with zipfile.ZipFile(file) as archive, archive.open(_only_file(archive, path)) as stream:
+                yield io.BufferedReader(stream)  # type: ignore[type-var, misc]
+        else:
+            yield file
+
+
+def _only_file(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
+    files = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX/")]
+    if len(files) != 1:
+        names = ", ".join(one.filename for one in files[:3])
+        raise DataError(f"{path}: the archive holds {len(files)} files ({names}); expected one: unpack it.")
+    _check_member(files[0], path)
+    return files[0]
+
+
+def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
+    if member.flag_bits & _ENCRYPTED:
+        raise DataError(f"{path}: the archive is encrypted; unpack it with its password.")
+    if member.file_size > _SMALL and member.file_size > _MOST_TIMES * member.compress_size:
+        raise DataError(
+            f"{path}: {member.filename} would unpack to {member.file_size:,} bytes, over {_MOST_TIMES} times its size; "
+            "that is no table of songs."
+        )
