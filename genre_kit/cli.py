@@ -4,7 +4,6 @@ Each command declares its options in `genre_kit.commands`, and imports its job w
 ``check`` never wait for TensorFlow.
 """
 
-import signal
 import sys
 import warnings
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ import click
 
 from competition import __version__
 from competition.errors import ArgumentError, KitError, KitWarning
+from competition.runtime import interruption
 from competition.runtime.memory import take_process
 from genre_kit.commands.check import check
 from genre_kit.commands.plot import plot
@@ -25,7 +25,7 @@ from genre_kit.commands.submit import submit
 from genre_kit.commands.tune import tune
 from genre_kit.options import worded
 
-INTERRUPTED, TERMINATED = 130, 143
+INTERRUPTED = 130
 COMMANDS = (submit, tune, score, runs, check, plot, sample)
 """All commands; a new one is its module and its name here."""
 
@@ -66,8 +66,7 @@ for _command in COMMANDS:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code; every error becomes a sentence on stderr."""
-    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        signal.signal(number, _terminate)
+    interruption.watch()
     with warnings.catch_warnings():
         warnings.simplefilter("always", KitWarning)
         warnings.showwarning = _show_warning
@@ -98,10 +97,6 @@ def main() -> None:
 
 def _program_name() -> str:
     return "python -m competition" if Path(sys.argv[0]).name == "__main__.py" else "genre-kit"
-
-
-def _terminate(signal_number: int, frame: Any) -> None:
-    raise SystemExit(TERMINATED)
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:

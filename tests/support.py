@@ -80,7 +80,7 @@ def run_python(*arguments: object, cwd: Path = ROOT, **options: object) -> subpr
 @contextmanager
 def _as_if_alone(words: list[str], cwd: Path) -> Iterator[None]:
     """Give the command line its folder and arguments, and put them and the handlers of signals back."""
-    numbers = [signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)]
+    numbers = [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)]
     handlers, folder = [signal.getsignal(number) for number in numbers], Path.cwd()
     os.chdir(cwd)
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from competition.data.dataset import Dataset
+from competition.runtime import interruption
 from competition.runtime.environment import environment
 from competition.storage import folders
 from competition.storage.files import write_whole
@@ -126,6 +127,7 @@ class _Watcher:
 
     def trial_ended(self, oracle: SearchOracle) -> None:
         """Rewrite the table, and report the trial."""
+        interruption.check()
         trials = self.write(oracle)
         self.progress.trial_ended(oracle.end_order[-1], trials, oracle.seconds)
 

@@ -8,6 +8,7 @@ import click
 from tqdm import tqdm
 
 from competition.models.ensembles import Model
+from competition.runtime import interruption
 from genre_kit.reports.lines import say
 from genre_kit.reports.training import announcement
 from genre_kit.results.events import Advanced, Event, Listener, Planned, Started, nobody
@@ -19,12 +20,23 @@ _LINES = 3
 def training_progress(*, quiet: bool) -> Iterator[Listener]:
     """Yield the listener that a job sends its events to."""
     if quiet:
-        yield nobody
+        yield _unless_interrupted(nobody)
     elif sys.stderr.isatty():
         with tqdm(leave=False, bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}") as bar:
-            yield lambda event: _draw(bar, event)
+            yield _unless_interrupted(lambda event: _draw(bar, event))
     else:
-        yield _print
+        yield _unless_interrupted(_print)
+
+
+def _unless_interrupted(listener: Listener) -> Listener:
+    """Return a listener that ends the job where a signal should have."""
+
+    def listen(event: Event) -> None:
+        """Hear an event."""
+        interruption.check()
+        listener(event)
+
+    return listen
 
 
 def _draw(bar: tqdm, event: Event) -> None:
