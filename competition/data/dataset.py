@@ -89,7 +89,7 @@ class Dataset:
 
 
 def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> Dataset:
-    """Read an edition's CSV files (each may be packed as ``.csv.gz``) from a folder.
+    """Read an edition's files from a folder.
 
     Parameters
     ----------

@@ -61,10 +61,12 @@ class CompetitionFiles:
     def training_songs(self) -> np.ndarray:
         """Return the training songs' features; float32, shape (rows, columns)."""
         path = self.training_path
-        if path.parent != self.folder:
+        if str(path.parent).rstrip("/") != str(self.folder).rstrip(
+            "/"
+        ):  # of an archive's places only the text compares
             warnings.warn(f"{self.folder}: the files are in {path.parent}.", KitWarning, stacklevel=3)
         try:
-            return read_features(path, self.edition).features
+            return read_features(path, self.edition)
         except DataError:
             self._refuse_labels_among_features(path)
             raise

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 _SEPARATORS = {"\t": "tabs", ";": "semicolons"}
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
+_LOOKED_AT = 50
+"""Lines in which a decimal comma is looked for."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def form_of(lines: Sequence[str], columns: int) -> Form | None:
     """Return the form of a file's lines; None where it is plain, or no form that holds `columns` features."""
     separator = next((mark for mark in _SEPARATORS if mark in lines[0]), ",")
     first, last = cells_of(lines[0], separator), cells_of(lines[-1], separator)
-    decimal = "," if separator != "," and any(map(_DECIMAL_COMMA.fullmatch, last)) else "."
+    decimal = "," if separator != "," and _has_decimal_commas(lines, separator) else "."
     has_header = len(lines) > 1 and is_header(first)
     has_row_names = has_header and len(last) == columns + 1 and (not first[0] or len(first) == columns)
     if len(last) != columns + has_row_names or (has_header and len(first) not in (columns, len(last))):
@@ -53,6 +55,11 @@ def form_of(lines: Sequence[str], columns: int) -> Form | None:
     if separator == "," and not has_header:
         return None
     return Form(separator, decimal, tuple(first[-columns:]) if has_header else None, has_row_names)
+
+
+def _has_decimal_commas(lines: Sequence[str], separator: str) -> bool:
+    some = (cell for line in lines[:_LOOKED_AT] for cell in cells_of(line, separator))
+    return any(map(_DECIMAL_COMMA.fullmatch, some))
 
 
 def cells_of(line: str, separator: str) -> list[str]:
