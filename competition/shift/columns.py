@@ -34,7 +34,7 @@ class ColumnShift:
         return worst[clear[worst]]
 
 
-def column_shift(training: np.ndarray, test: np.ndarray, weights: np.ndarray) -> ColumnShift:
+def column_shift(training: np.ndarray, test: np.ndarray, weights: np.ndarray, clustering: float = 1.0) -> ColumnShift:
     """Compare each column's distribution in two sets of songs.
 
     Parameters
@@ -43,6 +43,8 @@ def column_shift(training: np.ndarray, test: np.ndarray, weights: np.ndarray) ->
     test : ndarray, shape (test rows, columns)
     weights : ndarray of float64, shape (rows,)
         How much each training song counts: 1 for all, or what makes genres as frequent as in the test file.
+    clustering : float
+        As how many songs one independent song counts: those of a known group are not independent.
 
     Notes
     -----
@@ -57,7 +59,7 @@ def column_shift(training: np.ndarray, test: np.ndarray, weights: np.ndarray) ->
     """
     weights = weights / weights.sum()
     distances = np.array([_distance(*pair, weights) for pair in zip(training.T, test.T, strict=True)])
-    songs = 1 / (1 / len(test) + (weights**2).sum())
+    songs = 1 / (1 / len(test) + (weights**2).sum()) / clustering
     chances = kstwobign.sf(distances * (np.sqrt(songs) + 0.12 + 0.11 / np.sqrt(songs)))
     return ColumnShift(distances, chances)
 

@@ -29,6 +29,7 @@ _ROUNDS = 5
 _UNLIKELY_SHARES = 0.03
 """A hundred test songs show even shares of twice and half the size no more clearly than this."""
 _UNLIKELY_COPIES = 0.001
+_MOST_PER_GROUP = 1.2
 _QUICK = ClassicalRecipe(
     name="quick",
     family="kernel-ridge",
@@ -63,14 +64,26 @@ class Diagnosis:
     copies_chance: float
 
     @property
+    def kept(self) -> np.ndarray:
+        """The columns that do not differ; all of them where hardly any would be left."""
+        return _others(self.differing, len(self.columns.distances))
+
+    @property
+    def _has_enough_columns(self) -> bool:
+        return 2 * len(self.differing) < len(self.columns.distances)
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """Those of `KINDS` that are clear, in their order; none where the files are alike."""
         return tuple(kind for kind, is_clear in zip(KINDS, self._clear(), strict=True) if is_clear)
 
     @property
     def has_strangers(self) -> bool:
-        """Whether near neighbours are missing: the test songs are probably by other artists."""
-        return self.novelty.chance < UNLIKELY
+        """Whether near neighbours are missing: the test songs are probably by other artists.
+
+        Where half of the columns differ, that is what keeps songs apart, and nothing is known of artists.
+        """
+        return self.novelty.chance < UNLIKELY and self._has_enough_columns
 
     @property
     def is_unlike(self) -> bool:
@@ -80,16 +93,19 @@ class Diagnosis:
     @property
     def suggests_shares(self) -> bool:
         """Whether correcting probabilities for genre shares is likely to pay: shares alone explain the difference."""
-        return self.shares.chance < UNLIKELY and not self.is_unlike
+        return self.shares.chance < UNLIKELY and self.kinds == ("shares",)
 
     def _clear(self) -> tuple[bool, ...]:
         # Strangers shift genre shares by chance: what is one artist's is not drawn song by song.
-        shares = self.shares.chance < _UNLIKELY_SHARES and not self.has_strangers
+        # So do groups of songs.
+        is_song_by_song = not self.has_strangers and self.novelty.songs_per_group < _MOST_PER_GROUP
+        is_song_by_song &= self._has_enough_columns
+        shares = self.shares.chance < _UNLIKELY_SHARES and is_song_by_song
         return self.has_strangers, len(self.differing) > 0, shares, self.copies_chance < _UNLIKELY_COPIES
 
 
 def diagnose(dataset: Dataset, folds: Folds, seed: int) -> Diagnosis | None:
-    """Compare a competition's test songs with its training songs; None where there are none.
+    """Compare a competition's test songs with its training songs; None where there are none, or nothing to learn from.
 
     Parameters
     ----------
@@ -107,14 +123,24 @@ def diagnose(dataset: Dataset, folds: Folds, seed: int) -> Diagnosis | None:
     """
     if dataset.test_features is None or not dataset.test_rows:
         return None
+    per_group = 1.0 if dataset.groups is None else dataset.rows / len(np.unique(dataset.groups))
     dataset, folds = _sampled(dataset, folds, seed)
-    columns, shares = _columns_and_shares(dataset, folds, seed)
+    if not _can_be_learned(dataset, folds):
+        return None
+    columns, shares = _columns_and_shares(dataset, folds, seed, per_group)
     differing = columns.differing()
     kept = _others(differing, dataset.features.shape[1])
     novelty = find_novelty(dataset.features[:, kept], dataset.targets, _test(dataset)[:, kept], folds, seed)
-    if novelty.chance < UNLIKELY:
+    novelty = replace(novelty, songs_per_group=per_group)
+    if novelty.chance < UNLIKELY and 2 * len(differing) < len(columns.distances):
         differing = columns.differing(_AMONG_STRANGERS)
     return Diagnosis(novelty, columns, differing, shares, _copies_chance(novelty))
+
+
+def _can_be_learned(dataset: Dataset, folds: Folds) -> bool:
+    """Whether songs of two genres are left outside every one of at least two folds."""
+    left = [len(np.unique(dataset.targets[folds.training(fold)])) for fold in range(folds.count)]
+    return folds.count > 1 and min(left) > 1
 
 
 def _sampled(dataset: Dataset, folds: Folds, seed: int) -> tuple[Dataset, Folds]:
@@ -127,14 +153,14 @@ def _sampled(dataset: Dataset, folds: Folds, seed: int) -> tuple[Dataset, Folds]
     return replace(few, test_features=test[test_rows]), Folds(assignment.astype(np.int64))
 
 
-def _columns_and_shares(dataset: Dataset, folds: Folds, seed: int) -> tuple[ColumnShift, PriorShift]:
+def _columns_and_shares(dataset: Dataset, folds: Folds, seed: int, clustering: float) -> tuple[ColumnShift, PriorShift]:
     known = np.bincount(dataset.targets, minlength=len(dataset.edition.genres)) / dataset.rows
-    plain = column_shift(dataset.features, _test(dataset), np.ones(dataset.rows))
+    plain = column_shift(dataset.features, _test(dataset), np.ones(dataset.rows), clustering)
     differing = np.empty(0, np.int64)
     for _ in range(_ROUNDS):
         shares = _estimate_shares(dataset, _others(differing, len(plain.distances)), folds, seed)
         ratio = np.divide(shares.estimated, known, out=np.ones_like(known), where=known > 0)
-        weighted = column_shift(dataset.features, _test(dataset), ratio[dataset.targets])
+        weighted = column_shift(dataset.features, _test(dataset), ratio[dataset.targets], clustering)
         columns = _smaller(plain, weighted)
         before, differing = differing, columns.differing()
         if set(before) == set(differing):

@@ -25,11 +25,14 @@ class Forecast:
 
     Attributes
     ----------
+    rows : int
+        How many songs they score.
     accuracy, board_log_loss : float
     accuracy_interval, board_log_loss_interval : Interval
         95 % prediction intervals.
     """
 
+    rows: int
     accuracy: float
     board_log_loss: float
     accuracy_interval: Interval
@@ -89,12 +92,14 @@ def expected_accuracy(targets: np.ndarray, out_of_fold: np.ndarray, test: np.nda
     Returns
     -------
     float
-        The held-out accuracy less `REMAINING` times the loss that `thresholded_confidence` sees; at least that of a
-        guess, and at most the held-out accuracy.
+        The held-out accuracy less `REMAINING` times the loss that `thresholded_confidence` sees, where that is more
+        than its standard error; at least that of a guess, and at most the held-out accuracy.
     """
     accuracy = float((out_of_fold.argmax(axis=1) == targets).mean())
-    lost = max(0.0, accuracy - thresholded_confidence(targets, out_of_fold, test))
-    return max(accuracy - REMAINING * lost, 1 / test.shape[1])
+    lost = accuracy - thresholded_confidence(targets, out_of_fold, test)
+    if lost < np.sqrt(accuracy * (1 - accuracy) / len(test)):
+        return accuracy
+    return max(accuracy - REMAINING * lost, min(accuracy, 1 / test.shape[1]))
 
 
 def flattening(test: np.ndarray, accuracy: float) -> float:
@@ -154,7 +159,11 @@ def forecast(probabilities: np.ndarray, labels: np.ndarray, believed: np.ndarray
     drawn = np.sqrt((right * (1 - right)).sum()) / len(right)
     spread = np.hypot(drawn, _ACCURACY_UNKNOWN)
     return Forecast(
-        accuracy, loss, _around(accuracy, spread, 1.0), _around(loss, np.hypot(chance, _LOSS_UNKNOWN * loss))
+        len(labels),
+        accuracy,
+        loss,
+        _around(accuracy, spread, 1.0),
+        _around(loss, np.hypot(chance, _LOSS_UNKNOWN * loss)),
     )
 
 

@@ -1,6 +1,5 @@
 """Folds whose held-out songs lie as far from their training songs as the test songs do."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ from competition.shift.novelty import NORMAL_SCORES
 MOST_ROWS = 10_000
 """The distances between more songs than these would not fit into a laptop's memory."""
 _CUTS = 64
+_MOST_TEST_ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class LikeTest:
         return int(np.bincount(self.clusters).max())
 
 
-def like_test_folds(dataset: Dataset, folds: Folds, seed: int, names: Sequence[str] = ()) -> LikeTest:
+def like_test_folds(dataset: Dataset, folds: Folds, seed: int, columns: np.ndarray | None = None) -> LikeTest:
     """Keep songs that are near each other in one fold, as much as it takes.
 
     Parameters
@@ -62,8 +62,8 @@ def like_test_folds(dataset: Dataset, folds: Folds, seed: int, names: Sequence[s
     folds : Folds
         Random ones: as many are made, and distances are compared with theirs.
     seed : int
-    names : sequence of str
-        What messages call each genre.
+    columns : ndarray of int, shape (kept columns,), or None
+        Those that distances are measured on: the ones that do not differ between the files; None for all.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def like_test_folds(dataset: Dataset, folds: Folds, seed: int, names: Sequence[s
             f"{dataset.rows} training songs are too many for folds like the test file; expected at most {MOST_ROWS}: "
             "ask for random ones with `folds`."
         )
-    between, to_test = _distances(dataset)
+    between, to_test = _distances(dataset, columns, seed)
     goal, random = _median_of_test(to_test, folds, seed), _median_held_out(between, folds)
     tree = linkage(squareform(between, checks=False), "average")
     counts = np.unique(np.geomspace(2 * folds.count, dataset.rows, _CUTS).astype(int))
@@ -106,7 +106,16 @@ def _cut(
         folds = stratified_folds(dataset.targets, best.folds.count, seed, groups=clusters)
     except FoldsError:
         return None
+    if not _leaves_all_genres(dataset, folds):
+        return None
     return LikeTest(folds, clusters, best.goal, _median_held_out(between, folds), best.random)
+
+
+def _leaves_all_genres(dataset: Dataset, folds: Folds) -> bool:
+    """Whether songs of as many genres are left outside every fold as can be."""
+    all_genres = len(np.unique(dataset.targets))
+    least = min(len(np.unique(dataset.targets[folds.training(fold)])) for fold in range(folds.count))
+    return least >= min(all_genres, max(2, all_genres - 1))
 
 
 def _with_groups(clusters: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
@@ -119,11 +128,13 @@ def _with_groups(clusters: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
     return connected_components(edges, directed=False)[1][clusters].astype(np.int64)
 
 
-def _distances(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+def _distances(dataset: Dataset, columns: np.ndarray | None, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the distances between training songs, (rows, rows), and of test songs to them, (test rows, rows)."""
     assert dataset.test_features is not None  # whoever asks for folds like a test file has one
-    scaler = fit_scaler(dataset.features, NORMAL_SCORES)
-    known, test = (scaler.transform(table) for table in (dataset.features, dataset.test_features))
+    kept = slice(None) if columns is None else columns
+    some = np.random.default_rng(seed).permutation(dataset.test_rows)[:_MOST_TEST_ROWS]
+    scaler = fit_scaler(dataset.features[:, kept], NORMAL_SCORES)
+    known, test = (scaler.transform(one[:, kept]) for one in (dataset.features, dataset.test_features[some]))
     return cdist(known, known), cdist(test, known)
 
 

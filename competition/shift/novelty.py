@@ -36,12 +36,15 @@ class Novelty:
         Of each test song, to the training songs of one fold: as many as a held-out song has.
     held_out_strata, test_strata : ndarray of int, shapes (2, rows), (2, test rows)
         The genre of that nearest song: what is compared within, so that more frequent genres change nothing.
+    songs_per_group : float
+        How many training songs a known group has; 1 where every song stands for itself.
     """
 
     held_out: np.ndarray
     test: np.ndarray
     held_out_strata: np.ndarray
     test_strata: np.ndarray
+    songs_per_group: float = 1.0
 
     @cached_property
     def chance(self) -> float:
@@ -57,11 +60,11 @@ class Novelty:
     def copies(self) -> tuple[np.ndarray, np.ndarray]:
         """Which held-out songs and which test songs are all but equal to some training song; bool, as they stand."""
         near = _COPY * np.median(self.held_out[0])
-        return self.held_out[0] < near, self.test[0] < near
+        return self.held_out[0] <= near, self.test[0] <= near
 
     def _tested(self, place: int) -> tuple[float, float]:
-        songs = self.held_out[place], self.test[place]
-        return stratified_rank_test(*songs, self.held_out_strata[place], self.test_strata[place], _CLUSTERING)
+        songs, clustering = (self.held_out[place], self.test[place]), _CLUSTERING * self.songs_per_group
+        return stratified_rank_test(*songs, self.held_out_strata[place], self.test_strata[place], clustering)
 
 
 def find_novelty(
@@ -96,7 +99,7 @@ def find_novelty(
                 nearest = np.nan_to_num(cdist(others[side], near, metric), nan=1.0)  # a song at the centre has no angle
                 found[side][place, rows] = nearest.min(axis=1)
                 strata[side][place, rows] = targets[known][nearest.argmin(axis=1)]
-    return Novelty(*found, *strata)
+    return Novelty(found[0], found[1], strata[0], strata[1])
 
 
 def _spaces(parts: list[np.ndarray], targets: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:

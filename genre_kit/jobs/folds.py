@@ -17,7 +17,7 @@ from competition.data.folds import (
     warn_of_untrained_genres,
 )
 from competition.errors import ArgumentError, FoldsError, KitWarning
-from competition.shift.diagnosis import diagnose
+from competition.shift.diagnosis import Diagnosis, diagnose
 from competition.shift.like_test import LikeTest, like_test_folds
 from genre_kit.jobs.inputs import PathLike
 from genre_kit.results.folds import FoldChoice
@@ -62,7 +62,7 @@ def choose_folds(dataset: Dataset, folds: int | PathLike, seed: int) -> FoldChoi
     asked, names = asked_folds(folds), genre_names(dataset)
     if isinstance(asked, Path):
         given = _given(dataset, asked)
-        chosen = FoldChoice(given, diagnose(dataset, given, seed))
+        chosen = FoldChoice(given, _diagnosed(dataset, given.count, seed))
     else:
         chosen = _made(dataset, asked, seed)
     warn_of_untrained_genres(dataset.targets, chosen.folds, names)
@@ -77,7 +77,7 @@ def drawn_again(dataset: Dataset, choice: FoldChoice, seed: int) -> FoldChoice:
     random = _random(dataset, choice.folds.count, seed)
     if choice.like_test is None:
         return replace(choice, folds=random)
-    like_test = like_test_folds(dataset, random, seed)
+    like_test = like_test_folds(dataset, random, seed, _kept(choice.diagnosis))
     return replace(choice, folds=like_test.folds, like_test=like_test)
 
 
@@ -94,6 +94,17 @@ def _given(dataset: Dataset, path: Path) -> Folds:
     return folds
 
 
+def _diagnosed(dataset: Dataset, count: int, seed: int) -> Diagnosis | None:
+    """Compare the test songs with songs held out at random, as where no file gives the folds."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", KitWarning)
+        try:
+            random = stratified_folds(dataset.targets, count, seed, groups=dataset.groups)
+        except FoldsError:
+            return None
+    return diagnose(dataset, random, seed)
+
+
 def _made(dataset: Dataset, asked: FoldRequest, seed: int) -> FoldChoice:
     random = _random(dataset, asked.count, seed)
     diagnosis = diagnose(dataset, random, seed)
@@ -102,7 +113,7 @@ def _made(dataset: Dataset, asked: FoldRequest, seed: int) -> FoldChoice:
     has_strangers = diagnosis is not None and diagnosis.has_strangers
     if asked.kind == RANDOM or (asked.kind == AUTO and not has_strangers):
         return FoldChoice(random, diagnosis)
-    like_test = _like_test(dataset, random, seed, is_asked=asked.kind == LIKE_TEST)
+    like_test = _like_test(dataset, random, seed, diagnosis, is_asked=asked.kind == LIKE_TEST)
     return FoldChoice(random if like_test is None else like_test.folds, diagnosis, like_test)
 
 
@@ -113,12 +124,19 @@ def _random(dataset: Dataset, count: int, seed: int) -> Folds:
     return folds
 
 
-def _like_test(dataset: Dataset, random: Folds, seed: int, *, is_asked: bool) -> LikeTest | None:
+def _kept(diagnosis: Diagnosis | None) -> np.ndarray | None:
+    return None if diagnosis is None else diagnosis.kept
+
+
+def _like_test(
+    dataset: Dataset, random: Folds, seed: int, diagnosis: Diagnosis | None, *, is_asked: bool
+) -> LikeTest | None:
     """Return folds like the test file; None, with a note, where nobody asked and they cannot be had."""
     try:
-        return like_test_folds(dataset, random, seed)
+        return like_test_folds(dataset, random, seed, _kept(diagnosis))
     except FoldsError as problem:
         if is_asked:
             raise
-        warnings.warn(f"the folds are random ones: {problem}", KitWarning, stacklevel=2)
+        message = f"the folds are random ones, and held-out scores too high: {str(problem).partition(';')[0]}."
+        warnings.warn(message, KitWarning, stacklevel=2)
         return None

@@ -51,7 +51,7 @@ def make_plan(
     if choice.has_strangers and recipe is None and (model or DEFAULT_MODEL) in POOLS:
         ensemble = ensemble.with_model(Model(load_recipe(STEADY), seeds=1))
     return Plan(
-        dataset=dataset if with_test or choice.has_strangers else dataset.without_test(),
+        dataset=dataset if with_test or choice.needs_test_songs else dataset.without_test(),
         ensemble=ensemble,
         choice=choice,
         rule=rule_for(dataset.edition, rule, threshold, fallback),

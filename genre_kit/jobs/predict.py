@@ -13,7 +13,9 @@ from competition.data.wrapping import data_place
 from competition.errors import EditionError, RunError
 from competition.models.saved import MODELS, SavedEnsemble, load_models
 from competition.scoring.prior_shift import estimate_shift
+from competition.scoring.probabilities import bounded
 from competition.shift.correction import warn_of_chance
+from competition.shift.forecast import flattened
 from competition.storage.folders import MANIFEST, check_finished
 from genre_kit.jobs.inputs import PathLike, open_test_songs
 from genre_kit.jobs.keep import check_out, keep
@@ -138,4 +140,7 @@ def _rule(run: Path, edition: Edition, rule: str | None, threshold: float | None
 def _found(run: Path, search: RuleSearch) -> Rule:
     """Find the rule on the run's out-of-fold songs."""
     finished = read_finished(run)
-    return settle(search, finished.targets, finished.probabilities, finished.assignment).rule
+    probabilities = finished.probabilities
+    if finished.flattening != 1:
+        probabilities = flattened(bounded(probabilities), finished.flattening)
+    return settle(search, finished.targets, probabilities, finished.assignment).rule

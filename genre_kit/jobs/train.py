@@ -22,7 +22,7 @@ from competition.scoring.prior_shift import PriorShift, estimate_shift
 from competition.scoring.scores import Scores, row_scores, score_probabilities, summarize
 from competition.shift.correction import warn_of_chance
 from competition.shift.forecast import Forecast, expected_accuracy, flattened, flattening, forecast
-from genre_kit.jobs.folds import drawn_again
+from genre_kit.jobs.folds import asked_folds, drawn_again
 from genre_kit.jobs.inputs import PathLike, count_test_songs
 from genre_kit.jobs.keep import check_out, keep
 from genre_kit.jobs.plan import make_plan
@@ -239,7 +239,7 @@ def _score_repeatedly(
 
 
 def _refuse_repeats_without_effect(repeats: int, folds: int | PathLike, minutes: float | None) -> None:
-    for name, used in (("`folds` FILE", not isinstance(folds, int)), ("`minutes`", minutes)):
+    for name, used in (("`folds` FILE", isinstance(asked_folds(folds), Path)), ("`minutes`", minutes)):
         if repeats > 1 and used:
             raise ArgumentError(f"`repeats` draws the folds anew, which {name} does not allow. Give one of them.")
 

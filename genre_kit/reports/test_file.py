@@ -21,14 +21,14 @@ def describe_test_file(choice: FoldChoice) -> list[str]:
 def _novelty(diagnosis: Diagnosis) -> str:
     return (
         "songs like these are missing among the training songs "
-        f"(p = {diagnosis.novelty.chance:.1g}): probably other artists"
+        f"(p = {diagnosis.novelty.chance:.1g}): probably other artists, or all measured otherwise"
     )
 
 
 def _columns(diagnosis: Diagnosis) -> str:
     worst = ", ".join(map(str, diagnosis.differing[:_NAMED]))
     count, more = len(diagnosis.differing), " the worst first" if len(diagnosis.differing) > _NAMED else ""
-    verb = "column is" if count == 1 else "columns are"
+    verb = "column (from 0) is" if count == 1 else "columns (from 0) are"
     return f"{count} {verb} on another scale or prepared otherwise:{more} {worst}; held-out scores may not hold"
 
 
@@ -52,7 +52,7 @@ def _done(choice: FoldChoice) -> list[str]:
     """Return what is done about strangers, or that folds like the test file were asked for."""
     like_test = choice.like_test
     if like_test is None:
-        return ["the folds are not made like it, as asked"] if choice.has_strangers else []
+        return ["the folds are not made like it: held-out scores are too high"] if choice.has_strangers else []
     if like_test.count == len(like_test.clusters):
         return ["random folds hold songs out as far off as the test songs are"]
     return [f"folds like it: near songs stay together, in {like_test.count} clusters of at most {like_test.largest}"]

@@ -28,3 +28,8 @@ class FoldChoice:
     def has_strangers(self) -> bool:
         """Whether the test songs look like other artists' than the training songs."""
         return self.diagnosis is not None and self.diagnosis.has_strangers
+
+    @property
+    def needs_test_songs(self) -> bool:
+        """Whether a score says more with the test songs' predictions, or other folds are to be made like them."""
+        return self.like_test is not None or (self.diagnosis is not None and self.diagnosis.is_unlike)

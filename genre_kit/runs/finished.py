@@ -37,6 +37,8 @@ class FinishedRun:
     probabilities : ndarray of float64, shape (rows, genres)
     foreseen : Board or None
         What the run expects boards to say where its test file is unlike its training file.
+    flattening : float
+        The factor on its test songs' log probabilities, by which its rule was found too.
     """
 
     folder: Path
@@ -50,6 +52,7 @@ class FinishedRun:
     assignment: np.ndarray
     probabilities: np.ndarray
     foreseen: Board | None = None
+    flattening: float = 1.0
 
     @property
     def training_hash(self) -> str:
@@ -104,15 +107,17 @@ def read_finished(folder: Path) -> FinishedRun:
         predicted - 1,
         fold,
         probabilities,
-        _foreseen(folder),
+        *_of_its_test_file(folder),
     )
 
 
-def _foreseen(folder: Path) -> Board | None:
+def _of_its_test_file(folder: Path) -> tuple[Board | None, float]:
+    """Return what boards are expected to say where the test file is unlike the training file, and the flattening."""
     if not (folder / SCORES).is_file():
-        return None
-    board = ScoresFile.read(folder).board
-    return board if board is not None and board.expected_accuracy is not None else None
+        return None, 1.0
+    scores = ScoresFile.read(folder)
+    foreseen = scores.board if scores.board is not None and scores.board.expected_accuracy is not None else None
+    return foreseen, 1.0 if scores.test_file is None else scores.test_file.flattening
 
 
 def check_comparable(first: FinishedRun, other: FinishedRun) -> None:

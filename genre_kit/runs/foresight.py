@@ -12,7 +12,7 @@ def foreseen(result: Result) -> Board | None:
     if forecast is None or not result.board_rows:
         return board(held_out.scores, len(held_out.targets), result.board_rows)
     return Board(
-        result.board_rows,
+        forecast.rows,
         _pair(forecast.accuracy_interval),
         _pair(forecast.board_log_loss_interval),
         forecast.accuracy,

@@ -4,9 +4,17 @@ import numpy as np
 import pytest
 
 from competition.data.dataset import Dataset
-from competition.data.folds import stratified_folds
+from competition.data.folds import Folds, stratified_folds
 from competition.shift.diagnosis import Diagnosis, diagnose
-from tests.competition.shift.artists import alike, rarer, rescaled, strangers
+from tests.competition.shift.artists import (
+    TRAINING_ARTISTS,
+    alike,
+    dataset_of,
+    rarer,
+    rescaled,
+    songs_of_artists,
+    strangers,
+)
 
 
 def diagnosis_of(dataset: Dataset) -> Diagnosis:
@@ -66,3 +74,27 @@ def test_the_same_seed_gives_the_same_diagnosis():
     one, again = diagnosis_of(strangers(1)), diagnosis_of(strangers(1))
     assert one.novelty.chance == again.novelty.chance
     assert one.shares.chance == again.shares.chance
+
+
+def test_columns_that_all_differ_say_nothing_of_artists():
+    assert diagnosis_of(rescaled(alike(2), list(range(12)))).kinds == ("columns",)
+
+
+def test_known_artists_leave_nothing_to_be_found():
+    """Where artists are known and held out whole, test songs of other artists are like held-out songs."""
+    kinds = []
+    for seed in range(6):
+        features, targets, artist = songs_of_artists(seed)
+        test = artist >= TRAINING_ARTISTS
+        dataset = replace(dataset_of(features, targets, test), groups=artist[~test])
+        folds = stratified_folds(dataset.targets, 5, 0, groups=dataset.groups)
+        found = diagnose(dataset, folds, 0)
+        assert found is not None
+        kinds.append(found.kinds)
+    assert kinds.count(()) >= 5
+
+
+def test_folds_from_which_nothing_can_be_learned_lead_to_none():
+    dataset = alike(0)
+    two = replace(dataset, targets=(np.arange(dataset.rows) < 40).astype(int))
+    assert diagnose(two, Folds((np.arange(dataset.rows) < 40).astype(np.int64)), 0) is None

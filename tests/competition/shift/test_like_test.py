@@ -7,7 +7,7 @@ from competition.data.folds import stratified_folds
 from competition.errors import FoldsError
 from competition.shift import like_test
 from competition.shift.like_test import LikeTest, like_test_folds
-from tests.competition.shift.artists import TRAINING_ARTISTS, alike, songs_of_artists, strangers
+from tests.competition.shift.artists import TRAINING_ARTISTS, alike, dataset_of, rescaled, songs_of_artists, strangers
 
 
 def folds_like(dataset, seed: int = 0) -> LikeTest:
@@ -65,3 +65,27 @@ def test_too_many_songs_are_refused(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(like_test, "MOST_ROWS", 20)
     with pytest.raises(FoldsError, match="songs are too many for folds like the test file; expected at most 20"):
         folds_like(strangers(0))
+
+
+def test_every_fold_leaves_two_genres_to_be_learned():
+    """The rarer genre is one cluster: kept together, it would be missing outside its fold."""
+    features, _, artist = songs_of_artists(0)
+    generator = np.random.default_rng(0)
+    rare = np.full((12, features.shape[1]), 9) + 0.01 * generator.normal(size=(12, features.shape[1]))
+    test = artist >= TRAINING_ARTISTS
+    dataset = dataset_of(
+        np.concatenate([features[~test], rare, features[test]]).astype(np.float32),
+        np.concatenate([np.zeros((~test).sum()), np.ones(12), np.zeros(test.sum())]).astype(np.int64),
+        np.arange(len(features) + 12) >= (~test).sum() + 12,
+    )
+    found = folds_like(dataset)
+    for fold in range(found.folds.count):
+        assert len(np.unique(dataset.targets[found.folds.training(fold)])) == 2
+
+
+def test_distances_are_those_of_the_columns_that_do_not_differ():
+    dataset = strangers(0)
+    odd = rescaled(dataset, [0, 1, 2])
+    kept = np.arange(3, 12)
+    plain, mended = (like_test_folds(one, stratified_folds(one.targets, 4, 0), 0, kept) for one in (dataset, odd))
+    np.testing.assert_array_equal(plain.clusters, mended.clusters)
