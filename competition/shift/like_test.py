@@ -132,7 +132,7 @@ def _distances(dataset: Dataset, columns: np.ndarray | None, seed: int) -> tuple
     """Return the distances between training songs, (rows, rows), and of test songs to them, (test rows, rows)."""
     assert dataset.test_features is not None  # whoever asks for folds like a test file has one
     kept = slice(None) if columns is None else columns
-    some = np.random.default_rng(seed).permutation(dataset.test_rows)[:_MOST_TEST_ROWS]
+    some = np.sort(np.random.default_rng(seed).permutation(dataset.test_rows)[:_MOST_TEST_ROWS])
     scaler = fit_scaler(dataset.features[:, kept], NORMAL_SCORES)
     known, test = (scaler.transform(one[:, kept]) for one in (dataset.features, dataset.test_features[some]))
     return cdist(known, known), cdist(test, known)
