@@ -9,6 +9,9 @@ from competition.scoring.probabilities import bounded
 
 UNLIKELY = 0.01
 """A difference with a p-value below this is taken for more than chance."""
+_EXPECTED_SONGS = 40
+"""Songs with the expected shares that are added to the test songs before probabilities are corrected: estimates of rare
+genres in small test files are often 0 (docs/experiments.md)."""
 _MOST_ROUNDS = 1000
 _SETTLED = 1e-7
 
@@ -25,11 +28,14 @@ class PriorShift:
         Each genre's share of the test songs.
     chance : float
         The p-value of their difference: how probable one as large would be if both files had one distribution.
+    rows : int
+        How many test songs there are.
     """
 
     expected: np.ndarray
     estimated: np.ndarray
     chance: float
+    rows: int
 
     def correct(self, probabilities: np.ndarray) -> np.ndarray:
         """Return probabilities adjusted to the estimated genre shares.
@@ -46,7 +52,8 @@ class PriorShift:
         return bounded(probabilities * self._ratio())
 
     def _ratio(self) -> np.ndarray:
-        return self.estimated / self.expected
+        songs = self.rows + _EXPECTED_SONGS
+        return (self.rows * self.estimated + _EXPECTED_SONGS * self.expected) / songs / self.expected
 
 
 def estimate_shift(test: np.ndarray, out_of_fold: np.ndarray) -> PriorShift:
@@ -87,4 +94,4 @@ def estimate_shift(test: np.ndarray, out_of_fold: np.ndarray) -> PriorShift:
             break
     gained = 2 * np.log((test * (shares / expected)).sum(axis=1)).sum()
     statistic = max(0.0, float(gained)) / (1 + len(test) / len(out_of_fold))
-    return PriorShift(expected, shares, float(chdtrc(test.shape[1] - 1, statistic)))
+    return PriorShift(expected, shares, float(chdtrc(test.shape[1] - 1, statistic)), len(test))

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from competition.scoring.metrics import board_log_loss
-from competition.scoring.prior_shift import estimate_shift
+from competition.scoring.prior_shift import PriorShift, estimate_shift
 
 SHARES = np.array([0.5, 0.3, 0.2])
 
@@ -45,3 +45,12 @@ def test_the_same_songs_have_the_same_shares(seed: int):
     assert shift.estimated == pytest.approx(shift.expected)
     assert shift.chance == pytest.approx(1)
     assert shift.correct(probabilities) == pytest.approx(probabilities)
+
+
+def test_few_songs_are_corrected_less_than_many():
+    """What is estimated of few songs is drawn towards what is expected; of many it stands."""
+    expected, estimated = np.array([0.5, 0.5]), np.array([1.0, 0.0])
+    even = np.array([[0.5, 0.5]])
+    few, many = (PriorShift(expected, estimated, 0.0, rows).correct(even)[0, 1] for rows in (10, 100_000))
+    assert many < 0.001 < few < 0.5
+    assert few == pytest.approx(0.4, abs=0.01)  # (10 * 0 + 40 * 0.5) / 50
