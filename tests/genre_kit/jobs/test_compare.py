@@ -197,7 +197,9 @@ def test_corrected_shares_change_the_submission_and_nothing_else(runs: tuple[Pat
     assert (out / "oof.csv").read_text() == (first / "oof.csv").read_text()
     corrected, plain = (pd.read_csv(run / "label_all.csv").to_numpy()[:, 1:] for run in (out, first))
     shares = json.loads((out / "scores.json").read_text())["test_shares"]
-    weighted = plain * np.divide(shares["estimated"], shares["expected"])
+    estimated, expected = np.array(shares["estimated"]), np.array(shares["expected"])
+    drawn_in = (len(plain) * estimated + 40 * expected) / (len(plain) + 40)
+    weighted = plain * drawn_in / expected
     assert corrected == pytest.approx(weighted / weighted.sum(axis=1, keepdims=True), abs=1e-6)
     said = run_program("submit", "--data", data, "--from", first, "--correct-shares", "--rule", "auto", "--out", again)
     assert said.returncode == 0, said.stderr
