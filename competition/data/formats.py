@@ -61,9 +61,8 @@ class CompetitionFiles:
     def training_songs(self) -> np.ndarray:
         """Return the training songs' features; float32, shape (rows, columns)."""
         path = self.training_path
-        if str(path.parent).rstrip("/") != str(self.folder).rstrip(
-            "/"
-        ):  # of an archive's places only the text compares
+        where, below = (str(place).rstrip("/") for place in (self.folder, path.parent))
+        if where != below:  # as text: places inside an archive do not compare
             warnings.warn(f"{self.folder}: the files are in {path.parent}.", KitWarning, stacklevel=3)
         try:
             return read_features(path, self.edition)
@@ -72,8 +71,11 @@ class CompetitionFiles:
             raise
 
     def _refuse_labels_among_features(self, path: Path) -> None:
-        labels = last_cells(self.labels_path)
-        if last_cells(path)[-len(labels) :] == labels:
+        try:
+            labels, last = last_cells(self.labels_path), last_cells(path)
+        except DataError:  # what is wrong with the features is said first
+            return
+        if last[-len(labels) :] == labels:
             raise DataError(
                 f"{path}: its last column holds the labels of {self.labels_path.name}; expected features alone: "
                 "cut that column off."

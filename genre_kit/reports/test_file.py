@@ -52,7 +52,7 @@ def _done(choice: FoldChoice) -> list[str]:
     """Return what is done about strangers, or that folds like the test file were asked for."""
     like_test = choice.like_test
     if like_test is None:
-        return ["the folds are not made like it: held-out scores are too high"] if choice.has_strangers else []
+        return ["the folds are not made like it here: held-out scores may be too high"] if choice.has_strangers else []
     if like_test.count == len(like_test.clusters):
         return ["random folds hold songs out as far off as the test songs are"]
     return [f"folds like it: near songs stay together, in {like_test.count} clusters of at most {like_test.largest}"]

@@ -220,3 +220,11 @@ def test_swapped_files_are_named_as_such(competition_folder: Path, edition: Edit
     unknown.write_text(training)
     with pytest.raises(DataError, match=r"60 labels, as many as there are rows in unknown.csv, .* look swapped"):
         load_dataset(competition_folder, edition)
+
+
+def test_a_mistake_in_the_features_is_said_before_missing_labels(competition_folder: Path, edition: Edition):
+    songs = competition_folder / "songs.csv"
+    songs.write_text("loud," + songs.read_text())
+    (competition_folder / "genres.csv").unlink()
+    with pytest.raises(DataError, match=r"songs.csv, line 1: 11 columns"):
+        load_dataset(competition_folder, edition)
