@@ -26,7 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from competition.data.dataset import Dataset, load_dataset
-from competition.data.edition import find_edition
+from competition.data.edition_file import find_edition
 from competition.data.folds import stratified_folds
 from competition.models.base.crossfit import no_progress
 from competition.models.ensemble_training import merged, train_ensemble

@@ -16,7 +16,7 @@ import click
 import numpy as np
 
 from competition.data.dataset import Dataset, load_dataset
-from competition.data.edition import find_edition
+from competition.data.edition_file import find_edition
 from competition.data.folds import stratified_folds
 from competition.errors import KitWarning
 from competition.models.base.scaling import Scaling

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import click
 
-from competition.data.edition import find_edition
+from competition.data.edition_file import find_edition
 from competition.data.sample import sample_dataset, write_sample
 
 ROOT = Path(__file__).parent.parent

@@ -16,6 +16,48 @@ _FIRST_ROWS = 100
 
 
 @dataclass(frozen=True, eq=False)
+class Entries:
+    """The lines of the submission files, and which of them each test song belongs to.
+
+    Attributes
+    ----------
+    ids : tuple of str
+        In the order of the lines.
+    places : ndarray of int64, shape (test rows,)
+        The number of each test song's line, from 0; several may share one.
+
+    Examples
+    --------
+    >>> entries = Entries(("b", "a"), np.array([1, 0, 1]))
+    >>> entries.gathered(np.array([[0.2, 0.8], [0.5, 0.5], [0.4, 0.6]]))
+    array([[0.5, 0.5],
+           [0.3, 0.7]])
+    """
+
+    ids: tuple[str, ...]
+    places: np.ndarray
+
+    def gathered(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return the probabilities of each line, the mean of those of its test songs; float64, shape (lines, genres).
+
+        Parameters
+        ----------
+        probabilities : ndarray of float64, shape (test rows, genres)
+        """
+        counts = np.bincount(self.places, minlength=len(self.ids))
+        if (counts == 1).all():
+            return probabilities[np.argsort(self.places)]
+        sums = np.zeros((len(self.ids), probabilities.shape[1]))
+        np.add.at(sums, self.places, probabilities)
+        return sums / counts[:, None]
+
+
+def numbered(rows: int) -> Entries:
+    """Return the entries of test songs that have no ids: they are counted from 1."""
+    return Entries(tuple(map(str, range(1, rows + 1))), np.arange(rows))
+
+
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """One competition's rows.
 
@@ -34,6 +76,8 @@ class Dataset:
         Training songs with the same number stay in one fold; None where songs are not grouped.
     labels_from, groups_from : str
         The files that labels and groups were read from, for messages; empty where there is none.
+    test_entries : Entries or None
+        The lines of the submission files; None where they are the test songs, counted from 1.
     """
 
     edition: Edition
@@ -44,10 +88,11 @@ class Dataset:
     groups: np.ndarray | None = None
     labels_from: str = ""
     groups_from: str = ""
+    test_entries: Entries | None = None
 
     def without_test(self) -> "Dataset":
         """Return the same training songs without the test songs."""
-        return replace(self, test_features=None)
+        return replace(self, test_features=None, test_entries=None)
 
     def with_groups(self, path: Path) -> "Dataset":
         """Return the same songs, grouped by a file of one id per training song; raises DataError if it does not fit."""
@@ -68,6 +113,11 @@ class Dataset:
     def test_rows(self) -> int:
         """The number of test songs; 0 where there is no test file."""
         return 0 if self.test_features is None else len(self.test_features)
+
+    @property
+    def entries(self) -> Entries:
+        """The lines of the submission files."""
+        return numbered(self.test_rows) if self.test_entries is None else self.test_entries
 
     @cached_property
     def counts(self) -> np.ndarray:

@@ -64,7 +64,7 @@ def find_oddities(dataset: Dataset) -> Oddities:
 
     Examples
     --------
-    >>> from competition.data.edition import load_edition
+    >>> from competition.data.edition_file import load_edition
     >>> from competition.data.sample import sample_dataset
     >>> find_oddities(sample_dataset(load_edition("mlbp-2018"))).constant
     array([216, 217, 218, 219])

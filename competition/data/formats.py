@@ -45,12 +45,12 @@ class CompetitionFiles:
     @property
     def labels_path(self) -> Path:
         """Where the labels are."""
-        return locate(self.folder, self.edition.files.labels)
+        return locate(self.folder, _named(self.edition.files.labels))
 
     @property
     def test_path(self) -> Path:
         """Where the test songs are."""
-        return locate(self.folder, self.edition.files.test)
+        return locate(self.folder, _named(self.edition.files.test))
 
     @property
     def groups_path(self) -> Path | None:
@@ -132,3 +132,10 @@ class CompetitionFiles:
     def count_test_songs(self) -> int:
         """Return how many test songs there are, without reading their numbers."""
         return count_rows(self.test_path)
+
+
+def _named(name: str | None) -> str:
+    """Return the name of a file that editions of plain files always have."""
+    if name is None:
+        raise DataError("the edition names no such file; describe it in [files].")
+    return name

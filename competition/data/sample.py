@@ -144,8 +144,10 @@ def write_sample(dataset: Dataset, folder: Path) -> list[Path]:
         When a file cannot be written.
     """
     files = dataset.edition.files
+    if files.labels is None:
+        raise DataError(f"{dataset.edition.name}: has no file of labels; the sample is written in plain files only.")
     tables = {folder / files.train: dataset.features, folder / files.labels: dataset.targets[:, None] + 1}
-    if dataset.test_features is not None:
+    if dataset.test_features is not None and files.test is not None:
         tables[folder / files.test] = dataset.test_features
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.edition import find_edition
+from competition.data.edition_file import find_edition
 from competition.data.formats import CompetitionFiles
 from competition.data.wrapping import data_place
 from competition.errors import DataError, KitWarning, SubmissionError

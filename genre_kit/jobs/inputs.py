@@ -8,7 +8,8 @@ import numpy as np
 
 from competition.data.dataset import Dataset, load_dataset
 from competition.data.drift import looks_misread
-from competition.data.edition import Edition, find_edition
+from competition.data.edition import Edition
+from competition.data.edition_file import find_edition
 from competition.data.formats import CompetitionFiles
 from competition.data.wrapping import data_place
 from competition.errors import DataError, KitWarning

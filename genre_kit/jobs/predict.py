@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.edition import EDITION_FILE, Edition, find_edition, read_edition
+from competition.data.edition import Edition
+from competition.data.edition_file import EDITION_FILE, find_edition, read_edition
 from competition.data.sample import SOURCE
 from competition.data.wrapping import data_place
 from competition.errors import EditionError, RunError

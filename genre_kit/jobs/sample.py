@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from competition.data.edition import DEFAULT_EDITION, EDITION_FILE, edition_text, load_edition
+from competition.data.edition_file import DEFAULT_EDITION, EDITION_FILE, edition_text, load_edition
 from competition.data.sample import sample_dataset, write_sample
 from competition.errors import RunError
 from competition.storage.files import write_whole

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from competition.data.csv_files import read_labels
-from competition.data.edition import Edition, find_edition
+from competition.data.edition import Edition
+from competition.data.edition_file import find_edition
 from competition.data.wrapping import data_place
 from competition.errors import SubmissionError
 from competition.scoring.scores import score_genres, score_labels, score_probabilities

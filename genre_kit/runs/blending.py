@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from competition.data.edition import EDITION_FILE, Edition, read_edition
+from competition.data.edition import Edition
+from competition.data.edition_file import EDITION_FILE, read_edition
 from competition.data.folds import Folds, assigned_folds
 from competition.errors import RunError
 from competition.scoring.metrics import Estimate, estimate, row_board_log_loss

@@ -12,7 +12,7 @@ import pandas as pd
 
 from competition.data.dataset import Dataset
 from competition.data.drift import Oddities
-from competition.data.edition import EDITION_FILE, edition_text
+from competition.data.edition_file import EDITION_FILE, edition_text
 from competition.errors import KitWarning, SubmissionError
 from competition.models.ensembles import RECIPE_FILE
 from competition.models.saved import MODELS, save_index

@@ -19,7 +19,7 @@ import pytest
 from support import RECIPE_TEXT, ROOT, run_process, run_program, run_python
 
 from competition.data.dataset import Dataset, load_dataset
-from competition.data.edition import load_edition, read_edition
+from competition.data.edition_file import load_edition, read_edition
 from competition.data.sample import sample_dataset
 from competition.models.ensemble_training import Deadline
 from competition.models.ensembles import read_ensemble

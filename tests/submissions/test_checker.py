@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competition.data.edition import Edition, load_edition
+from competition.data.edition import Edition
+from competition.data.edition_file import load_edition
 from competition.errors import SubmissionError
 from competition.scoring.probabilities import bounded
 from submissions.checker import Expectation, check_agreement, check_file, read_scorable

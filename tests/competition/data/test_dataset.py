@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from competition.data.dataset import Dataset, load_dataset
-from competition.data.edition import find_edition
+from competition.data.edition_file import find_edition
 from competition.errors import DataError
 
 

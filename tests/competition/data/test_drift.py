@@ -8,7 +8,8 @@ import pytest
 
 from competition.data.dataset import Dataset
 from competition.data.drift import find_oddities, looks_foreign, looks_misread
-from competition.data.edition import Block, Edition, load_edition
+from competition.data.edition import Block, Edition
+from competition.data.edition_file import load_edition
 from competition.data.sample import sample_dataset, write_sample
 from competition.errors import KitWarning
 from genre_kit.jobs.inputs import open_dataset

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from support import EDITION_TEXT
 
-from competition.data.edition import Block, Edition, built_in_editions, find_edition, load_edition, read_edition
+from competition.data.edition import Block, Edition
+from competition.data.edition_file import built_in_editions, find_edition, load_edition, read_edition
 from competition.errors import EditionError
 
 

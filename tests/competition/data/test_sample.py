@@ -7,7 +7,8 @@ from sklearn.linear_model import LogisticRegression
 from support import ROOT, run_python
 
 from competition.data.dataset import load_dataset
-from competition.data.edition import Block, Edition, Files, built_in_editions, load_edition
+from competition.data.edition import Block, Edition, Files
+from competition.data.edition_file import built_in_editions, load_edition
 from competition.data.sample import Sample, _five_digits, generate_sample, sample_dataset, write_sample
 from competition.errors import DataError
 from competition.models.base.scaling import fit_scaler
@@ -72,7 +73,7 @@ def test_the_same_arguments_give_the_same_numbers(sample: Sample):
 @pytest.mark.parametrize("threads", ["1", "2"])
 def test_another_process_gives_the_same_numbers(sample: Sample, threads: str):
     code = (
-        "from competition.data.edition import load_edition; from competition.data.sample import sample_dataset; "
+        "from competition.data.edition_file import load_edition; from competition.data.sample import sample_dataset; "
         'print(sample_dataset(load_edition("mlbp-2018")).fingerprint)'
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": threads, "PYTHONHASHSEED": threads}

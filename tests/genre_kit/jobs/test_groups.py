@@ -9,7 +9,7 @@ from support import EDITION_TEXT, run_program
 
 from competition.data.csv_files import read_groups
 from competition.data.dataset import Dataset, load_dataset
-from competition.data.edition import edition_text, read_edition
+from competition.data.edition_file import edition_text, read_edition
 from competition.data.folds import check_groups_whole, stratified_folds
 from competition.data.sample import sample_dataset, write_sample
 from competition.errors import DataError, EditionError, FoldsError, KitWarning

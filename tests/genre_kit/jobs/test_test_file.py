@@ -9,7 +9,7 @@ from support import run_program
 
 import genre_kit
 from competition.data.dataset import Dataset
-from competition.data.edition import EDITION_FILE, edition_text
+from competition.data.edition_file import EDITION_FILE, edition_text
 from competition.data.sample import write_sample
 from competition.errors import ArgumentError, KitWarning
 from competition.models.ensembles import STEADY

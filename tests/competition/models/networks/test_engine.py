@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tensorflow.python.framework.func_graph import FuncGraph
 
 from competition.data.dataset import Dataset
-from competition.data.edition import Edition, load_edition
+from competition.data.edition import Edition
+from competition.data.edition_file import load_edition
 from competition.data.folds import Folds, stratified_folds
 from competition.errors import RecipeError
 from competition.models.base.crossfit import CrossFit, derived_seed, fit_fold_scaler

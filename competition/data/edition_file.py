@@ -1,0 +1,328 @@
+"""Editions as TOML files: the built-in ones, and those that lie beside the data or come from elsewhere."""
+
+import fnmatch
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from competition.data.edition import Block, Edition, Files, Roles, SubmissionForm
+from competition.errors import EditionError
+from competition.storage import toml
+
+EDITION_FILE = "edition.toml"
+DEFAULT_EDITION = "mlbp-2018"
+GAPS = "gaps"
+Header = Callable[[Files, Roles], Sequence[str]]
+"""Returns the names of the training file's columns, given the files and what is said of their form."""
+_BUILT_IN = Path(__file__).parent / "editions"
+
+_check_keys = partial(toml.check_keys, error=EditionError)
+_check_text = partial(toml.check_text, error=EditionError)
+_check_name = partial(toml.check_name, error=EditionError)
+_check_names = partial(toml.check_names, error=EditionError)
+_check_whole = partial(toml.check_whole, error=EditionError)
+
+
+def built_in_editions() -> tuple[str, ...]:
+    """Return the names of the editions that come with the kit, in alphabetical order."""
+    return tuple(sorted(path.stem for path in _BUILT_IN.glob("*.toml")))
+
+
+def edition_file(name_or_path: str | Path) -> Path:
+    """Return the TOML file of a built-in edition given by name, or of any other given by its path.
+
+    Raises
+    ------
+    EditionError
+        When there is no such edition.
+    """
+    if str(name_or_path) in built_in_editions():
+        return _BUILT_IN / f"{name_or_path}.toml"
+    path = Path(name_or_path)
+    if not path.is_file():
+        raise EditionError(
+            f"{name_or_path}: no such edition; expected {' or '.join(built_in_editions())}, "
+            "or the path of an edition's TOML file."
+        )
+    return path
+
+
+def load_edition(name_or_path: str | Path) -> Edition:
+    """Load a built-in edition by name, or any other from the path of its TOML file.
+
+    Raises
+    ------
+    EditionError
+        When there is no such edition, or its file is malformed or contradicts itself.
+
+    Examples
+    --------
+    >>> load_edition("mlbp-2018").columns
+    264
+    """
+    return read_edition(edition_file(name_or_path))
+
+
+def find_edition(name_or_path: str | None, data: Path | None) -> Edition:
+    """Return the edition asked for, else the one described in the data folder, else the default.
+
+    Raises
+    ------
+    EditionError
+        As `load_edition`, and when there is no such data folder.
+    """
+    if data is not None and not data.is_dir():
+        raise EditionError(f"{data}: there is no such folder; `data` takes the folder that holds the CSV files.")
+    if name_or_path is not None:
+        return load_edition(name_or_path)
+    if data is not None and (data / EDITION_FILE).is_file():
+        return read_edition(data / EDITION_FILE)
+    return load_edition(DEFAULT_EDITION)
+
+
+def edition_table(edition: Edition) -> dict[str, Any]:
+    """Return an edition as a table: what its TOML file holds."""
+    table = asdict(edition)
+    roles, submission = table.pop("roles"), table.pop("submission")
+    table["files"] = _said(table["files"], {})
+    if roles is not None:
+        table["columns"] = _said(roles, asdict(Roles(())))
+    if edition.submission != SubmissionForm():
+        table["submission"] = _said(submission, asdict(SubmissionForm()))
+        if edition.submission.first_label is None:
+            table["submission"]["labels"] = "names"
+        if edition.submission.classes is not None:
+            table["submission"]["classes"] = dict(edition.submission.classes)
+    return table
+
+
+def _said(table: dict[str, Any], plain: dict[str, Any]) -> dict[str, Any]:
+    """Return the entries that are not as they would be if nothing were said."""
+    return {key: value for key, value in table.items() if value is not None and value != plain.get(key)}
+
+
+def edition_text(edition: Edition) -> str:
+    """Return the TOML text that `read_edition` reads as this edition."""
+    return tomli_w.dumps(edition_table(edition))
+
+
+def read_edition(path: Path, header: Header | None = None) -> Edition:
+    """Read an edition's TOML file.
+
+    Parameters
+    ----------
+    path : Path
+    header : callable or None
+        Given the training file's name and what is said of its form, returns the names of its columns, for files that
+        name columns by patterns or leave them out.
+
+    Raises
+    ------
+    EditionError
+        As `load_edition` does.
+    """
+    table = toml.read_toml(path, EditionError)
+    required = ("name", "title", "genres", "fallback", "files")
+    _check_keys(table, required, ("blocks", "boards", "columns", "submission"), where=str(path))
+    genres = _check_names(table["genres"], 2, where=f"{path}: genres")
+    files = _files(table["files"], where=f"{path}: [files]")
+    roles = _roles(table["columns"], files, header, where=f"{path}: [columns]") if "columns" in table else None
+    if roles is None:
+        _check_plain(table, files, where=str(path))
+    return Edition(
+        name=_check_name(table["name"], where=f"{path}: name"),
+        title=_check_text(table["title"], where=f"{path}: title"),
+        genres=genres,
+        fallback=_fallback(table["fallback"], genres, where=f"{path}: fallback"),
+        files=files,
+        blocks=_blocks(table, roles, where=str(path)),
+        boards=_boards(table.get("boards", {}), where=f"{path}: [boards]"),
+        roles=roles,
+        submission=_submission(table.get("submission", {}), genres, where=f"{path}: [submission]"),
+    )
+
+
+def _fallback(value: Any, genres: tuple[str, ...], *, where: str) -> str:
+    if value not in genres:
+        raise EditionError(f"{where}: {value!r} is no genre of this edition; expected one of {', '.join(genres)}.")
+    return value
+
+
+def _table(value: Any, *, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise EditionError(f"{where}: expected a table, found {value!r}.")
+    return value
+
+
+def _files(value: Any, *, where: str) -> Files:
+    _check_keys(_table(value, where=where), ("train",), ("labels", "test", "groups", "template"), where=where)
+    files = {name: _check_text(file, where=f"{where} {name}") for name, file in value.items()}
+    for name, file in files.items():
+        if Path(file).name != file or file == EDITION_FILE:
+            raise EditionError(f'{where} {name}: "{file}" is no plain file name; all files lie in the data folder.')
+        if list(files.values()).count(file) > 1:
+            raise EditionError(f'{where} {name}: "{file}" is named twice; expected different files.')
+    return Files(**files)
+
+
+def _check_plain(table: dict[str, Any], files: Files, *, where: str) -> None:
+    """Check an edition whose files hold features alone."""
+    if "blocks" not in table:
+        raise EditionError(f'{where}: the key "blocks" is missing; or describe files that have a header in [columns].')
+    for name, file in (("labels", files.labels), ("test", files.test)):
+        if file is None:
+            raise EditionError(
+                f'{where}: [files]: the key "{name}" is missing; or describe files that have a header in [columns].'
+            )
+    if files.template is not None:
+        raise EditionError(f"{where}: [files] template: has no effect without [columns]; leave it out.")
+
+
+def _boards(value: Any, *, where: str) -> dict[str, str]:
+    _check_keys(_table(value, where=where), (), ("accuracy", "log_loss"), where=where)
+    return {board: _check_text(slug, where=f"{where} {board}") for board, slug in value.items()}
+
+
+def _submission(value: Any, genres: tuple[str, ...], *, where: str) -> SubmissionForm:
+    keys = ("id", "label", "labels", "first_label", "classes", "order", "rows")
+    _check_keys(_table(value, where=where), (), keys, where=where)
+    plain = SubmissionForm()
+    names = _one_of(value.get("labels", "numbers"), ("numbers", "names"), where=f"{where} labels") == "names"
+    if names and "first_label" in value:
+        raise EditionError(f'{where}: first_label has no effect with labels = "names"; leave one of them out.')
+    first = _check_whole(value.get("first_label", 1), 0, where=f"{where} first_label")
+    return SubmissionForm(
+        id=_check_text(value.get("id", plain.id), where=f"{where} id"),
+        label=_check_text(value.get("label", plain.label), where=f"{where} label"),
+        first_label=None if names else first,
+        classes=_classes(value["classes"], genres, where=f"{where} classes") if "classes" in value else None,
+        order=_one_of(value.get("order", plain.order), ("test", "template"), where=f"{where} order"),
+        rows=_one_of(value.get("rows", plain.rows), ("rows", "songs"), where=f"{where} rows"),
+    )
+
+
+def _one_of(value: Any, choices: tuple[str | bool, ...], *, where: str) -> Any:
+    if value not in choices:
+        raise EditionError(f"{where}: expected one of {', '.join(map(str, choices))}, found {value!r}.")
+    return value
+
+
+def _classes(value: Any, genres: tuple[str, ...], *, where: str) -> tuple[tuple[str, str], ...]:
+    classes = tuple(_table(value, where=where).items())
+    named = [genre for _, genre in classes]
+    if sorted(map(str, named)) != sorted(genres):
+        odd = next(iter(set(genres).symmetric_difference(map(str, named))), "one of them twice")
+        raise EditionError(f'{where}: expected every genre once, as column = "genre"; look at {odd}.')
+    return classes
+
+
+def _roles(value: Any, files: Files, header: Header | None, *, where: str) -> Roles:
+    texts = ("id", "label", "group", "group_pattern", "separator", "decimal")
+    lists = ("features", "leave_out", "gaps")
+    optional = (*texts, *lists, "first_label", "missing", "header")
+    _check_keys(_table(value, where=where), (), optional, where=where)
+    found: dict[str, Any] = {key: _check_text(value[key], where=f"{where} {key}") for key in texts if key in value}
+    found |= {key: _check_names(value[key], 0, where=f"{where} {key}") for key in lists if key in value}
+    if "first_label" in value:
+        found["first_label"] = _check_whole(value["first_label"], 0, where=f"{where} first_label")
+    found["missing"] = _one_of(value.get("missing", "refuse"), ("refuse", "median"), where=f"{where} missing")
+    if "header" in value:
+        found["header"] = bool(_one_of(value["header"], (True, False), where=f"{where} header"))
+    _check_pattern(found.get("group_pattern"), where=f"{where} group_pattern")
+    wanted = found.pop("features", ("*",))
+    roles = Roles(features=(), **found)
+    if any(map(_is_pattern, wanted)):
+        if header is None:
+            raise EditionError(f"{where}: names features by patterns, which only the data resolve: give `data`.")
+        wanted = features_of(header(files, roles), wanted, roles, where=f"{where} features")
+    return replace(roles, features=tuple(wanted))
+
+
+def _check_pattern(pattern: str | None, *, where: str) -> None:
+    if pattern is None:
+        return
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as problem:
+        raise EditionError(f"{where}: {pattern!r} is no regular expression: {problem}.") from None
+    if groups < 1:
+        raise EditionError(f"{where}: {pattern!r} has no group; put what names the song between ( and ).")
+
+
+def _is_pattern(name: str) -> bool:
+    return any(mark in name for mark in "*?[")
+
+
+def features_of(names: Sequence[str], patterns: Sequence[str], roles: Roles, *, where: str) -> tuple[str, ...]:
+    """Return the names of columns that patterns choose, in the order of the patterns; each once.
+
+    Columns that have another role, or are left out, are not chosen.
+    """
+    others = {roles.id, roles.label, roles.group, *roles.leave_out}
+    free = [name for name in names if name not in others]
+    chosen: dict[str, None] = {}
+    for pattern in patterns:
+        found = [name for name in free if name == pattern] or fnmatch.filter(free, pattern)
+        if not found:
+            raise EditionError(f'{where}: no column is named like "{pattern}"; the first ones are {_some(names)}.')
+        chosen |= dict.fromkeys(found)
+    return tuple(chosen)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5])
+
+
+def _blocks(table: dict[str, Any], roles: Roles | None, *, where: str) -> tuple[Block, ...]:
+    if roles is None:
+        return _placed_blocks(table["blocks"], where=where)
+    blocks = _placed_blocks(table["blocks"], where=where) if "blocks" in table else (everything(roles.features),)
+    gaps = gaps_block(roles, len(roles.features))
+    if gaps is not None and blocks[-1].stop == len(roles.features):
+        blocks = (*blocks, gaps)
+    expected = len(roles.features) + len(roles.gaps)
+    if blocks[-1].stop != expected:
+        raise EditionError(f"{where}: the blocks have {blocks[-1].stop} columns, [columns] {expected}; expected equal.")
+    return blocks
+
+
+def everything(features: Sequence[str]) -> Block:
+    """Return one block of all features, without bands."""
+    return Block("features", 0, 1, tuple(features))
+
+
+def gaps_block(roles: Roles, first: int) -> Block | None:
+    """Return the block of the columns that say where cells are missing; None where there are none."""
+    return Block(GAPS, first, 1, tuple(f"{name} is missing" for name in roles.gaps)) if roles.gaps else None
+
+
+def _placed_blocks(value: Any, *, where: str) -> tuple[Block, ...]:
+    if not isinstance(value, list) or not value:
+        raise EditionError(f"{where}: expected at least one [[blocks]] table, found {value!r}.")
+    blocks = tuple(_block(table, where=f"{where}: block {number}") for number, table in enumerate(value, 1))
+    _check_names([block.name for block in blocks], 1, where=f"{where}: the blocks' names")
+    expected = 0
+    for block in blocks:
+        if block.first != expected:
+            kind = "a gap" if block.first > expected else "an overlap"
+            raise EditionError(
+                f'{where}: block "{block.name}" starts at column {block.first}, expected {expected}: '
+                f"there is {kind} between it and what stands before; list the blocks in column order."
+            )
+        expected = block.stop
+    return blocks
+
+
+def _block(value: Any, *, where: str) -> Block:
+    _check_keys(_table(value, where=where), ("name", "first", "bands", "statistics"), (), where=where)
+    return Block(
+        name=_check_name(value["name"], where=f"{where}, name"),
+        first=_check_whole(value["first"], 0, where=f"{where}, first"),
+        bands=_check_whole(value["bands"], 1, where=f"{where}, bands"),
+        statistics=_check_names(value["statistics"], 1, where=f"{where}, statistics"),
+    )
