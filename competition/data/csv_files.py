@@ -25,31 +25,6 @@ _LARGEST = float(np.finfo(np.float32).max)
 _NOT_FINITE = {"nan", "na", "n/a", "null", "none", "inf", "infinity"}
 
 
-def locate(folder: Path, name: str) -> Path:
-    """Return the path of `name` in `folder`, or in the only folder inside it; else of ``name.gz`` or ``name.zip``.
-
-    Raises
-    ------
-    DataError
-        When there is neither, or no such folder.
-    """
-    if not folder.is_dir():
-        raise DataError(f"{folder}: there is no such folder; `data` takes the folder that holds the CSV files.")
-    for place in (folder, *_only_folder(folder)):
-        for candidate in (place / name, place / f"{name}.gz", place / f"{name}.zip"):
-            if candidate.is_file():
-                return candidate
-    raise DataError(
-        f"{folder / name}: there is no such file (nor {name}.gz or {name}.zip); put the competition's download there."
-    )
-
-
-def _only_folder(folder: Path) -> list[Path]:
-    """Return the folder inside a folder, where it is the only one."""
-    inside = [one for one in folder.iterdir() if one.is_dir() and not one.name.startswith((".", "__"))]
-    return inside if len(inside) == 1 else []
-
-
 @dataclass(frozen=True, eq=False)
 class Songs:
     """The rows of a feature file.

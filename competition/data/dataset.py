@@ -9,7 +9,7 @@ import numpy as np
 
 from competition.data.csv_files import read_groups
 from competition.data.edition import Edition
-from competition.data.formats import CompetitionFiles
+from competition.data.formats import CompetitionFiles, open_files, say_place
 from competition.errors import DataError
 
 _FIRST_ROWS = 100
@@ -155,13 +155,23 @@ def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> D
     DataError
         When a file is missing or malformed, or the number of labels or group ids is not that of training rows.
     """
-    files = CompetitionFiles(folder, edition)
+    files = open_files(folder, edition)
+    say_place(files)
     features, targets = files.training_songs(), files.targets()
     _check_equal_rows(files, len(features), len(targets))
     _check_no_answers(files.training_path, features, targets)
-    test_features = files.test_songs() if with_test else None
-    dataset = Dataset(edition, features, targets, test_features, str(folder), labels_from=str(files.labels_path))
-    return dataset if files.groups_path is None else dataset.with_groups(files.groups_path)
+    dataset = Dataset(edition, features, targets, None, str(folder), labels_from=str(files.labels_path))
+    if with_test:
+        dataset = replace(dataset, test_features=files.test_songs(), test_entries=_entries(files))
+    if files.groups_path is not None:
+        return dataset.with_groups(files.groups_path)
+    groups = files.groups()
+    return dataset if groups is None else replace(dataset, groups=groups, groups_from=str(files.training_path))
+
+
+def _entries(files: CompetitionFiles) -> Entries | None:
+    found = files.test_entries()
+    return None if found is None else Entries(*found)
 
 
 def _test_songs(files: CompetitionFiles) -> int | None:

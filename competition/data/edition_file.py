@@ -16,7 +16,7 @@ from competition.storage import toml
 
 EDITION_FILE = "edition.toml"
 DEFAULT_EDITION = "mlbp-2018"
-GAPS = "gaps"
+GAPS, REST = "gaps", "rest"
 Header = Callable[[Files, Roles], Sequence[str]]
 """Returns the names of the training file's columns, given the files and what is said of their form."""
 _BUILT_IN = Path(__file__).parent / "editions"
@@ -131,8 +131,10 @@ def read_edition(path: Path, header: Header | None = None) -> Edition:
     _check_keys(table, required, ("blocks", "boards", "columns", "submission"), where=str(path))
     genres = _check_names(table["genres"], 2, where=f"{path}: genres")
     files = _files(table["files"], where=f"{path}: [files]")
-    roles = _roles(table["columns"], files, header, where=f"{path}: [columns]") if "columns" in table else None
-    if roles is None:
+    roles = None
+    if "columns" in table:
+        roles = _roles(table, files, header, where=f"{path}: [columns]")
+    else:
         _check_plain(table, files, where=str(path))
     return Edition(
         name=_check_name(table["name"], where=f"{path}: name"),
@@ -221,7 +223,8 @@ def _classes(value: Any, genres: tuple[str, ...], *, where: str) -> tuple[tuple[
     return classes
 
 
-def _roles(value: Any, files: Files, header: Header | None, *, where: str) -> Roles:
+def _roles(edition: dict[str, Any], files: Files, header: Header | None, *, where: str) -> Roles:
+    value = edition["columns"]
     texts = ("id", "label", "group", "group_pattern", "separator", "decimal")
     lists = ("features", "leave_out", "gaps")
     optional = (*texts, *lists, "first_label", "missing", "header")
@@ -235,12 +238,33 @@ def _roles(value: Any, files: Files, header: Header | None, *, where: str) -> Ro
         found["header"] = bool(_one_of(value["header"], (True, False), where=f"{where} header"))
     _check_pattern(found.get("group_pattern"), where=f"{where} group_pattern")
     wanted = found.pop("features", ("*",))
-    roles = Roles(features=(), **found)
-    if any(map(_is_pattern, wanted)):
-        if header is None:
-            raise EditionError(f"{where}: names features by patterns, which only the data resolve: give `data`.")
-        wanted = features_of(header(files, roles), wanted, roles, where=f"{where} features")
-    return replace(roles, features=tuple(wanted))
+    roles, named = Roles(features=(), **found), _named_in_blocks(edition.get("blocks"))
+    if not named and not any(map(_is_pattern, wanted)):
+        return replace(roles, features=tuple(wanted))
+    if header is None:
+        raise EditionError(f"{where}: names features by patterns, which only the data resolve: give `data`.")
+    names = header(files, roles)
+    in_blocks = [one for pattern in named for one in _like(names, pattern, roles, where=f"{where[:-9]} [[blocks]]")]
+    others = features_of(names, wanted, roles, where=f"{where} features")
+    return replace(roles, features=tuple(dict.fromkeys([*in_blocks, *others])))
+
+
+def _named_in_blocks(blocks: Any) -> list[str]:
+    """Return the patterns by which blocks name their columns."""
+    tables = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
+    return [pattern for block in tables for pattern in block.get("columns", ())]
+
+
+def _like(names: Sequence[str], pattern: str, roles: Roles, *, where: str) -> list[str]:
+    """Return the columns that are named like a pattern: in the order of their numbers, where that tells them apart."""
+    found = list(features_of(names, [pattern], roles, where=where))
+    first, _, last = pattern.partition("*")
+    middles = [name[len(first) : len(name) - len(last)] for name in found]
+    return (
+        sorted(found, key=lambda name: int(name[len(first) : len(name) - len(last)]))
+        if all(map(str.isdecimal, middles))
+        else found
+    )
 
 
 def _check_pattern(pattern: str | None, *, where: str) -> None:
@@ -281,7 +305,7 @@ def _some(names: Sequence[str]) -> str:
 def _blocks(table: dict[str, Any], roles: Roles | None, *, where: str) -> tuple[Block, ...]:
     if roles is None:
         return _placed_blocks(table["blocks"], where=where)
-    blocks = _placed_blocks(table["blocks"], where=where) if "blocks" in table else (everything(roles.features),)
+    blocks = _described_blocks(table.get("blocks"), roles, where=where)
     gaps = gaps_block(roles, len(roles.features))
     if gaps is not None and blocks[-1].stop == len(roles.features):
         blocks = (*blocks, gaps)
@@ -289,6 +313,39 @@ def _blocks(table: dict[str, Any], roles: Roles | None, *, where: str) -> tuple[
     if blocks[-1].stop != expected:
         raise EditionError(f"{where}: the blocks have {blocks[-1].stop} columns, [columns] {expected}; expected equal.")
     return blocks
+
+
+def _described_blocks(value: Any, roles: Roles, *, where: str) -> tuple[Block, ...]:
+    """Return the blocks by their places, or by the names of their columns; what is in none is one more block."""
+    if value is None:
+        return (everything(roles.features),)
+    if not _named_in_blocks(value):
+        return _placed_blocks(value, where=where)
+    blocks: list[Block] = []
+    for number, table in enumerate(value, 1):
+        block = _named_block(table, roles, blocks[-1].stop if blocks else 0, where=f"{where}: block {number}")
+        blocks.append(block)
+    rest = roles.features[blocks[-1].stop :]
+    return (*blocks, Block(REST, blocks[-1].stop, 1, rest)) if rest else tuple(blocks)
+
+
+def _named_block(value: Any, roles: Roles, first: int, *, where: str) -> Block:
+    _check_keys(_table(value, where=where), ("name", "columns"), ("statistics",), where=where)
+    patterns = _check_names(value["columns"], 1, where=f"{where}, columns")
+    found = [_like(roles.features, pattern, replace(roles, features=()), where=where) for pattern in patterns]
+    widths = {pattern: len(names) for pattern, names in zip(patterns, found, strict=True)}
+    if len(set(widths.values())) > 1:
+        counts = ", ".join(f"{pattern} ({width})" for pattern, width in widths.items())
+        raise EditionError(
+            f"{where}: its patterns match different numbers of columns: {counts}; expected one pattern a statistic, "
+            "each with a column for every band."
+        )
+    if roles.features[first : first + sum(widths.values())] != tuple(name for names in found for name in names):
+        raise EditionError(f"{where}: a column of it is in another block already; expected each in one block.")
+    statistics = _check_names(list(value.get("statistics", patterns)), 1, where=f"{where}, statistics")
+    if len(statistics) != len(patterns):
+        raise EditionError(f"{where}: {len(statistics)} statistics for {len(patterns)} patterns; expected one each.")
+    return Block(_check_name(value["name"], where=f"{where}, name"), first, len(found[0]), statistics)
 
 
 def everything(features: Sequence[str]) -> Block:

@@ -9,20 +9,23 @@ import numpy as np
 from competition.data.csv_files import (
     count_rows,
     last_cells,
-    locate,
     read_features,
     read_labels,
     read_names,
     read_songs,
 )
+from competition.data.described import DescribedFiles
 from competition.data.edition import Edition
 from competition.data.other_forms import order_of
+from competition.data.wrapping import locate
 from competition.errors import DataError, KitWarning
 
 
 @dataclass(frozen=True)
-class CompetitionFiles:
-    """The files of an edition in a folder; each may be packed as ``.gz`` or ``.zip``.
+class PlainFiles:
+    """The files, in a folder, of an edition without roles: features alone, and labels beside.
+
+    Each may be packed as ``.gz`` or ``.zip``.
 
     Attributes
     ----------
@@ -61,9 +64,6 @@ class CompetitionFiles:
     def training_songs(self) -> np.ndarray:
         """Return the training songs' features; float32, shape (rows, columns)."""
         path = self.training_path
-        where, below = (str(place).rstrip("/") for place in (self.folder, path.parent))
-        if where != below:  # as text: places inside an archive do not compare
-            warnings.warn(f"{self.folder}: the files are in {path.parent}.", KitWarning, stacklevel=3)
         try:
             return read_features(path, self.edition)
         except DataError:
@@ -129,6 +129,14 @@ class CompetitionFiles:
         except DataError:
             return False
 
+    def groups(self) -> None:
+        """Return None: no column says which songs belong together."""
+        return None
+
+    def test_entries(self) -> None:
+        """Return None: the lines that are handed in are the test songs, counted from 1."""
+        return None
+
     def count_test_songs(self) -> int:
         """Return how many test songs there are, without reading their numbers."""
         return count_rows(self.test_path)
@@ -139,3 +147,19 @@ def _named(name: str | None) -> str:
     if name is None:
         raise DataError("the edition names no such file; describe it in [files].")
     return name
+
+
+CompetitionFiles = PlainFiles | DescribedFiles
+"""What both kinds have in common is what callers use."""
+
+
+def open_files(folder: Path, edition: Edition) -> CompetitionFiles:
+    """Return an edition's files in a folder, or in the only folder inside it."""
+    return PlainFiles(folder, edition) if edition.roles is None else DescribedFiles(folder, edition)
+
+
+def say_place(files: CompetitionFiles) -> None:
+    """Warn where the files are not in the folder itself, but in the one inside it."""
+    where, below = (str(place).rstrip("/") for place in (files.folder, files.training_path.parent))
+    if where != below:  # as text: places inside an archive do not compare
+        warnings.warn(f"{files.folder}: the files are in {files.training_path.parent}.", KitWarning, stacklevel=3)

@@ -1,4 +1,4 @@
-"""What a text file is wrapped in: packed or not, whatever its name says, and in which encoding."""
+"""Where a text file is, and what it is wrapped in: packed or not, whatever its name says, and in which encoding."""
 
 import gzip
 import io
@@ -18,6 +18,38 @@ _MOST_TIMES, _SMALL = 1000, 2**24
 """No large table of numbers shrinks to a thousandth."""
 _LOOKED_AT = 2**16
 _ENCRYPTED = 1
+_OTHER_KINDS = (
+    (b"<!doctype html", "a web page", "log in where it comes from, accept the rules, and download it again"),
+    (b"<html", "a web page", "log in where it comes from, accept the rules, and download it again"),
+    (b"{", "JSON", "save it as CSV"),
+    (b"par1", "a Parquet file", "save it as CSV"),
+    (b"pk\x03\x04", "a spreadsheet or an archive", "save it as CSV, or unpack it"),
+)
+
+
+def locate(folder: Path, name: str) -> Path:
+    """Return the path of `name` in `folder`, or in the only folder inside it; else of ``name.gz`` or ``name.zip``.
+
+    Raises
+    ------
+    DataError
+        When there is neither, or no such folder.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder}: there is no such folder; `data` takes the folder that holds the CSV files.")
+    for place in (folder, *_only_folder(folder)):
+        for candidate in (place / name, place / f"{name}.gz", place / f"{name}.zip"):
+            if candidate.is_file():
+                return candidate
+    raise DataError(
+        f"{folder / name}: there is no such file (nor {name}.gz or {name}.zip); put the competition's download there."
+    )
+
+
+def _only_folder(folder: Path) -> list[Path]:
+    """Return the folder inside a folder, where it is the only one."""
+    inside = [one for one in folder.iterdir() if one.is_dir() and not one.name.startswith((".", "__"))]
+    return inside if len(inside) == 1 else []
 
 
 @contextmanager
@@ -32,20 +64,67 @@ def open_text(path: Path) -> Iterator[IO[str]]:
         When it cannot be read, is damaged or encrypted, or is not such text; errors while it is read included.
     """
     try:
-        with _unpacked(path) as stream:
+        with _reading(path), _unpacked(path) as stream:
             start = stream.read(2)
             stream.seek(0)
             with io.TextIOWrapper(stream, encoding="utf-16" if start in _UTF_16 else "utf-8-sig") as text:
                 yield text
-    except (gzip.BadGzipFile, EOFError, zlib.error, zipfile.BadZipFile):
-        raise DataError(f"{path}: is not a whole archive; download or pack it again.") from None
-    except OSError as problem:
-        raise DataError(f"{path}: cannot be read: {problem.strerror}.") from None
     except UnicodeDecodeError as problem:
         found = problem.object[problem.start : problem.end]
         raise DataError(
             f"{path}: is not UTF-8 text ({found!r} is not a UTF-8 character); save it as a plain CSV file."
         ) from None
+
+
+def read_text(path: Path) -> tuple[str, list[str]]:
+    r"""Return a file's text, its lines ending in ``\n``, and what is unusual about its encoding.
+
+    Other than `open_text` it takes text that is not UTF-8 for Latin-1 (as Windows has it).
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, is damaged or encrypted, or is no text: a web page, a spreadsheet, another format.
+    """
+    with _reading(path), _unpacked(path) as stream:
+        data = stream.read()
+    _refuse_other_kinds(path, data)
+    found: list[str] = []
+    if data[:2] in _UTF_16:
+        text = _decoded(path, data, "utf-16")
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text, found = data.decode("cp1252", errors="replace"), ["is not UTF-8; read as Latin-1 text"]
+    return text.replace("\r\n", "\n").replace("\r", "\n"), found
+
+
+def _decoded(path: Path, data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: is not {encoding.upper()} text, as it begins; save it as UTF-8.") from None
+
+
+def _refuse_other_kinds(path: Path, data: bytes) -> None:
+    begin = data[:_LOOKED_AT].lstrip()
+    for mark, kind, cure in _OTHER_KINDS:
+        if begin[: len(mark)].lower() == mark:
+            raise DataError(f"{path}: is {kind}, not a table; {cure}.")
+    if b"\0" in data[:_LOOKED_AT] and data[:2] not in _UTF_16:
+        raise DataError(f"{path}: is no text; expected a table of rows and columns: save it as CSV.")
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn what can go wrong with a file or an archive into DataErrors."""
+    try:
+        yield
+    except (gzip.BadGzipFile, EOFError, zlib.error, zipfile.BadZipFile):
+        raise DataError(f"{path}: is not a whole archive; download or pack it again.") from None
+    except OSError as problem:
+        raise DataError(f"{path}: cannot be read: {problem.strerror}.") from None
 
 
 def describe_wrapping(path: Path) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from competition.data.edition_file import find_edition
-from competition.data.formats import CompetitionFiles
+from competition.data.formats import open_files
 from competition.data.wrapping import data_place
 from competition.errors import DataError, KitWarning, SubmissionError
 from genre_kit.jobs.inputs import PathLike, open_dataset
@@ -63,7 +63,7 @@ def _expectation(data: Path | None, edition: str | None) -> Expectation:
     if data is None:
         dataset = open_dataset(None, edition, with_test=True)
         return Expectation(found, dataset.test_rows, dataset.shares)
-    files = CompetitionFiles(data, found)
+    files = open_files(data, found)
     rows = len(files.test_songs())
     try:
         targets = files.targets()

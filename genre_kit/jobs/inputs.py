@@ -10,7 +10,7 @@ from competition.data.dataset import Dataset, load_dataset
 from competition.data.drift import looks_misread
 from competition.data.edition import Edition
 from competition.data.edition_file import find_edition
-from competition.data.formats import CompetitionFiles
+from competition.data.formats import open_files
 from competition.data.wrapping import data_place
 from competition.errors import DataError, KitWarning
 
@@ -59,7 +59,7 @@ def _load(folder: Path, edition: Edition, *, with_test: bool | None) -> Dataset:
 def open_test_songs(data: PathLike | None, edition: Edition) -> np.ndarray:
     """Read the test file alone, or generate the embedded sample's; float32, shape (test rows, columns)."""
     if data is not None:
-        return CompetitionFiles(data_place(data), edition).test_songs()
+        return open_files(data_place(data), edition).test_songs()
     from competition.data.sample import sample_dataset
 
     songs = sample_dataset(edition).test_features
@@ -70,7 +70,7 @@ def open_test_songs(data: PathLike | None, edition: Edition) -> np.ndarray:
 def count_test_songs(data: PathLike | None, edition: Edition) -> int | None:
     """Return how many lines the test file has, without parsing them; None where it is missing or unreadable."""
     try:
-        return None if data is None else CompetitionFiles(data_place(data), edition).count_test_songs()
+        return None if data is None else open_files(data_place(data), edition).count_test_songs()
     except DataError:
         return None
 
@@ -79,4 +79,4 @@ def name_of_test_songs(data: PathLike | None, edition: Edition) -> str:
     """Return where the test songs come from, for people."""
     from competition.data.sample import SOURCE
 
-    return SOURCE if data is None else str(CompetitionFiles(data_place(data), edition).test_path)
+    return SOURCE if data is None else str(open_files(data_place(data), edition).test_path)

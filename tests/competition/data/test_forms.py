@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from competition.data.csv_files import read_labels, read_songs
 from competition.data.dataset import Dataset, load_dataset
 from competition.data.edition import Edition
-from competition.data.formats import CompetitionFiles
+from competition.data.formats import open_files
 from competition.data.other_forms import form_of, read_form
 from competition.data.wrapping import data_place
 from competition.errors import DataError, KitWarning
@@ -153,7 +153,7 @@ def test_a_header_of_the_test_file_alone_is_read_without_a_training_file(competi
     unknown.write_text(with_header(unknown.read_text()))
     (competition_folder / "songs.csv").unlink()
     with pytest.warns(KitWarning, match="the first line is a header"):
-        assert CompetitionFiles(competition_folder, edition).test_songs().shape == (7, 10)
+        assert open_files(competition_folder, edition).test_songs().shape == (7, 10)
 
 
 def test_files_one_folder_down_are_found(competition_folder: Path, tmp_path: Path, edition: Edition, dataset: Dataset):

@@ -1,0 +1,324 @@
+"""The files of an edition that says what their columns are: ids, labels, groups and missing cells beside features."""
+
+import difflib
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from competition.data.edition import Edition, Roles
+from competition.data.tables import Table, open_table
+from competition.data.wrapping import locate
+from competition.errors import DataError, KitWarning
+
+_LARGEST = float(np.finfo(np.float32).max)
+_WHOLE = re.compile(r"([+-]?\d+)\.0*", re.ASCII)
+_NAMED = 3
+
+
+@dataclass(frozen=True, eq=False)
+class DescribedFiles:
+    """The files of an edition with roles, in a folder; each may be packed as ``.gz`` or ``.zip``.
+
+    Attributes
+    ----------
+    folder : Path
+    edition : Edition
+        Its `roles` are not None.
+
+    Notes
+    -----
+    All methods raise DataError at the first line or cell that is not as expected, or when a file is missing.
+    """
+
+    folder: Path
+    edition: Edition
+
+    @property
+    def roles(self) -> Roles:
+        """What the columns are."""
+        assert self.edition.roles is not None  # see `open_files`
+        return self.edition.roles
+
+    @property
+    def training_path(self) -> Path:
+        """Where the training songs are."""
+        return locate(self.folder, self.edition.files.train)
+
+    @property
+    def labels_path(self) -> Path:
+        """Where the labels are."""
+        return locate(self.folder, self.edition.files.labels or self.edition.files.train)
+
+    @property
+    def test_path(self) -> Path:
+        """Where the test songs are."""
+        if self.edition.files.test is None:
+            raise DataError(
+                f"{self.folder}: there is no test file in edition {self.edition.name}; put one there and name it in "
+                "[files] test, or keep some of the training songs out as one with `test_share`."
+            )
+        return locate(self.folder, self.edition.files.test)
+
+    @property
+    def groups_path(self) -> Path | None:
+        """The file that the training songs' groups are in; None where there is none."""
+        groups = self.edition.files.groups
+        return None if groups is None else locate(self.folder, groups)
+
+    def _open(self, path: Path) -> Table:
+        roles = self.roles
+        table = open_table(path, header=roles.header, separator=roles.separator, decimal=roles.decimal)
+        if table.notes:
+            warnings.warn(f"{path}: {'; '.join(table.notes)}.", KitWarning, stacklevel=4)
+        return table
+
+    @cached_property
+    def _training(self) -> Table:
+        return self._open(self.training_path)
+
+    @property
+    def _has_header(self) -> bool:
+        """Whether the training file has one; the edition says so where that file is not there."""
+        return self._training.form.has_header if self.roles.header is None else self.roles.header
+
+    @cached_property
+    def _test(self) -> Table:
+        table = self._open(self.test_path)
+        is_named = table.form.has_header and any(name in table for name in self.roles.features)
+        if is_named == self._has_header:
+            return table
+        with_header, without = ("training", "test") if self._has_header else ("test", "training")
+        raise DataError(
+            f"{table.path}: the {with_header} file has a header and the {without} file none; expected both or neither, "
+            "so that columns can be matched: take both files from the same download."
+        )
+
+    def training_songs(self) -> np.ndarray:
+        """Return the training songs' features; float32, shape (rows, columns), NaN where a cell is missing."""
+        return self._features(self._training, self.roles.features)
+
+    def test_songs(self) -> np.ndarray:
+        """Return the test songs' features, as `training_songs` does; float32, shape (test rows, columns)."""
+        names = self.roles.features
+        if self._test.form.has_header:
+            self._say_order(names)
+        else:
+            names = self._by_place(self._test, names)
+        return self._features(self._test, names)
+
+    def _say_order(self, names: Sequence[str]) -> None:
+        if not self.training_path.is_file():
+            return
+        wanted = set(names)
+        shared = [[name for name in table.names if name in wanted] for table in (self._test, self._training)]
+        if shared[0] != shared[1] and set(shared[0]) == set(shared[1]):
+            message = (
+                f"{self._test.path}: its columns stand in another order than in the training file; matched by name."
+            )
+            warnings.warn(message, KitWarning, stacklevel=4)
+
+    def _by_place(self, test: Table, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of a test file's columns without a header: it may lack the label's."""
+        training, label = self._training.names, self.roles.label
+        if len(test.names) == len(training):
+            return tuple(names)
+        kept = [name for name in training if name != label]
+        if len(test.names) != len(kept):
+            raise DataError(
+                f"{test.path}: {len(test.names)} columns, and {len(training)} in {self._training.path.name}; expected "
+                "the same features in both: take both files from the same download."
+            )
+        places = {name: str(place) for place, name in enumerate(kept, 1)}
+        return tuple(places[name] for name in names)
+
+    def _features(self, table: Table, names: Sequence[str]) -> np.ndarray:
+        _check_names(table, names, self._training.path if table is not self._training else None)
+        missing = {name: count for name in names if (count := table.count_missing(name))}
+        values = table.numbers(names)
+        far = np.argwhere(np.abs(values) > _LARGEST)
+        if far.size:
+            where = table.where(int(far[0][0]), names[far[0][1]])
+            raise DataError(f"{where}: {values[tuple(far[0])]:g} is too large; expected at most {_LARGEST:g} in size.")
+        if missing and self.roles.missing == "refuse":
+            _refuse_missing(table, missing, values, names)
+        features = values.astype(np.float32)
+        if not self.roles.gaps:
+            return features
+        places = {name: place for place, name in enumerate(self.roles.features)}
+        gaps = np.isnan(features[:, [places[name] for name in self.roles.gaps]])
+        return np.hstack([features, gaps.astype(np.float32)])
+
+    def targets(self) -> np.ndarray:
+        """Return the training songs' 0-based genre numbers; int64, shape (rows,)."""
+        table, label = self._labels()
+        numbers = _numbers_of(self.edition)
+        texts = [_WHOLE.sub(r"\1", text) for text in table.texts(label)]
+        targets = np.empty(len(texts), np.int64)
+        for row, text in enumerate(texts):
+            if text not in numbers:
+                raise DataError(f"{table.where(row, label)}: {_no_genre(text, self.edition)}")
+            targets[row] = numbers[text]
+        return targets if table is self._training else targets[self._order_of_labels(table)]
+
+    def _labels(self) -> tuple[Table, str]:
+        """Return the file of the labels and the name of its column of labels."""
+        label = self.roles.label
+        table = self._training if self.edition.files.labels is None else self._open(self.labels_path)
+        if len(table.names) == 1:
+            return table, table.names[0]
+        if label is None or label not in table:
+            raise DataError(
+                f"{table.path}: there is no column {label!r}; it has {_listed(table.names)}: name the column of the "
+                "labels with label in [columns] of the edition."
+            )
+        return table, label
+
+    def _order_of_labels(self, table: Table) -> np.ndarray:
+        """Return the row of the label file that each training song has; int64, shape (rows,)."""
+        name = self.roles.id
+        if name is None or name not in table:
+            self._check_equal_rows(table)
+            return np.arange(table.rows)
+        rows = {one: row for row, one in enumerate(_unique_ids(table, name))}
+        ids = _unique_ids(self._training, name)
+        unknown = [one for one in ids if one not in rows]
+        if unknown:
+            raise DataError(
+                f"{table.path}: {len(unknown)} of the {len(ids)} songs of {self._training.path.name} have no label "
+                f'here, first {name} "{unknown[0]}" (line {self._training.line(ids.index(unknown[0]))} there); '
+                "expected a label for each: take both files from the same download."
+            )
+        return np.array([rows[one] for one in ids])
+
+    def _check_equal_rows(self, labels: Table) -> None:
+        if labels.rows != self._training.rows:
+            raise DataError(
+                f"{labels.path}: {labels.rows} labels for the {self._training.rows} songs of "
+                f"{self._training.path.name}; expected one label a song: take both files from the same download."
+            )
+
+    def groups(self) -> np.ndarray | None:
+        """Return the training songs' groups by a column; int64, shape (rows,); None where no column says them."""
+        name = self.roles.group
+        if name is None:
+            return None
+        _, groups = np.unique(self._group_names(self._training, name), return_inverse=True)
+        return groups.astype(np.int64)
+
+    def _group_names(self, table: Table, name: str) -> list[str]:
+        if name not in table:
+            raise DataError(f'{table.path}: there is no column "{name}", which groups the songs; see [columns] group.')
+        pattern = re.compile(self.roles.group_pattern or "(.*)", re.DOTALL)
+        texts = table.texts(name)
+        found = [pattern.fullmatch(text) for text in texts]
+        if not any(found):
+            raise DataError(
+                f'{table.where(0, name)}: "{texts[0]}" does not fit the pattern {pattern.pattern!r}, nor does any '
+                "other cell; mend group_pattern in [columns]."
+            )
+        return [text if match is None else match[1] for text, match in zip(texts, found, strict=True)]
+
+    def test_entries(self) -> "tuple[tuple[str, ...], np.ndarray]":
+        """Return the ids of the lines that are handed in, and the line of each test song; int64, shape (test rows,)."""
+        names = self._line_names()
+        ids = self._template_ids() if self.edition.submission.order == "template" else tuple(dict.fromkeys(names))
+        lines = {one: line for line, one in enumerate(ids)}
+        unknown = [one for one in dict.fromkeys(names) if one not in lines]
+        unused = set(ids).difference(names)
+        if unknown or unused:
+            first = unknown[0] if unknown else min(unused)
+            raise DataError(
+                f"{self.edition.files.template}: {len(unknown)} test songs are not in it, and {len(unused)} of its ids "
+                f'are no test songs\' (first "{first}"); expected the same ids in both: take both files from the same '
+                "download."
+            )
+        return ids, np.array([lines[one] for one in names], np.int64)
+
+    def _line_names(self) -> list[str]:
+        """Return for each test song the id of its line."""
+        roles, form = self.roles, self.edition.submission
+        if form.rows == "songs" and roles.group is not None:
+            return self._group_names(self._test, roles.group)
+        if roles.id is not None and roles.id in self._test:
+            return _unique_ids(self._test, roles.id)
+        return [str(number) for number in range(1, self._test.rows + 1)]
+
+    def _template_ids(self) -> tuple[str, ...]:
+        name = self.edition.files.template
+        if name is None:
+            raise DataError(f'{self.edition.name}: order = "template" needs a template; name it in [files] template.')
+        table = open_table(locate(self.folder, name))
+        column = self.edition.submission.id
+        if column not in table:
+            raise DataError(
+                f'{table.path}: there is no column "{column}" for the ids; it has {_listed(table.names)}: mend id in '
+                "[submission]."
+            )
+        return tuple(_unique_ids(table, column))
+
+    def count_test_songs(self) -> int:
+        """Return how many test songs there are."""
+        return self._test.rows
+
+
+def _numbers_of(edition: Edition) -> dict[str, int]:
+    """Return the number of the genre that each text stands for in the label file."""
+    first = None if edition.roles is None else edition.roles.first_label
+    return {genre if first is None else str(number + first): number for number, genre in enumerate(edition.genres)}
+
+
+def _no_genre(text: str, edition: Edition) -> str:
+    wanted = list(_numbers_of(edition))
+    near = difflib.get_close_matches(text.casefold(), [one.casefold() for one in wanted], n=1)
+    hint = next((f'; did you mean "{one}"?' for one in wanted if near and one.casefold() == near[0]), "")
+    if not text:
+        return f"the label is missing; expected one of {_listed(wanted)}: fill it in, or leave the row out."
+    return (
+        f'the label "{text[:40]}" is no genre of edition {edition.name} ({_listed(wanted)}){hint or "."} '
+        "Mend the label, or genres in the edition."
+    )
+
+
+def _unique_ids(table: Table, name: str) -> list[str]:
+    ids = table.texts(name)
+    first: dict[str, int] = {}
+    for row, one in enumerate(ids):
+        if first.setdefault(one, row) != row:
+            raise DataError(
+                f'{table.where(row, name)}: the id "{one}" stood in line {table.line(first[one])} already; expected '
+                "each once: remove one of the rows, or name another column as id."
+            )
+    return ids
+
+
+def _check_names(table: Table, names: Sequence[str], training: Path | None) -> None:
+    lacking = [name for name in names if name not in table]
+    if lacking:
+        beside = "" if training is None else f", which {training.name} has"
+        near = difflib.get_close_matches(lacking[0], table.names, n=1)
+        hint = f' (it has "{near[0]}")' if near else ""
+        raise DataError(
+            f"{table.path}: {len(lacking)} column(s) are missing{beside}: {_listed(lacking)}{hint}; expected the same "
+            "features in both files: take them from the same download, or leave these columns out with leave_out."
+        )
+
+
+def _refuse_missing(table: Table, missing: dict[str, int], values: np.ndarray, names: Sequence[str]) -> None:
+    worst = sorted(missing, key=lambda name: -missing[name])
+    counts = ", ".join(f"{name} ({missing[name]})" for name in worst[:5]) + (", ..." if len(worst) > 5 else "")
+    row = int(np.flatnonzero(np.isnan(values).any(axis=1))[0])
+    raise DataError(
+        f"{table.path}, line {table.line(row)}: of {table.rows} songs {sum(missing.values())} cells are missing in "
+        f"{len(missing)} column(s): {counts}; expected numbers. To put the median of the training songs there, inside "
+        'each fold, say missing = "median" in [columns] of the edition (`python -m competition edition --missing median` '
+        "writes it), or leave these columns out."
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(str, names[:_NAMED])) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
