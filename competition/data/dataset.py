@@ -162,14 +162,15 @@ def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> D
     _check_no_answers(files.training_path, features, targets)
     dataset = Dataset(edition, features, targets, None, str(folder), labels_from=str(files.labels_path))
     if with_test:
-        dataset = replace(dataset, test_features=files.test_songs(), test_entries=_entries(files))
+        dataset = replace(dataset, test_features=files.test_songs(), test_entries=entries_of(files))
     if files.groups_path is not None:
         return dataset.with_groups(files.groups_path)
     groups = files.groups()
     return dataset if groups is None else replace(dataset, groups=groups, groups_from=str(files.training_path))
 
 
-def _entries(files: CompetitionFiles) -> Entries | None:
+def entries_of(files: CompetitionFiles) -> Entries | None:
+    """Return the lines that are handed in; None where they are the test songs, counted from 1."""
     found = files.test_entries()
     return None if found is None else Entries(*found)
 

@@ -185,7 +185,7 @@ class DescribedFiles:
             self._check_equal_rows(table)
             return np.arange(table.rows)
         rows = {one: row for row, one in enumerate(_unique_ids(table, name))}
-        ids = _unique_ids(self._training, name)
+        ids = self._training.texts(name) if self.roles.group == name else _unique_ids(self._training, name)
         unknown = [one for one in ids if one not in rows]
         if unknown:
             raise DataError(
@@ -315,7 +315,7 @@ def _refuse_missing(table: Table, missing: dict[str, int], values: np.ndarray, n
     raise DataError(
         f"{table.path}, line {table.line(row)}: of {table.rows} songs {sum(missing.values())} cells are missing in "
         f"{len(missing)} column(s): {counts}; expected numbers. To put the median of the training songs there, inside "
-        'each fold, say missing = "median" in [columns] of the edition (`python -m competition edition --missing median` '
+        'each fold, say missing = "median" in [columns] of the edition (python -m competition edition --missing median '
         "writes it), or leave these columns out."
     )
 

@@ -37,7 +37,7 @@ def locate(folder: Path, name: str) -> Path:
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: there is no such folder; `data` takes the folder that holds the CSV files.")
-    for place in (folder, *_only_folder(folder)):
+    for place in (folder, *only_folder(folder)):
         for candidate in (place / name, place / f"{name}.gz", place / f"{name}.zip"):
             if candidate.is_file():
                 return candidate
@@ -46,7 +46,7 @@ def locate(folder: Path, name: str) -> Path:
     )
 
 
-def _only_folder(folder: Path) -> list[Path]:
+def only_folder(folder: Path) -> list[Path]:
     """Return the folder inside a folder, where it is the only one."""
     inside = [one for one in folder.iterdir() if one.is_dir() and not one.name.startswith((".", "__"))]
     return inside if len(inside) == 1 else []

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.edition_file import find_edition
 from competition.data.formats import open_files
 from competition.data.wrapping import data_place
 from competition.errors import DataError, KitWarning, SubmissionError
+from competition.inference.find import find_edition
 from genre_kit.jobs.inputs import PathLike, open_dataset
 from genre_kit.results.check import Check
 from submissions.checker import Checked, Expectation, Finding, check_agreement, check_file

@@ -5,8 +5,9 @@ import pytest
 from support import EDITION_TEXT
 
 from competition.data.edition import Block, Edition
-from competition.data.edition_file import built_in_editions, find_edition, load_edition, read_edition
+from competition.data.edition_file import built_in_editions, load_edition, read_edition
 from competition.errors import EditionError
+from competition.inference.find import find_edition
 
 
 def test_built_in_editions_describe_the_same_264_columns_in_two_layouts():
