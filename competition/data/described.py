@@ -72,7 +72,8 @@ class DescribedFiles:
 
     def _open(self, path: Path) -> Table:
         roles = self.roles
-        table = open_table(path, header=roles.header, separator=roles.separator, decimal=roles.decimal)
+        known = (roles.id, roles.label, roles.group)
+        table = open_table(path, header=roles.header, separator=roles.separator, decimal=roles.decimal, texts=known)
         if table.notes:
             warnings.warn(f"{path}: {'; '.join(table.notes)}.", KitWarning, stacklevel=4)
         return table
@@ -222,6 +223,11 @@ class DescribedFiles:
                 "other cell; mend group_pattern in [columns]."
             )
         return [text if match is None else match[1] for text, match in zip(texts, found, strict=True)]
+
+    def ids(self) -> tuple[str, ...] | None:
+        """Return the training songs' ids; None where there are none."""
+        name = self.roles.id
+        return None if name is None or name not in self._training else tuple(self._training.texts(name))
 
     def test_entries(self) -> "tuple[tuple[str, ...], np.ndarray]":
         """Return the ids of the lines that are handed in, and the line of each test song; int64, shape (test rows,)."""
