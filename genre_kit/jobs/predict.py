@@ -120,7 +120,7 @@ def _refuse_gaps(run: Path, songs: np.ndarray) -> None:
         raise RunError(
             f"{run}: was trained on files in which no cell may be missing, and {len(rows)} of the {len(songs)} test "
             f"songs have missing cells, the first in row {rows[0] + 1}; train a run on an edition that lets them be "
-            'missing: missing = "median" (docs/editions.md).'
+            'missing: missing = "median" in its [columns] (docs/editions.md).'
         )
 
 
