@@ -66,8 +66,7 @@ class Oddities:
         if not cells:
             return ()
         what = f"{cells} {'cells are' if cells > 1 else 'cell is'} missing"
-        medians = "each model fills in the medians of the songs that it is trained on"
-        return (f"{what}, in {len(columns)} of the columns: {_listed(columns)}; {medians}",)
+        return (f"{what}, in {len(columns)} of the columns: {_listed(columns)}; each fold fills in its own medians",)
 
 
 def find_oddities(dataset: Dataset) -> Oddities:
