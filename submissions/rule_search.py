@@ -77,6 +77,11 @@ def choose_rule(name: str, threshold: float | None, fallback: int) -> Rule | Rul
         In [0, 1]; None for the rule's default, or where it is to be found.
     fallback : int
         0-based number of the fallback genre.
+
+    Raises
+    ------
+    ArgumentError
+        When the threshold is not in [0, 1].
     """
     if name == AUTO:
         return RuleSearch(KINDS, fallback)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from competition.errors import SubmissionError
+from competition.errors import ArgumentError, SubmissionError
 from submissions.cutoffs import OutOfFoldRows, best_cutoff, lead
 
 DEFAULT_THRESHOLD = 0.25
@@ -108,6 +108,9 @@ class Threshold(Rule):
     fallback: int
     name = "threshold"
 
+    def __post_init__(self) -> None:
+        _check_share(self.threshold)
+
     @classmethod
     def chosen(cls, threshold: float | None, fallback: int) -> Self:
         """Return the rule with a threshold, by default `DEFAULT_THRESHOLD`."""
@@ -166,6 +169,9 @@ class Margin(Rule):
     margin: float
     fallback: int
     name = "margin"
+
+    def __post_init__(self) -> None:
+        _check_share(self.margin)
 
     @classmethod
     def chosen(cls, threshold: float | None, fallback: int) -> Self | None:
@@ -333,6 +339,11 @@ def rule_from_table(table: Mapping[str, Any]) -> Rule:
     if table["name"] not in RULES:
         raise SubmissionError(f"there is no rule {table['name']!r}; expected one of {', '.join(RULES)}.")
     return RULES[table["name"]].from_table(table)
+
+
+def _check_share(value: float) -> None:
+    if not 0 <= value <= 1:
+        raise ArgumentError(f"`threshold` is {value:g}; expected a number from 0 to 1, as probabilities are.")
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class Dataset:
     ----------
     edition : Edition
     features : ndarray of float32, shape (rows, columns)
-        The training songs, as in the file: nothing is scaled here.
+        The training songs, as in the file: nothing is scaled here, and missing cells are nan.
     targets : ndarray of int64, shape (rows,)
         0-based genre numbers of the training songs: label minus 1.
     test_features : ndarray of float32, shape (test rows, columns), or None
@@ -127,6 +127,23 @@ class Dataset:
         """The number of training songs of each genre, int64, shape (genres,)."""
         return np.bincount(self.targets, minlength=len(self.edition.genres))
 
+    @cached_property
+    def has_gaps(self) -> bool:
+        """Whether a cell is missing, of a training song or of a test song."""
+        return any(np.isnan(songs).any() for songs in (self.features, self.test_features) if songs is not None)
+
+    def filled(self) -> "Dataset":
+        """Return the songs with the training file's medians where cells are missing; never what a score is made of.
+
+        For what compares or draws songs. Models fill cells themselves, with the medians of the songs that they are
+        trained on.
+        """
+        if not self.has_gaps:
+            return self
+        medians = column_medians(self.features)
+        test = None if self.test_features is None else with_medians(self.test_features, medians)
+        return replace(self, features=with_medians(self.features, medians), test_features=test)
+
     @property
     def shares(self) -> np.ndarray:
         """Each genre's share of the training rows; float64, shape (genres,)."""
@@ -135,12 +152,51 @@ class Dataset:
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256 of all numbers, in hexadecimal: equal for equal rows, whatever their folder and edition."""
-        return _sha256(self.features, self.targets, self.test_features)
+        test = None if self.test_features is None else with_equal_gaps(self.test_features)
+        return _sha256(with_equal_gaps(self.features), self.targets, test)
 
     @cached_property
     def training_fingerprint(self) -> str:
         """The SHA-256 of the training songs alone: two runs with the same one can be compared."""
-        return _sha256(self.features, self.targets)
+        return _sha256(with_equal_gaps(self.features), self.targets)
+
+
+def column_medians(table: np.ndarray) -> np.ndarray:
+    """Return the median of each column's values, nan left out; 0 for a column without any; shape (columns,).
+
+    Parameters
+    ----------
+    table : ndarray of float, shape (rows, columns)
+
+    Examples
+    --------
+    >>> column_medians(np.array([[1.0, np.nan], [np.nan, np.nan], [4.0, np.nan]]))
+    array([2.5, 0. ])
+    """
+    known = [column[~np.isnan(column)] for column in table.T]
+    return np.array([np.median(column) if column.size else 0.0 for column in known])
+
+
+def with_medians(table: np.ndarray, medians: np.ndarray) -> np.ndarray:
+    """Return a copy of a table with its columns' medians in place of nan.
+
+    Parameters
+    ----------
+    table : ndarray of float, shape (rows, columns)
+    medians : ndarray of float, shape (columns,)
+
+    Returns
+    -------
+    ndarray
+        Of the table's shape and dtype.
+    """
+    return np.where(np.isnan(table), medians.astype(table.dtype), table)
+
+
+def with_equal_gaps(table: np.ndarray) -> np.ndarray:
+    """Return a table whose every nan has the same bytes: a nan has a sign and bits of its own, which say nothing."""
+    gaps = np.isnan(table)
+    return np.where(gaps, table.dtype.type(np.nan), table) if gaps.any() else table
 
 
 def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> Dataset:

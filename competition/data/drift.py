@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from competition.data.dataset import Dataset
+from competition.data.dataset import Dataset, with_equal_gaps
 from competition.data.edition import Block
 
 _SPREADS = {"variance", "deviation", "standard deviation"}
@@ -20,6 +20,8 @@ class Oddities:
 
     Attributes
     ----------
+    missing : ndarray of int, shape (cells, 2)
+        Row and column of each missing cell; test songs' rows are counted on from the training songs'.
     constant : ndarray of int
         Columns with one value in all songs.
     shifted : ndarray of int
@@ -33,6 +35,7 @@ class Oddities:
         Test rows equal to some training row.
     """
 
+    missing: np.ndarray
     constant: np.ndarray
     shifted: np.ndarray
     silent_training: np.ndarray
@@ -52,11 +55,18 @@ class Oddities:
             (self.repeated_test, 1, "{} of the test songs {} equal to an earlier one: row {}", _ARE),
             (self.shared, 1, "{} of the test songs {} equal to a training song: row {}", _ARE),
         )
-        return tuple(
+        return self._missing_note() + tuple(
             sentence.format(len(places), verbs[len(places) > 1], _listed(places + first))
             for places, first, sentence, verbs in found
             if len(places)
         )
+
+    def _missing_note(self) -> tuple[str, ...]:
+        columns, cells = np.unique(self.missing[:, 1]), len(self.missing)
+        if not cells:
+            return ()
+        what = f"{cells} {'cells are' if cells > 1 else 'cell is'} missing"
+        return (f"{what}, in {len(columns)} of the columns: {_listed(columns)}; each fold fills in its own medians",)
 
 
 def find_oddities(dataset: Dataset) -> Oddities:
@@ -76,6 +86,7 @@ def find_oddities(dataset: Dataset) -> Oddities:
     known = set(keys[0])
     both = np.concatenate([training, test])
     return Oddities(
+        missing=np.argwhere(np.isnan(both)),
         constant=np.flatnonzero((both == both[0]).all(axis=0)),
         shifted=_shifted(training, np.delete(test, silent[1], axis=0)),
         silent_training=silent[0],
@@ -126,7 +137,8 @@ def _silent(features: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
         for place, name in enumerate(block.statistics):
             if name in _SPREADS:
                 spreads = block.sequence(features)[:, :, place]
-                silent |= (spreads == 0).all(axis=1) & spreads.any()  # a block that is 0 throughout says nothing
+                says_something = np.nan_to_num(spreads).any()  # a block that is 0 throughout does not
+                silent |= (spreads == 0).all(axis=1) & says_something
     return np.flatnonzero(silent)
 
 
@@ -134,17 +146,19 @@ def _shifted(training: np.ndarray, test: np.ndarray) -> np.ndarray:
     if not len(test):
         return np.empty(0, np.int64)
     training, test = training.astype(np.float64), test.astype(np.float64)
-    low, high = training.min(axis=0), training.max(axis=0)
-    outside = np.maximum(test.max(axis=0) - high, low - test.min(axis=0))
+    # fmin and fmax pass over nan, a missing cell, where there is another value.
+    low, high = np.fmin.reduce(training), np.fmax.reduce(training)
+    outside = np.maximum(np.fmax.reduce(test) - high, low - np.fmin.reduce(test))
     with np.errstate(divide="ignore", invalid="ignore"):
-        widths = outside / (high - low)  # infinite where a constant column changes, nan where it does not
+        # Infinite where a constant column changes, nan where it does not and where a file has no value.
+        widths = outside / (high - low)
     farthest = np.argsort(-np.nan_to_num(widths, nan=0.0), kind="stable")
     return farthest[widths[farthest] > 1]
 
 
 def _keys(features: np.ndarray) -> list[bytes]:
     """Return each row as bytes, equal for equal rows."""
-    return [row.tobytes() for row in np.ascontiguousarray(features + 0.0)]  # - 0.0 becomes 0.0
+    return [row.tobytes() for row in np.ascontiguousarray(with_equal_gaps(features + 0.0))]  # - 0.0 becomes 0.0
 
 
 def _repeated(keys: Sequence[bytes]) -> np.ndarray:

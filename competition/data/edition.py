@@ -214,6 +214,11 @@ class Edition:
         """Whether some block has several bands, which a network can read one after the other."""
         return any(block.bands > 1 for block in self.blocks)
 
+    @property
+    def allows_gaps(self) -> bool:
+        """Whether cells may be missing, which models then fill with medians."""
+        return self.roles is not None and self.roles.missing == "median"
+
     def block_of(self, column: int) -> Block:
         """Return the block that holds a 0-based column."""
         return next(block for block in self.blocks if column < block.stop)

@@ -7,7 +7,9 @@ from typing import Any
 
 import tomli_w
 
+from competition.data.edition import Edition
 from competition.errors import RecipeError
+from competition.models.networks.families import FAMILIES
 from competition.models.networks.recipe import Recipe
 from competition.models.recipes import AnyRecipe, load_recipe, recipe_from_table
 from competition.storage import toml
@@ -75,6 +77,12 @@ class Ensemble:
     def needs_keras(self) -> bool:
         """Whether any of its models is a network."""
         return any(model.is_network for model in self.models)
+
+    def check_edition(self, edition: Edition) -> None:
+        """Raise RecipeError where some network cannot read the edition's columns."""
+        for model in self.models:
+            if isinstance(model.recipe, Recipe):
+                FAMILIES[model.recipe.family].check_edition(edition)
 
     def count_models(self, folds: int) -> int:
         """Return the number of models trained on `folds` folds."""

@@ -39,16 +39,17 @@ def samples(dataset: Dataset, rows: Sequence[int], block: Block | None = None) -
     -------
     Figure
         On the left raw values on a symlog scale; on the right how many standard deviations each is from its
-        column's mean over all training songs, a scaling for display that no fold's network sees.
+        column's mean over all training songs, a scaling for display that no fold's network sees. Where a cell is
+        missing, nothing is drawn.
     """
     lines, marks = _stretches(dataset.edition, block)
-    raw = dataset.features[list(rows)]
-    standardized = fit_scaler(dataset.features).transform(raw)
+    raw, filled = dataset.features[list(rows)], dataset.filled().features
+    standardized = fit_scaler(filled).transform(raw)
     columns = "all columns" if block is None else f"{block.name} columns"
     title = f"Training songs, {columns}: raw values left, standardized right"
     figure = new_figure(title, 12, 1.3 + 1.4 * len(rows) + _height_of_turned_names(marks))
     panels = figure.subplots(len(rows), 2, sharex=True, sharey="col", squeeze=False)
-    panels[0, 0].set_yscale("symlog", linthresh=_linear_limit(raw, lines))
+    panels[0, 0].set_yscale("symlog", linthresh=_linear_limit(filled[list(rows)], lines))
     for pair, row, *songs in zip(panels, rows, raw, standardized, strict=True):
         pair[0].set_title(f"Song {row + 1}, {dataset.edition.genres[dataset.targets[row]]}")
         for axes, song in zip(pair, songs, strict=True):

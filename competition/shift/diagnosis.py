@@ -119,12 +119,12 @@ def diagnose(dataset: Dataset, folds: Folds, seed: int) -> Diagnosis | None:
     Genre shares and columns are told apart in turns: shares are estimated from the columns that do not differ (Saerens,
     Latinne and Decaestecker, Adjusting the outputs of a classifier to new a priori probabilities, 2002), and columns
     are compared with training songs weighted to these shares. Distances to near neighbours are compared on what is
-    left, within genres. docs/test-files.md has the measurements.
+    left, within genres. docs/test-files.md has the measurements. Missing cells count as the training file's medians.
     """
     if dataset.test_features is None or not dataset.test_rows:
         return None
     per_group = 1.0 if dataset.groups is None else dataset.rows / len(np.unique(dataset.groups))
-    dataset, folds = _sampled(dataset, folds, seed)
+    dataset, folds = _sampled(dataset.filled(), folds, seed)
     if not _can_be_learned(dataset, folds):
         return None
     columns, shares = _columns_and_shares(dataset, folds, seed, per_group)

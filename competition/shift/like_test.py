@@ -74,14 +74,15 @@ def like_test_folds(dataset: Dataset, folds: Folds, seed: int, columns: np.ndarr
     -----
     Songs are clustered by average linkage of their Euclidean distances between normal scores. The finest clusters are
     taken with which held-out songs lie, in the median, as far from their training songs as test songs do; where the
-    test songs lie farther than any folds can hold songs out, the coarsest that fill the folds.
+    test songs lie farther than any folds can hold songs out, the coarsest that fill the folds. Missing cells count as
+    the training file's medians.
     """
     if dataset.rows > MOST_ROWS:
         raise FoldsError(
             f"{dataset.rows} training songs are too many for folds like the test file; expected at most {MOST_ROWS}: "
             "ask for random ones with `folds`."
         )
-    between, to_test = _distances(dataset, columns, seed)
+    between, to_test = _distances(dataset.filled(), columns, seed)
     goal, random = _median_of_test(to_test, folds, seed), _median_held_out(between, folds)
     tree = linkage(squareform(between, checks=False), "average")
     counts = np.unique(np.geomspace(2 * folds.count, dataset.rows, _CUTS).astype(int))

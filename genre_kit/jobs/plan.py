@@ -45,6 +45,7 @@ def make_plan(
     deadline = None if minutes is None else Deadline.within(60 * minutes)
     ensemble = _choose_ensemble(model, preset, recipe, seeds, minutes)
     dataset = open_dataset(data, edition, with_test=with_test or None)
+    ensemble.check_edition(dataset.edition)
     if groups is not None:
         dataset = dataset.with_groups(Path(groups))
     choice = choose_folds(dataset, folds, seed)

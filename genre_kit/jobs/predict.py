@@ -71,6 +71,7 @@ def predict(
     chosen = _rule(run, found, rule, threshold, fallback)
     started, clock = datetime.now(UTC), time.perf_counter()
     songs, _ = open_test_songs(data, found)
+    _refuse_gaps(run, songs)
     probabilities = _predict(run, saved, songs)
     finished = read_finished(run) if correct_shares else None
     shift = None if finished is None else estimate_shift(probabilities, finished.probabilities)
@@ -110,6 +111,17 @@ def _refuse_sample_songs(run: Path, data: PathLike | None) -> None:
     source = None if facts is None else facts.source
     if data is None and source != SOURCE:
         raise RunError(f"{run}: was trained on {source}; say with `data` in which folder the test file is.")
+
+
+def _refuse_gaps(run: Path, songs: np.ndarray) -> None:
+    """Raise RunError where cells are missing that the run's models cannot fill."""
+    rows = np.flatnonzero(np.isnan(songs).any(axis=1))
+    if rows.size and not read_edition(run / EDITION_FILE).allows_gaps:
+        raise RunError(
+            f"{run}: was trained on files in which no cell may be missing, and {len(rows)} of the {len(songs)} test "
+            f"songs have missing cells, the first in row {rows[0] + 1}; train a run on an edition that lets them be "
+            'missing: missing = "median" in its [columns] (docs/editions.md).'
+        )
 
 
 def _edition(run: Path, edition: str | None, data: PathLike | None) -> Edition:

@@ -12,6 +12,7 @@ import numpy as np
 from competition.data.dataset import Dataset
 from competition.data.folds import Folds
 from competition.errors import ArgumentError
+from competition.models.networks.families import FAMILIES
 from genre_kit.jobs.folds import asked_folds, choose_folds
 from genre_kit.jobs.inputs import PathLike, open_dataset
 from genre_kit.jobs.plan import refuse_both
@@ -112,6 +113,7 @@ def tune(
     budget = _budget(trials, minutes, holdout)
     chosen = _choose_space(model, space)
     dataset = open_dataset(data, edition, with_test=None)
+    FAMILIES[chosen.recipe["family"]].check_edition(dataset.edition)
     if groups is not None:
         dataset = dataset.with_groups(Path(groups))
     searched, choice, kept_out = _divide(dataset, folds, holdout, seed)

@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from competition.errors import ArgumentError
 from submissions.cutoffs import best_cutoff
-from submissions.rule_search import KINDS, RuleSearch, settle
+from submissions.rule_search import KINDS, RuleSearch, choose_rule, settle
 from submissions.rules import Argmax, GenreThresholds, Margin, Threshold
 
 AUTO = RuleSearch(KINDS, fallback=0)
@@ -99,3 +100,12 @@ def test_no_row_has_a_say_in_its_own_label(search: RuleSearch):
 def test_two_folds_are_enough():
     targets, probabilities, assignment = flattered(4)
     assert settle(AUTO, targets, probabilities, assignment % 2).gain.value > 0.05
+
+
+@pytest.mark.parametrize("name", ["threshold", "margin"])
+@pytest.mark.parametrize("threshold", [5.0, -0.1, float("nan"), float("inf")])
+def test_a_threshold_that_is_no_share_is_refused(name: str, threshold: float):
+    with pytest.raises(ArgumentError, match=r"`threshold` is (5|-0.1|nan|inf); expected a number from 0 to 1"):
+        choose_rule(name, threshold, 0)
+    for limit in (0.0, 1.0):
+        assert choose_rule(name, limit, 0).changed(None, 1).fallback == 1

@@ -144,4 +144,6 @@ def fit_fold_scaler(scaling: Scaling, dataset: Dataset, rows: np.ndarray) -> Sca
     RecipeError
         When there are more components than rows.
     """
-    return fit_scaler(dataset.features[rows], scaling, dataset.edition.blocks)
+    # Not where these rows have gaps: folds' steps must be of the same kinds, and test songs may have gaps too.
+    fills = dataset.edition.allows_gaps or dataset.has_gaps
+    return fit_scaler(dataset.features[rows], scaling, dataset.edition.blocks, fills=fills)

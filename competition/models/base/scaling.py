@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
+from competition.data.dataset import column_medians, with_medians
 from competition.data.edition import Block
 from competition.errors import RecipeError
 from competition.models.base import checks
@@ -16,6 +17,36 @@ SCALING_KEYS = ("scaling", "clip", "components", "block_means")
 """The keys of a `Scaling` in a recipe's file."""
 _QUANTILES = 256
 _FARTHEST_SCORE = 3.0
+_LEAST_SIZE = 1e-5
+"""Of a principal component beside the first one: networks compute in float32, whose rounding is not far below."""
+
+
+@dataclass(frozen=True)
+class Fill:
+    """Puts a column's median in place of its missing cells.
+
+    Attributes
+    ----------
+    medians : ndarray of float64, shape (columns,)
+        0 for a column without a value when fitted.
+    """
+
+    medians: np.ndarray
+
+    def transform(self, features: np.ndarray) -> np.ndarray:
+        """Fill missing cells.
+
+        Parameters
+        ----------
+        features : ndarray of float64, shape (rows, columns)
+            Missing cells are nan.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, columns)
+            Without nan.
+        """
+        return with_medians(features, self.medians)
 
 
 @dataclass(frozen=True)
@@ -128,7 +159,7 @@ class Projection:
         return features @ self.matrix
 
 
-Step = Affine | SmoothClip | Quantiles | Projection
+Step = Fill | Affine | SmoothClip | Quantiles | Projection
 
 
 @dataclass(frozen=True)
@@ -172,7 +203,8 @@ class Scaling:
     clip : float
         Limit of the smooth clipping after that, in its units; 0 for none.
     components : int
-        Principal components kept after all of that, each with deviation 1; 0 for all columns as they are.
+        Principal components kept after all of that, each with deviation 1: at most as many as there are columns. One
+        along which the fitted rows do not vary becomes 0 in every row. 0 for all columns as they are.
     block_means : bool
         Whether columns are first replaced by their means over each block's bands.
     """
@@ -200,7 +232,9 @@ def scaling_from_table(table: Mapping[str, Any]) -> Scaling:
     return Scaling(*(table.get(key, plain[key]) for key in SCALING_KEYS))
 
 
-def fit_scaler(features: np.ndarray, scaling: Scaling = Scaling(), blocks: Sequence[Block] = ()) -> Scaler:
+def fit_scaler(
+    features: np.ndarray, scaling: Scaling = Scaling(), blocks: Sequence[Block] = (), *, fills: bool = False
+) -> Scaler:
     """Fit a chain of steps to training rows.
 
     Parameters
@@ -209,6 +243,8 @@ def fit_scaler(features: np.ndarray, scaling: Scaling = Scaling(), blocks: Seque
     scaling : Scaling
     blocks : sequence of Block
         Those over whose bands the means are taken; needed only for block means.
+    fills : bool
+        Whether missing cells, which are nan, are filled before all else; without it there must be none.
 
     Returns
     -------
@@ -228,6 +264,8 @@ def fit_scaler(features: np.ndarray, scaling: Scaling = Scaling(), blocks: Seque
     chain: list[Callable[[np.ndarray], Step]] = [_FITTERS[scaling.kind]]
     if scaling.block_means:
         chain.insert(0, lambda table: _block_means(blocks, table.shape[1]))
+    if fills:
+        chain.insert(0, lambda table: Fill(column_medians(table)))
     if scaling.clip:
         chain.append(lambda table: SmoothClip(scaling.clip))
     if scaling.components:
@@ -282,14 +320,16 @@ def _reference_line(quantiles: np.ndarray, levels: np.ndarray) -> tuple[np.ndarr
 
 
 def _principal_components(table: np.ndarray, components: int) -> Projection:
+    components = min(components, table.shape[1])
     if components > len(table):
         raise RecipeError(
             f"{components} principal components of {len(table)} training songs; expected no more components than "
             "songs: lower the recipe's components."
         )
     centered = table - table.mean(axis=0)
-    _, _, directions = np.linalg.svd(centered, full_matrices=False)
-    kept = directions[:components]
+    _, sizes, directions = np.linalg.svd(centered, full_matrices=False)
+    # Columns that follow from others leave directions of rounding alone, which scaling would blow up.
+    kept = directions[:components] * (sizes[:components, None] > _LEAST_SIZE * sizes[0])
     # A direction and its opposite are the same component: fix the sign, so that machines agree.
     signs = np.sign(kept[np.arange(len(kept)), np.abs(kept).argmax(axis=1)])
     return Projection((kept * signs[:, None]).T)

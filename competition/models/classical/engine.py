@@ -31,6 +31,7 @@ _TYPES = [
     "competition.models.classical.engine.FoldModel",
     "competition.models.classical.engine.FoldModels",
     "competition.models.base.scaling.Affine",
+    "competition.models.base.scaling.Fill",
     "competition.models.base.scaling.Projection",
     "competition.models.base.scaling.Quantiles",
     "competition.models.base.scaling.Scaler",

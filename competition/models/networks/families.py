@@ -10,6 +10,8 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Protocol
 
+from competition.data.edition import Edition
+from competition.errors import RecipeError
 from competition.models.base.checks import check_choice, check_widths
 
 READ_OUTS = ("last", "all")
@@ -53,13 +55,21 @@ class Family:
     keys : mapping of str to Key
         The keys that only its recipes may have.
     reads_blocks : bool
-        Whether it reads blocks of columns, which components and block means would take away.
+        Whether it reads blocks of columns band by band, which components and block means would take away.
     """
 
     name: str
     reads: str
     keys: Mapping[str, Key] = field(default_factory=dict)
     reads_blocks: bool = False
+
+    def check_edition(self, edition: Edition) -> None:
+        """Raise RecipeError where the family reads bands, and the edition's columns have none."""
+        if self.reads_blocks and not edition.has_bands:
+            raise RecipeError(
+                f"{self.name} reads a block's bands one after the other, and the columns of {edition.name} have none; "
+                "use dense, or describe [[blocks]] in its edition (docs/editions.md)."
+            )
 
     @property
     def packed_body(self) -> Callable:

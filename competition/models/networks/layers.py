@@ -9,11 +9,29 @@ from typing import Any
 
 import numpy as np
 
-from competition.models.base.scaling import Affine, Projection, Quantiles, Scaler, SmoothClip, Step
+from competition.models.base.scaling import Affine, Fill, Projection, Quantiles, Scaler, SmoothClip, Step
 from competition.models.networks.recipe import Recipe
 from competition.runtime.backend import keras, tensorflow
 
 register = keras.saving.register_keras_serializable(package="genre-kit")
+
+
+@register
+class PackedFill(keras.layers.Layer):
+    """Fills missing cells with each fold's own medians: (batch, columns) to (folds, batch, columns)."""
+
+    def __init__(self, folds: int, columns: int, **settings: object) -> None:
+        super().__init__(trainable=False, **settings)
+        self.folds, self.columns = folds, columns
+        self.medians = self.add_weight(shape=(folds, 1, columns), initializer="zeros", name="medians")
+
+    def call(self, features: keras.KerasTensor) -> keras.KerasTensor:
+        """Return (folds, batch, columns), without nan."""
+        return keras.ops.where(keras.ops.isnan(features), self.medians, features)
+
+    def get_config(self) -> dict[str, object]:
+        """Return what the constructor takes."""
+        return layer_config(super().get_config(), folds=self.folds, columns=self.columns)
 
 
 @register
@@ -252,6 +270,10 @@ Packed = tuple[keras.layers.Layer, list[list[np.ndarray]]]
 """A layer, and its weights for each fold."""
 
 
+def _packed_fill(steps: Sequence[Fill]) -> Packed:
+    return PackedFill(len(steps), len(steps[0].medians)), [[step.medians] for step in steps]
+
+
 def _packed_affine(steps: Sequence[Affine]) -> Packed:
     weights = [[step.center, step.inverse_scale] for step in steps]
     return PackedAffine(len(steps), len(steps[0].center)), weights
@@ -271,6 +293,7 @@ def _packed_projection(steps: Sequence[Projection]) -> Packed:
 
 
 _PACKED: dict[type, Callable[[Any], Packed]] = {
+    Fill: _packed_fill,
     Affine: _packed_affine,
     SmoothClip: _packed_clip,
     Quantiles: _packed_quantiles,

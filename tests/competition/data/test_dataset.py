@@ -63,3 +63,42 @@ def test_the_development_data_loads(shared_data: Path):
         loaded = load_dataset(shared_data / name, find_edition(None, shared_data / name))
         assert (loaded.rows, len(loaded.test_features), len(loaded.edition.genres)) == (rows, test_rows, genres)
         assert loaded.features.shape[1] == loaded.test_features.shape[1] == 264
+
+
+@pytest.fixture
+def gappy(dataset: Dataset) -> Dataset:
+    features, test = dataset.features.copy(), dataset.test_features.copy()
+    features[[0, 5, 9], [2, 2, 4]] = features[:, 7] = test[1, [2, 7]] = np.nan
+    return replace(dataset, features=features, test_features=test)
+
+
+def test_missing_cells_are_filled_with_the_training_files_medians(dataset: Dataset, gappy: Dataset):
+    filled = gappy.filled()
+    assert not filled.has_gaps
+    known = ~np.isnan(gappy.features)
+    np.testing.assert_array_equal(filled.features[known], dataset.features[known])
+    median = np.float32(np.median(np.delete(dataset.features[:, 2], [0, 5])))
+    assert filled.features[0, 2] == filled.features[5, 2] == filled.test_features[1, 2] == median
+    assert not filled.features[:, 7].any()  # no song has a value
+    assert filled.test_features[1, 7] == 0
+    assert filled.features.dtype == filled.test_features.dtype == np.float32
+    assert dataset.filled() is dataset
+    assert gappy.without_test().filled().test_features is None
+
+
+def test_a_gap_in_either_file_is_a_gap(dataset: Dataset, gappy: Dataset):
+    assert not dataset.has_gaps
+    assert replace(dataset, features=gappy.features).has_gaps
+    assert replace(dataset, test_features=gappy.test_features).has_gaps
+    assert not replace(dataset, test_features=None).has_gaps
+
+
+def test_a_missing_cell_has_one_fingerprint_whatever_its_bits(dataset: Dataset, gappy: Dataset):
+    bits = gappy.features.view(np.uint32).copy()
+    bits[np.isnan(gappy.features)] ^= 0x80000005  # the sign, and what a nan may carry
+    other = replace(gappy, features=bits.view(np.float32), test_features=-gappy.test_features * -1)
+    assert other.features.tobytes() != gappy.features.tobytes()
+    assert np.isnan(other.features).sum() == np.isnan(gappy.features).sum()
+    assert other.fingerprint == gappy.fingerprint
+    assert other.training_fingerprint == gappy.training_fingerprint
+    assert gappy.fingerprint != gappy.filled().fingerprint

@@ -146,3 +146,50 @@ def test_a_command_notes_files_of_another_edition(tmp_path: Path):
 
 def test_an_edition_without_minima_and_maxima_is_never_noticed(dataset: Dataset):
     assert looks_misread(dataset) is None
+
+
+def test_missing_cells_are_counted_and_change_nothing_else(plain: Dataset):
+    gaps = spoiled(plain, training=(([0, 1, 7, 7], [3, 3, 3, 9]), np.nan), test=((2, 0), np.nan))
+    oddities = find_oddities(gaps)
+    assert oddities.missing.tolist() == [[0, 3], [1, 3], [7, 3], [7, 9], [42, 0]]
+    (note,) = oddities.to_notes()
+    assert note == "5 cells are missing, in 3 of the columns: 0, 3, 9; each fold fills in its own medians"
+    assert looks_foreign(gaps, oddities) is None
+    (note,) = find_oddities(spoiled(plain, training=((4, 5), np.nan))).to_notes()
+    assert note.startswith("1 cell is missing, in 1 of the columns: 5; ")
+
+
+@pytest.mark.parametrize("empty", [{"training": (np.s_[:, 2], np.nan)}, {"test": (np.s_[:, 2], np.nan)}])
+def test_a_column_without_values_has_no_range(plain: Dataset, empty: dict[str, tuple[object, object]]):
+    oddities = find_oddities(spoiled(plain, **empty))
+    assert (oddities.constant.tolist(), oddities.shifted.tolist()) == ([], [])
+
+
+def test_a_column_with_gaps_is_shifted_by_the_values_that_it_has(plain: Dataset):
+    high = spoiled(plain, training=(np.s_[::2, 2], np.nan), test=(np.s_[:2, 2], [np.nan, 1e3]))
+    assert find_oddities(high).shifted.tolist() == [2]
+
+
+def test_copies_are_found_by_their_gaps_too(plain: Dataset):
+    song = plain.features[30].copy()
+    song[[1, 8]] = np.nan
+    dataset = spoiled(plain, training=(np.s_[[3, 20]], song), test=(np.s_[1:3], song))
+    dataset.test_features[2, 8] = np.copysign(np.float32(np.nan), np.float32(-1))
+    oddities = find_oddities(dataset)
+    assert oddities.repeated_training.tolist() == [20]
+    assert oddities.repeated_test.tolist() == [2]
+    assert oddities.shared.tolist() == [1, 2]
+
+
+def test_a_block_of_zeros_and_gaps_is_not_silence(plain: Dataset):
+    zeros = spoiled(plain, training=(np.s_[:, 3:6], 0), test=(np.s_[:, 3:6], 0))
+    zeros.features[5, 4] = np.nan
+    assert find_oddities(zeros).silent_training.tolist() == []
+
+
+def test_gaps_do_not_make_columns_look_misread():
+    right = sample_dataset(load_edition("mlbp-2018"), training_rows=300, test_rows=100)
+    features = np.where(np.random.default_rng(0).random(right.features.shape) < 0.3, np.nan, right.features)
+    gaps = replace(right, features=features.astype(np.float32))
+    assert looks_misread(gaps) is None
+    assert looks_misread(replace(gaps, edition=load_edition("mlbp-2017"))) is not None

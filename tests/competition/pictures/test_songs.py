@@ -1,6 +1,7 @@
 """What the pictures must show: every assertion reads the drawn artists, not the code that drew them."""
 
 from collections import namedtuple
+from dataclasses import replace
 
 import matplotlib
 import numpy as np
@@ -323,3 +324,21 @@ def test_importing_plots_loads_neither_tensorflow_nor_a_display():
     )
     done = run_python("-c", code, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_missing_cell_is_not_drawn(dataset):
+    gaps = replace(dataset, features=dataset.features.copy())
+    gaps.features[0, 2] = gaps.features[5, 2] = np.nan
+    for axes in panels(songs.samples(gaps, [0]))[0]:
+        columns, values = drawn(axes)
+        assert columns[np.isnan(values)].tolist() == [2]
+    _, whole = drawn(panels(songs.samples(dataset, [0]))[0][1])
+    np.testing.assert_allclose(np.delete(values, 2), np.delete(whole, 2), rtol=1e-5)
+
+
+@pytest.mark.parametrize("missing", [np.s_[0], np.s_[:, 3], np.s_[:]])
+def test_songs_and_columns_without_any_value_are_drawn_as_nothing(dataset, tmp_path, missing):
+    gaps = replace(dataset, features=dataset.features.copy())
+    gaps.features[missing] = np.nan
+    style.save(songs.samples(gaps, [0, 1]), tmp_path / "songs.png")
+    assert imread(tmp_path / "songs.png").size

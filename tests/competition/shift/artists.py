@@ -56,3 +56,12 @@ def rarer(seed: int) -> Dataset:
     test = generator.random(len(targets)) < 0.4
     kept = ~test | (targets != 0) | (generator.random(len(targets)) < 0.15)
     return dataset_of(features[kept], targets[kept], test[kept])
+
+
+def with_gaps(dataset: Dataset, share: float = 0.05) -> Dataset:
+    """Return it with that share of both files' cells missing at random."""
+    assert dataset.test_features is not None
+    generator = np.random.default_rng(0)
+    files = (dataset.features, dataset.test_features)
+    holes = [np.where(generator.random(songs.shape) < share, np.float32(np.nan), songs) for songs in files]
+    return replace(dataset, features=holes[0], test_features=holes[1])

@@ -14,6 +14,7 @@ from tests.competition.shift.artists import (
     rescaled,
     songs_of_artists,
     strangers,
+    with_gaps,
 )
 
 
@@ -98,3 +99,25 @@ def test_folds_from_which_nothing_can_be_learned_lead_to_none():
     dataset = alike(0)
     two = replace(dataset, targets=(np.arange(dataset.rows) < 40).astype(int))
     assert diagnose(two, Folds((np.arange(dataset.rows) < 40).astype(np.int64)), 0) is None
+
+
+@pytest.mark.parametrize(
+    ("dataset", "kinds"),
+    [
+        (alike(0), ()),
+        (strangers(0), ("novelty",)),
+        (rescaled(alike(2), [4, 7]), ("columns",)),
+        (with_copies(with_gaps(alike(3))), ("duplicates",)),
+    ],
+    ids=["alike", "novelty", "columns", "duplicates"],
+)
+def test_missing_cells_do_not_hide_how_files_differ(dataset: Dataset, kinds: tuple[str, ...]):
+    gaps = dataset if dataset.has_gaps else with_gaps(dataset, 0.02)
+    assert diagnosis_of(gaps).kinds == kinds
+
+
+def test_missing_cells_count_as_the_training_files_medians():
+    gaps = with_gaps(strangers(0))
+    found, expected = diagnosis_of(gaps), diagnosis_of(gaps.filled())
+    np.testing.assert_array_equal(found.columns.distances, expected.columns.distances)
+    np.testing.assert_array_equal(found.novelty.test, expected.novelty.test)

@@ -7,7 +7,15 @@ from competition.data.folds import stratified_folds
 from competition.errors import FoldsError
 from competition.shift import like_test
 from competition.shift.like_test import LikeTest, like_test_folds
-from tests.competition.shift.artists import TRAINING_ARTISTS, alike, dataset_of, rescaled, songs_of_artists, strangers
+from tests.competition.shift.artists import (
+    TRAINING_ARTISTS,
+    alike,
+    dataset_of,
+    rescaled,
+    songs_of_artists,
+    strangers,
+    with_gaps,
+)
 
 
 def folds_like(dataset, seed: int = 0) -> LikeTest:
@@ -89,3 +97,10 @@ def test_distances_are_those_of_the_columns_that_do_not_differ():
     kept = np.arange(3, 12)
     plain, mended = (like_test_folds(one, stratified_folds(one.targets, 4, 0), 0, kept) for one in (dataset, odd))
     np.testing.assert_array_equal(plain.clusters, mended.clusters)
+
+
+def test_missing_cells_count_as_the_training_files_medians():
+    gaps = with_gaps(strangers(0))
+    found, expected = folds_like(gaps), folds_like(gaps.filled())
+    np.testing.assert_array_equal(found.clusters, expected.clusters)
+    assert np.isfinite([found.goal, found.reached, found.random]).all()

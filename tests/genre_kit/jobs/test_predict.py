@@ -1,13 +1,15 @@
 """Which rule `submit --from RUN` labels by."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from competition.data.edition import Edition
+from competition.data.edition import Edition, Roles
+from competition.data.edition_file import EDITION_FILE, edition_text
 from competition.errors import ArgumentError, RunError
-from genre_kit.jobs.predict import _predict, _rule
+from genre_kit.jobs.predict import _predict, _refuse_gaps, _rule
 from genre_kit.runs.manifest import Manifest
 from submissions.rules import DEFAULT_THRESHOLD, Argmax, GenreThresholds, Margin, Rule, Threshold
 
@@ -67,3 +69,14 @@ def test_a_rule_without_its_number_is_met_by_a_sentence(tmp_path: Path, edition:
     with pytest.raises(RunError, match=r"'threshold' is missing; give the rule with `rule`"):
         _rule(tmp_path, edition, None, None, None)
     assert _rule(tmp_path, edition, "argmax", None, None) == Argmax()
+
+
+def test_missing_cells_are_refused_where_the_runs_models_cannot_fill_them(tmp_path: Path, edition: Edition):
+    songs = np.array([[1.0, 2.0], [np.nan, 3.0], [4.0, np.nan]], np.float32)
+    (tmp_path / EDITION_FILE).write_text(edition_text(edition))
+    _refuse_gaps(tmp_path, songs[:1])
+    with pytest.raises(RunError, match=r"2 of the 3 test songs have missing cells, the first in row 2; train a run on"):
+        _refuse_gaps(tmp_path, songs)
+    described = replace(edition, roles=Roles(tuple(map(str, range(1, 11))), label="genre", missing="median"))
+    (tmp_path / EDITION_FILE).write_text(edition_text(described))
+    _refuse_gaps(tmp_path, songs)

@@ -9,10 +9,15 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from competition.data.edition import Block
 from competition.errors import RecipeError
-from competition.models.base.scaling import SCALINGS, Scaling, fit_scaler
+from competition.models.base.scaling import SCALINGS, Fill, Scaling, fit_scaler
 
 tables = npst.arrays(
     np.float64, st.tuples(st.integers(2, 8), st.integers(1, 4)), elements=st.integers(-1000, 1000).map(float)
+)
+tables_with_gaps = npst.arrays(
+    np.float64,
+    st.tuples(st.integers(2, 8), st.integers(1, 4)),
+    elements=st.one_of(st.just(np.nan), st.integers(-1000, 1000).map(float)),
 )
 
 
@@ -112,3 +117,58 @@ def test_quantiles_of_any_number_of_rows_are_lines_of_one_length():
 def test_more_components_than_rows_are_refused():
     with pytest.raises(RecipeError, match="7 principal components of 5 training songs; expected no more"):
         fit_scaler(np.random.default_rng(0).normal(size=(5, 9)), Scaling(components=7))
+
+
+def test_columns_that_follow_from_others_leave_components_of_0():
+    """Their directions hold nothing but rounding: at a deviation of 1 it would be large numbers in float32."""
+    columns = np.random.default_rng(3).normal(size=(50, 3))
+    features = np.hstack([columns, columns, columns[:, :1] + columns[:, 1:2]])
+    scaler = fit_scaler(features, Scaling(components=7))
+    others = np.random.default_rng(4).normal(size=(50, 7))  # of which no column follows from others
+    assert scaler.columns_out(7) == 7
+    assert not scaler.transform(others)[:, 3:].any()
+    np.testing.assert_allclose(scaler.transform(features).std(axis=0), [1, 1, 1, 0, 0, 0, 0], atol=1e-5)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(40, 5), (6, 5)])
+def test_there_are_at_most_as_many_components_as_columns(rows: int, columns: int):
+    """Also where there are fewer rows than components were asked for."""
+    features = np.random.default_rng(5).normal(size=(rows, columns))
+    many, all_columns = (fit_scaler(features, Scaling(components=count)) for count in (60, columns))
+    assert many.columns_out(columns) == columns
+    np.testing.assert_array_equal(many.transform(features), all_columns.transform(features))
+
+
+@given(tables_with_gaps, tables_with_gaps)
+def test_missing_cells_become_the_medians_of_the_fitted_rows(fitted: np.ndarray, others: np.ndarray):
+    others = np.resize(others, (len(others), fitted.shape[1]))
+    fill = fit_scaler(fitted, fills=True).steps[0]
+    for column, values in enumerate(others.T):
+        known = sorted(value for value in fitted[:, column] if not np.isnan(value))
+        middle = (known[(len(known) - 1) // 2] + known[len(known) // 2]) / 2 if known else 0.0
+        expected = [middle if np.isnan(value) else value for value in values]
+        assert fill.transform(others)[:, column].tolist() == expected
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+@given(features=tables_with_gaps)
+def test_what_is_filled_is_scaled_as_if_nothing_had_been_missing(scaling: str, features: np.ndarray):
+    described = Scaling(scaling, clip=2.0, components=1)
+    scaler = fit_scaler(features, described, fills=True)
+    filled = scaler.steps[0].transform(features)
+    assert np.isfinite(scaler.transform(features)).all()
+    np.testing.assert_array_equal(scaler.transform(features), fit_scaler(filled, described).transform(filled))
+
+
+@given(tables)
+def test_where_nothing_is_missing_filling_changes_nothing(features: np.ndarray):
+    plain, filling = (fit_scaler(features, fills=fills) for fills in (False, True))
+    assert not any(isinstance(step, Fill) for step in plain.steps)
+    assert filling.transform(features).tobytes() == plain.transform(features).tobytes()
+
+
+def test_block_means_are_those_of_filled_columns():
+    blocks = (Block("a", 0, 2, ("mean",)),)
+    features = np.array([[1.0, np.nan], [3.0, 7.0], [3.0, 9.0]])
+    scaler = fit_scaler(features, Scaling("min-max", block_means=True), blocks, fills=True)
+    assert scaler.steps[1].transform(scaler.steps[0].transform(features)).tolist() == [[4.5], [5.0], [6.0]]

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from competition.data.edition import Block, Edition
 from competition.errors import RecipeError
 from competition.models.base.checks import check_widths
 from competition.models.base.scaling import Scaling
@@ -49,3 +50,11 @@ def test_a_new_family_takes_an_entry(monkeypatch: pytest.MonkeyPatch):
         Recipe(name="other", family="dense", own={"filters": (3,)})
     with pytest.raises(RecipeError, match="a cnn reads each block's columns"):
         replace(recipe, scaling=Scaling(components=3))
+
+
+def test_a_family_that_reads_bands_needs_some(edition: Edition):
+    flat = replace(edition, blocks=(Block("all", 0, 1, ("a", "b")),))
+    FAMILIES["dense"].check_edition(flat)
+    FAMILIES["lstm"].check_edition(edition)
+    with pytest.raises(RecipeError, match=r"lstm reads a block's bands one after the other, and the columns of tiny h"):
+        FAMILIES["lstm"].check_edition(flat)
