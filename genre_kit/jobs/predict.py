@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from competition.data.dataset import numbered
 from competition.data.edition import Edition
 from competition.data.edition_file import EDITION_FILE, find_edition, read_edition
 from competition.data.sample import SOURCE
@@ -69,7 +70,8 @@ def predict(
     found = _edition(run, edition, data)
     chosen = _rule(run, found, rule, threshold, fallback)
     started, clock = datetime.now(UTC), time.perf_counter()
-    probabilities = _predict(run, saved, open_test_songs(data, found))
+    songs = open_test_songs(data, found)
+    entries, probabilities = numbered(len(songs)), _predict(run, saved, songs)
     finished = read_finished(run) if correct_shares else None
     shift = None if finished is None else estimate_shift(probabilities, finished.probabilities)
     if shift is not None:
@@ -79,7 +81,8 @@ def predict(
         edition=found,
         data=None,
         rule=chosen,
-        probabilities=probabilities if shift is None else shift.correct(probabilities),
+        probabilities=entries.gathered(probabilities if shift is None else shift.correct(probabilities)),
+        entries=entries,
         started=started,
         seconds=time.perf_counter() - clock,
         shift=shift,

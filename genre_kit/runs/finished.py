@@ -11,9 +11,7 @@ from competition.scoring.scores import row_scores
 from competition.storage.folders import MANIFEST, OUT_OF_FOLD, SCORES, check_finished
 from genre_kit.results.facts import DataFacts
 from genre_kit.runs.manifest import Board, Manifest, ScoresFile
-from submissions.layout import probability_header
-
-_COLUMNS = ["Row", "Fold", "Label", "Predicted"]
+from genre_kit.runs.out_of_fold import FACTS, out_of_fold_header
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +63,11 @@ class FinishedRun:
         return self.data.test_rows
 
     @property
+    def test_lines(self) -> int:
+        """Of the submission files; 0 where the run had no test file."""
+        return self.test_rows if self.data.test_lines is None else self.data.test_lines
+
+    @property
     def shares(self) -> np.ndarray:
         """Each genre's share of the training songs; float64, shape (genres,)."""
         return np.bincount(self.targets, minlength=len(self.genres)) / len(self.targets)
@@ -95,7 +98,7 @@ def read_finished(folder: Path) -> FinishedRun:
         raise RunError(f"{folder / MANIFEST}: {problem} is missing; train the run again.") from None
     table = _out_of_fold(folder / OUT_OF_FOLD, data.training_rows, len(genres))
     fold, label, predicted = table[:, 1:4].astype(np.int64).T
-    probabilities = table[:, len(_COLUMNS) :]
+    probabilities = table[:, len(FACTS) :]
     return FinishedRun(
         folder,
         name,
@@ -136,7 +139,7 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
 
 def _out_of_fold(path: Path, rows: int, genres: int) -> np.ndarray:
     """Return the file's numbers, float64, (rows, columns)."""
-    expected = [*_COLUMNS, *probability_header(genres)[1:]]
+    expected = out_of_fold_header(genres)
     try:
         with path.open(encoding="utf-8") as file:
             columns = file.readline().strip().split(",")
