@@ -1,5 +1,6 @@
 """Files of editions with ids and names of their own: what passes, what is put in order, and what is said."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +85,7 @@ def shuffle(text: str, generator: np.random.Generator) -> str:
 @pytest.mark.parametrize(
     ("old", "new", "line", "severity", "sentence"),
     [
-        ("a.mp3", "A.mp3", 3, "broken", "id A.mp3 is no test song's; expected b, live.mp3, a.mp3, c.mp3, ...; did you"),
+        ("a.mp3", "A.mp3", 3, "broken", "id A.mp3 is no test song's; expected b, live.mp3, a.mp3, c.mp3, ...; did"),
         ("a.mp3", "c.mp3", 4, "broken", "id c.mp3 stood in line 3 already; every id must stand once"),
         ("a.mp3", "c.mp3", None, "broken", "id a.mp3 is missing; add its row"),
         ("track,genre\n", "", 1, "broken", 'the header is missing; expected "track,genre"'),
@@ -158,7 +159,6 @@ def test_names_of_genres_are_told_with_their_labels(tmp_path: Path, edition: Edi
 
 
 def test_labels_may_count_from_0_and_are_told_where_they_do_not(tmp_path: Path, named_edition: Edition):
-    from dataclasses import replace
 
     edition = replace(named_edition, submission=replace(named_edition.submission, first_label=0))
     expected = expectation(edition, ("1", "2"))

@@ -58,7 +58,7 @@ def test_a_zip_is_looked_into_and_no_mistake(tmp_path: Path, expected: Expectati
         (
             "label_pred.csv",
             LABELS.replace(",", ";").encode(),
-            "the columns are separated by semicolons; expected commas",
+            "are separated by semicolons; expected commas",
         ),
         ("label_pred.csv", LABELS.replace(",", "\t").encode(), "the columns are separated by tabs; expected commas"),
     ],
