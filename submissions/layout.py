@@ -55,8 +55,10 @@ class Layout:
 
     @property
     def first_label(self) -> int | None:
-        """The number of the first genre; None where genres' names are written."""
-        return int(self.label_texts[0]) if all(map(is_plain_whole, self.label_texts)) else None
+        """The number of the first genre; None where labels are names, or are not counted."""
+        first = self.label_texts[0]
+        is_counted = is_plain_whole(first) and self.label_texts == counted(len(self.label_texts), int(first))
+        return int(first) if is_counted else None
 
     @property
     def has_whole_ids(self) -> bool:

@@ -165,3 +165,12 @@ def test_labels_may_count_from_0_and_are_told_where_they_do_not(tmp_path: Path, 
     assert check(tmp_path, "track,genre\n1,0\n2,2\n", expected).values.tolist() == [0, 2]
     (finding,) = check(tmp_path, "track,genre\n1,3\n2,1\n", expected).findings
     assert "expected a whole number from 0 to 2: labels start from 0, so subtract 1 from each" in finding.message
+
+
+def test_names_that_are_numbers_are_names(tmp_path: Path, named_edition: Edition):
+    """Genres named 90 and 80 are not counted: nothing is added to or taken from them."""
+    form = replace(named_edition.submission, classes=None)
+    expected = expectation(replace(named_edition, genres=("90", "80"), submission=form), ("a", "b"))
+    assert check(tmp_path, "track,genre\na,80\nb,90\n", expected).values.tolist() == [1, 0]
+    (finding,) = check(tmp_path, "track,genre\na,81\nb,90\n", expected).findings
+    assert "expected the genre's name, one of 90, 80" in finding.message
