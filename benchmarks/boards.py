@@ -26,8 +26,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from competition.data.dataset import Dataset, load_dataset
-from competition.data.edition_file import find_edition
 from competition.data.folds import stratified_folds
+from competition.inference.find import find_edition
 from competition.models.base.crossfit import no_progress
 from competition.models.ensemble_training import merged, train_ensemble
 from competition.models.ensembles import Ensemble, load_preset, single

@@ -18,8 +18,8 @@ import click
 import numpy as np
 
 from competition.data.dataset import load_dataset
-from competition.data.edition_file import find_edition
 from competition.data.sample import sample_dataset, write_sample
+from competition.inference.find import find_edition
 from competition.storage.files import write_whole
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE, layout_of
 from submissions.writer import label_text, probability_text

@@ -15,9 +15,9 @@ import click
 import numpy as np
 
 from competition.data.dataset import Dataset, load_dataset
-from competition.data.edition_file import find_edition
 from competition.data.folds import stratified_folds
 from competition.data.sample import sample_dataset
+from competition.inference.find import find_edition
 from competition.models.networks.engine import cross_fit
 from competition.models.networks.recipe import Recipe
 from competition.models.recipes import load_recipe

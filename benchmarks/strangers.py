@@ -16,9 +16,9 @@ import click
 import numpy as np
 
 from competition.data.dataset import Dataset, load_dataset
-from competition.data.edition_file import find_edition
 from competition.data.folds import stratified_folds
 from competition.errors import KitWarning
+from competition.inference.find import find_edition
 from competition.models.base.scaling import Scaling
 from competition.models.classical.engine import cross_fit_classical
 from competition.models.classical.recipe import ClassicalRecipe

@@ -18,9 +18,9 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from competition.data.dataset import Dataset, load_dataset
-from competition.data.edition_file import find_edition
 from competition.data.folds import stratified_folds
 from competition.data.sample import sample_dataset
+from competition.inference.find import find_edition
 from competition.models.base.scaling import fit_scaler
 from competition.models.networks.recipe import Recipe
 from competition.models.reference.build import build_network

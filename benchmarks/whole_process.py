@@ -17,8 +17,8 @@ from pathlib import Path
 
 import click
 
-from competition.data.edition_file import find_edition
 from competition.data.sample import sample_dataset, write_sample
+from competition.inference.find import find_edition
 
 ROOT = Path(__file__).parent.parent
 REAL_ROWS = (4363, 6544)

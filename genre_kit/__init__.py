@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from competition.models.estimator import GenreClassifier
     from genre_kit.jobs.blend import blend
     from genre_kit.jobs.check import check
+    from genre_kit.jobs.edition import edition
     from genre_kit.jobs.predict import predict
     from genre_kit.jobs.sample import sample
     from genre_kit.jobs.score_files import score_files
@@ -29,6 +30,7 @@ __all__ = [
     "blend",
     "check",
     "compare",
+    "edition",
     "predict",
     "sample",
     "score",
@@ -46,6 +48,7 @@ _ROOMS = {
     "blend": "genre_kit.jobs.blend",
     "check": "genre_kit.jobs.check",
     "compare": "genre_kit.runs.comparing",
+    "edition": "genre_kit.jobs.edition",
     "predict": "genre_kit.jobs.predict",
     "sample": "genre_kit.jobs.sample",
     "score": "genre_kit.jobs.train",

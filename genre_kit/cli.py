@@ -17,6 +17,7 @@ from competition.errors import ArgumentError, KitError, KitWarning
 from competition.runtime import interruption
 from competition.runtime.memory import take_process
 from genre_kit.commands.check import check
+from genre_kit.commands.edition import edition
 from genre_kit.commands.plot import plot
 from genre_kit.commands.runs import runs
 from genre_kit.commands.sample import sample
@@ -26,7 +27,7 @@ from genre_kit.commands.tune import tune
 from genre_kit.options import worded
 
 INTERRUPTED = 130
-COMMANDS = (submit, tune, score, runs, check, plot, sample)
+COMMANDS = (submit, tune, score, runs, check, plot, edition, sample)
 """All commands; a new one is its module and its name here."""
 
 

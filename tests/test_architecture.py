@@ -24,6 +24,7 @@ FLOORS = (
     "tuning.errors",
     "submissions",
     "competition.pictures",
+    "competition.inference",
     "competition.shift",
     "competition.models",
     "competition.models.reference",

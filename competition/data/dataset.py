@@ -76,6 +76,8 @@ class Dataset:
         Training songs with the same number stay in one fold; None where songs are not grouped.
     labels_from, groups_from : str
         The files that labels and groups were read from, for messages; empty where there is none.
+    ids : tuple of str or None
+        Of the training songs; None where they have none.
     test_entries : Entries or None
         The lines of the submission files; None where they are the test songs, counted from 1.
     """
@@ -88,6 +90,7 @@ class Dataset:
     groups: np.ndarray | None = None
     labels_from: str = ""
     groups_from: str = ""
+    ids: tuple[str, ...] | None = None
     test_entries: Entries | None = None
 
     def without_test(self) -> "Dataset":
@@ -160,16 +163,19 @@ def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> D
     features, targets = files.training_songs(), files.targets()
     _check_equal_rows(files, len(features), len(targets))
     _check_no_answers(files.training_path, features, targets)
-    dataset = Dataset(edition, features, targets, None, str(folder), labels_from=str(files.labels_path))
+    dataset = Dataset(
+        edition, features, targets, None, str(folder), labels_from=str(files.labels_path), ids=files.ids()
+    )
     if with_test:
-        dataset = replace(dataset, test_features=files.test_songs(), test_entries=_entries(files))
+        dataset = replace(dataset, test_features=files.test_songs(), test_entries=entries_of(files))
     if files.groups_path is not None:
         return dataset.with_groups(files.groups_path)
     groups = files.groups()
     return dataset if groups is None else replace(dataset, groups=groups, groups_from=str(files.training_path))
 
 
-def _entries(files: CompetitionFiles) -> Entries | None:
+def entries_of(files: CompetitionFiles) -> Entries | None:
+    """Return the lines that are handed in; None where they are the test songs, counted from 1."""
     found = files.test_entries()
     return None if found is None else Entries(*found)
 

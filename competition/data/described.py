@@ -72,7 +72,8 @@ class DescribedFiles:
 
     def _open(self, path: Path) -> Table:
         roles = self.roles
-        table = open_table(path, header=roles.header, separator=roles.separator, decimal=roles.decimal)
+        known = (roles.id, roles.label, roles.group)
+        table = open_table(path, header=roles.header, separator=roles.separator, decimal=roles.decimal, texts=known)
         if table.notes:
             warnings.warn(f"{path}: {'; '.join(table.notes)}.", KitWarning, stacklevel=4)
         return table
@@ -185,7 +186,7 @@ class DescribedFiles:
             self._check_equal_rows(table)
             return np.arange(table.rows)
         rows = {one: row for row, one in enumerate(_unique_ids(table, name))}
-        ids = _unique_ids(self._training, name)
+        ids = self._training.texts(name) if self.roles.group == name else _unique_ids(self._training, name)
         unknown = [one for one in ids if one not in rows]
         if unknown:
             raise DataError(
@@ -222,6 +223,11 @@ class DescribedFiles:
                 "other cell; mend group_pattern in [columns]."
             )
         return [text if match is None else match[1] for text, match in zip(texts, found, strict=True)]
+
+    def ids(self) -> tuple[str, ...] | None:
+        """Return the training songs' ids; None where there are none."""
+        name = self.roles.id
+        return None if name is None or name not in self._training else tuple(self._training.texts(name))
 
     def test_entries(self) -> "tuple[tuple[str, ...], np.ndarray]":
         """Return the ids of the lines that are handed in, and the line of each test song; int64, shape (test rows,)."""
@@ -315,7 +321,7 @@ def _refuse_missing(table: Table, missing: dict[str, int], values: np.ndarray, n
     raise DataError(
         f"{table.path}, line {table.line(row)}: of {table.rows} songs {sum(missing.values())} cells are missing in "
         f"{len(missing)} column(s): {counts}; expected numbers. To put the median of the training songs there, inside "
-        'each fold, say missing = "median" in [columns] of the edition (`python -m competition edition --missing median` '
+        'each fold, say missing = "median" in [columns] of the edition (python -m competition edition --missing median '
         "writes it), or leave these columns out."
     )
 

@@ -152,7 +152,8 @@ class SubmissionForm:
     first_label : int or None
         The number written for the first genre; None where genres' names are written.
     classes : tuple of (str, str), or None
-        The name of each column of probabilities and its genre, in the order of the columns; None for ``Class_1``, ...
+        The name of each column of probabilities and its genre, in the order of the columns; None for ``Class_1``, ...,
+        or for genres' names where labels are names.
     order : str
         Whether lines stand in the order of the ``"test"`` file's songs or of the ``"template"``.
     rows : str

@@ -2,7 +2,7 @@
 
 import fnmatch
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -52,8 +52,14 @@ def edition_file(name_or_path: str | Path) -> Path:
     return path
 
 
-def load_edition(name_or_path: str | Path) -> Edition:
+def load_edition(name_or_path: str | Path, header: Header | None = None) -> Edition:
     """Load a built-in edition by name, or any other from the path of its TOML file.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+    header : callable or None
+        As for `read_edition`.
 
     Raises
     ------
@@ -65,24 +71,7 @@ def load_edition(name_or_path: str | Path) -> Edition:
     >>> load_edition("mlbp-2018").columns
     264
     """
-    return read_edition(edition_file(name_or_path))
-
-
-def find_edition(name_or_path: str | None, data: Path | None) -> Edition:
-    """Return the edition asked for, else the one described in the data folder, else the default.
-
-    Raises
-    ------
-    EditionError
-        As `load_edition`, and when there is no such data folder.
-    """
-    if data is not None and not data.is_dir():
-        raise EditionError(f"{data}: there is no such folder; `data` takes the folder that holds the CSV files.")
-    if name_or_path is not None:
-        return load_edition(name_or_path)
-    if data is not None and (data / EDITION_FILE).is_file():
-        return read_edition(data / EDITION_FILE)
-    return load_edition(DEFAULT_EDITION)
+    return read_edition(edition_file(name_or_path), header)
 
 
 def edition_table(edition: Edition) -> dict[str, Any]:
@@ -98,7 +87,14 @@ def edition_table(edition: Edition) -> dict[str, Any]:
             table["submission"]["labels"] = "names"
         if edition.submission.classes is not None:
             table["submission"]["classes"] = dict(edition.submission.classes)
-    return table
+    return _as_toml(table)
+
+
+def _as_toml(value: Any) -> Any:
+    """Return a value with lists in the places of tuples, as TOML has them."""
+    if isinstance(value, Mapping):
+        return {key: _as_toml(entry) for key, entry in value.items()}
+    return [_as_toml(entry) for entry in value] if isinstance(value, tuple | list) else value
 
 
 def _said(table: dict[str, Any], plain: dict[str, Any]) -> dict[str, Any]:
@@ -126,26 +122,44 @@ def read_edition(path: Path, header: Header | None = None) -> Edition:
     EditionError
         As `load_edition` does.
     """
-    table = toml.read_toml(path, EditionError)
+    return edition_from_table(toml.read_toml(path, EditionError), header, where=str(path))
+
+
+def edition_from_table(table: dict[str, Any], header: Header | None, *, where: str) -> Edition:
+    """Return the edition that a table of its file describes.
+
+    Parameters
+    ----------
+    table : dict
+    header : callable or None
+        As for `read_edition`.
+    where : str
+        What messages begin with: the file.
+
+    Raises
+    ------
+    EditionError
+        As `load_edition` does.
+    """
     required = ("name", "title", "genres", "fallback", "files")
-    _check_keys(table, required, ("blocks", "boards", "columns", "submission"), where=str(path))
-    genres = _check_names(table["genres"], 2, where=f"{path}: genres")
-    files = _files(table["files"], where=f"{path}: [files]")
+    _check_keys(table, required, ("blocks", "boards", "columns", "submission"), where=where)
+    genres = _check_names(table["genres"], 2, where=f"{where}: genres")
+    files = _files(table["files"], where=f"{where}: [files]")
     roles = None
     if "columns" in table:
-        roles = _roles(table, files, header, where=f"{path}: [columns]")
+        roles = _roles(table, files, header, where=f"{where}: [columns]")
     else:
-        _check_plain(table, files, where=str(path))
+        _check_plain(table, files, where=where)
     return Edition(
-        name=_check_name(table["name"], where=f"{path}: name"),
-        title=_check_text(table["title"], where=f"{path}: title"),
+        name=_check_name(table["name"], where=f"{where}: name"),
+        title=_check_text(table["title"], where=f"{where}: title"),
         genres=genres,
-        fallback=_fallback(table["fallback"], genres, where=f"{path}: fallback"),
+        fallback=_fallback(table["fallback"], genres, where=f"{where}: fallback"),
         files=files,
-        blocks=_blocks(table, roles, where=str(path)),
-        boards=_boards(table.get("boards", {}), where=f"{path}: [boards]"),
+        blocks=_blocks(table, roles, where=where),
+        boards=_boards(table.get("boards", {}), where=f"{where}: [boards]"),
         roles=roles,
-        submission=_submission(table.get("submission", {}), genres, where=f"{path}: [submission]"),
+        submission=_submission(table.get("submission", {}), genres, where=f"{where}: [submission]"),
     )
 
 

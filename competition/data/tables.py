@@ -7,7 +7,7 @@ second time, slowly, to say where the mistake is.
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from competition.data.wrapping import describe_wrapping, read_text
+from competition.data.wrapping import describe_wrapping, read_utf8
 from competition.errors import DataError
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -128,7 +128,7 @@ class Table:
         """Return a column's cells as they stand in the file, without blanks around them."""
         column = self.column(name)
         if not pa.types.is_string(column.type):
-            column = _read(self.path, self.text, self.form, {name: pa.string()}).column(0)
+            column = _read(self.path, self.text, self.form, texts=[name], only=[name]).column(0)
         return [text.strip() for text in column.to_pylist()]
 
     def numbers(self, names: Sequence[str]) -> np.ndarray:
@@ -154,7 +154,7 @@ class Table:
             return np.full(self.rows, np.nan)
         if not self.is_number(name):
             self._refuse_text(name)
-        values = self.column(name).cast(pa.float64()).to_numpy()
+        values = _as_floats(self.column(name))
         if np.isinf(values).any():
             row = int(np.flatnonzero(np.isinf(values))[0])
             raise DataError(f"{self.where(row, name)}: the cell is infinite; expected a finite number: fill it in.")
@@ -185,8 +185,19 @@ class Table:
         return f'column "{name}"' if self.form.has_header else f"column {name}"
 
 
+def _as_floats(column: pa.ChunkedArray) -> np.ndarray:
+    """Return a column of numbers as float64, (rows,), NaN where one is missing; pyarrow's own way imports pandas."""
+    array = pc.fill_null(column.cast(pa.float64()), np.nan).combine_chunks()
+    return np.frombuffer(array.buffers()[1], np.float64, len(array), array.offset * np.float64().nbytes)
+
+
 def open_table(
-    path: Path, *, header: bool | None = None, separator: str | None = None, decimal: str | None = None
+    path: Path,
+    *,
+    header: bool | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
+    texts: Collection[str | None] = (),
 ) -> Table:
     """Read a file of columns.
 
@@ -198,6 +209,8 @@ def open_table(
         Whether the first line names the columns; None where that is to be seen.
     separator, decimal : str or None
         None where they are to be seen.
+    texts : collection of str
+        Columns that are known to be wanted as texts, such as ids, whatever they hold.
 
     Raises
     ------
@@ -205,22 +218,24 @@ def open_table(
         When the file is empty or no table, a row has another number of cells than the first, or two columns have one
         name.
     """
-    text, encoding = read_text(path)
-    if not text.strip():
+    data, encoding = read_utf8(path)
+    if not data or data.isspace():
         raise DataError(f"{path}: the file is empty; download it again.")
-    form = form_of_text(path, text, header, separator, decimal)
-    data = text.encode()
-    cells = _read(path, data, form)
+    form = form_of_lines(path, _first_lines(data), header, separator, decimal)
+    cells = _read(path, data, form, texts=texts)
     return Table(path, form, data, cells, (*describe_wrapping(path), *encoding, *form.describe()))
 
 
-def form_of_text(
-    path: Path, text: str, header: bool | None = None, separator: str | None = None, decimal: str | None = None
+def form_of_lines(
+    path: Path,
+    lines: Sequence[str],
+    header: bool | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
 ) -> TableForm:
-    """Return the form of a file's text; what is None is looked for in its first lines."""
-    first = list(_first_lines(text))
-    separator = separator or _separator(first)
-    rows = [row for row in csv.reader(first, delimiter=separator) if row]
+    """Return the form of a file by its first lines, in which what is None is looked for."""
+    separator = separator or _separator(lines)
+    rows = [row for row in csv.reader(lines, delimiter=separator) if row]
     decimal = decimal or ("," if separator != "," and _has_decimal_commas(rows) else ".")
     cells = [cell.strip() for cell in rows[0]]
     width = len(rows[1]) if len(rows) > 1 else len(cells)
@@ -231,14 +246,15 @@ def form_of_text(
     return TableForm(separator, decimal, True, _checked_names(path, names))
 
 
-def _first_lines(text: str) -> list[str]:
+def _first_lines(data: bytes) -> list[str]:
+    """Return some of the lines that are not blank."""
     lines: list[str] = []
-    with io.StringIO(text) as file:
-        for line in file:
-            if line.strip():
-                lines.append(line)
-            if len(lines) == _LOOKED_AT:
-                break
+    start = 0
+    while start < len(data) and len(lines) < _LOOKED_AT:
+        end = data.find(b"\n", start) + 1 or len(data)
+        if line := data[start:end].decode().strip("\n"):
+            lines.append(line)
+        start = end
     return lines
 
 
@@ -296,8 +312,10 @@ def _checked_names(path: Path, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _read(path: Path, data: bytes, form: TableForm, only: dict[str, pa.DataType] | None = None) -> pa.Table:
-    """Return a text's columns; all of them with the kind that fits, or only some of given kinds."""
+def _read(
+    path: Path, data: bytes, form: TableForm, *, texts: Collection[str | None] = (), only: Collection[str] = ()
+) -> pa.Table:
+    """Return a text's columns, or only some of them: as texts, or as the kind that fits."""
     if len(data) > _MOST_BYTES:
         raise DataError(f"{path}: has {len(data):,} bytes; expected at most {_MOST_BYTES:,}.")
     places = {name: f"c{place}" for place, name in enumerate(form.names)}  # names may be anything
@@ -308,7 +326,7 @@ def _read(path: Path, data: bytes, form: TableForm, only: dict[str, pa.DataType]
                 column_names=list(places.values()), skip_rows=int(form.has_header), block_size=_block_size(data)
             ),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=form.separator, newlines_in_values=_has_lines_in_cells(data), ignore_empty_lines=True
+                delimiter=form.separator, newlines_in_values=b'"' in data, ignore_empty_lines=True
             ),
             convert_options=arrow_csv.ConvertOptions(
                 null_values=list(_MISSING),
@@ -316,8 +334,8 @@ def _read(path: Path, data: bytes, form: TableForm, only: dict[str, pa.DataType]
                 decimal_point=form.decimal,
                 true_values=[],
                 false_values=[],
-                column_types={places[name]: kind for name, kind in (only or {}).items()},
-                include_columns=[places[name] for name in only or {}],
+                column_types={place: pa.string() for name, place in places.items() if name in texts},
+                include_columns=[places[name] for name in only],
             ),
         )
     except pa.ArrowInvalid as problem:
@@ -328,10 +346,6 @@ def _read(path: Path, data: bytes, form: TableForm, only: dict[str, pa.DataType]
 def _block_size(data: bytes) -> int:
     """Return how many bytes are read at once: all, where there are so few that a column's kind shows in them."""
     return max(1 << 20, min(len(data) + 1, 1 << 30))
-
-
-def _has_lines_in_cells(data: bytes) -> bool:
-    return b'"' in data and any(line.count(b'"') % 2 for line in data.split(b"\n"))
 
 
 def _refuse_widths(path: Path, data: bytes, form: TableForm) -> None:

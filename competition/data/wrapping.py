@@ -1,5 +1,6 @@
 """Where a text file is, and what it is wrapped in: packed or not, whatever its name says, and in which encoding."""
 
+import codecs
 import gzip
 import io
 import os
@@ -37,7 +38,7 @@ def locate(folder: Path, name: str) -> Path:
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: there is no such folder; `data` takes the folder that holds the CSV files.")
-    for place in (folder, *_only_folder(folder)):
+    for place in (folder, *only_folder(folder)):
         for candidate in (place / name, place / f"{name}.gz", place / f"{name}.zip"):
             if candidate.is_file():
                 return candidate
@@ -46,7 +47,7 @@ def locate(folder: Path, name: str) -> Path:
     )
 
 
-def _only_folder(folder: Path) -> list[Path]:
+def only_folder(folder: Path) -> list[Path]:
     """Return the folder inside a folder, where it is the only one."""
     inside = [one for one in folder.iterdir() if one.is_dir() and not one.name.startswith((".", "__"))]
     return inside if len(inside) == 1 else []
@@ -76,8 +77,8 @@ def open_text(path: Path) -> Iterator[IO[str]]:
         ) from None
 
 
-def read_text(path: Path) -> tuple[str, list[str]]:
-    r"""Return a file's text, its lines ending in ``\n``, and what is unusual about its encoding.
+def read_utf8(path: Path) -> tuple[bytes, list[str]]:
+    r"""Return a file's text as UTF-8, its lines ending in ``\n``, and what is unusual about its encoding.
 
     Other than `open_text` it takes text that is not UTF-8 for Latin-1 (as Windows has it).
 
@@ -91,13 +92,19 @@ def read_text(path: Path) -> tuple[str, list[str]]:
     _refuse_other_kinds(path, data)
     found: list[str] = []
     if data[:2] in _UTF_16:
-        text = _decoded(path, data, "utf-16")
-    else:
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text, found = data.decode("cp1252", errors="replace"), ["is not UTF-8; read as Latin-1 text"]
-    return text.replace("\r\n", "\n").replace("\r", "\n"), found
+        data = _decoded(path, data, "utf-16").encode()
+    elif not (data.isascii() or _is_utf8(data)):
+        data, found = data.decode("cp1252", errors="replace").encode(), ["is not UTF-8; read as Latin-1 text"]
+    data = data.removeprefix(codecs.BOM_UTF8)
+    return (data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data), found
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decoded(path: Path, data: bytes, encoding: str) -> str:

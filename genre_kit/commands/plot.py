@@ -34,7 +34,7 @@ def plot(context: click.Context, tuning: Path | None, quiet: bool, **given: Any)
         _plot_data(quiet, given)
         return
     options.refuse(context, ("data", "edition", "rows"), "with --tuning")
-    from genre_kit.jobs.plot_tuning import plot_tuning
+    from genre_kit.jobs.plot import plot_tuning
     from genre_kit.reports.lines import say
 
     pictures, left_out = plot_tuning(tuning, out=given["out"], force=given["force"])

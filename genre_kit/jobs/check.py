@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.dataset import Entries, numbered
-from competition.data.edition_file import find_edition
+from competition.data.dataset import Entries, entries_of, numbered
 from competition.data.formats import CompetitionFiles, open_files
 from competition.data.wrapping import data_place
 from competition.errors import DataError, KitWarning, SubmissionError
+from competition.inference.find import find_edition
 from genre_kit.jobs.inputs import PathLike, open_dataset
 from genre_kit.results.check import Check
 from submissions.checker import Checked, check_agreement, check_file
@@ -78,8 +78,8 @@ def _expectation(data: Path | None, edition: str | None) -> Expectation:
 
 def _entries(files: CompetitionFiles) -> Entries:
     """Return the lines that are expected, of which the test file must be sound."""
-    rows, found = len(files.test_songs()), files.test_entries()
-    return numbered(rows) if found is None else Entries(*found)
+    rows = len(files.test_songs())
+    return entries_of(files) or numbered(rows)
 
 
 def _disagreements(checked: Sequence[Checked]) -> list[Finding]:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.dataset import Dataset, load_dataset
+from competition.data.dataset import Dataset, Entries, entries_of, load_dataset, numbered
 from competition.data.drift import looks_misread
 from competition.data.edition import Edition
-from competition.data.edition_file import find_edition
 from competition.data.formats import open_files
 from competition.data.wrapping import data_place
 from competition.errors import DataError, KitWarning
+from competition.inference.find import find_edition
 
 PathLike = str | os.PathLike[str]
 
@@ -56,15 +56,24 @@ def _load(folder: Path, edition: Edition, *, with_test: bool | None) -> Dataset:
         return dataset
 
 
-def open_test_songs(data: PathLike | None, edition: Edition) -> np.ndarray:
-    """Read the test file alone, or generate the embedded sample's; float32, shape (test rows, columns)."""
+def open_test_songs(data: PathLike | None, edition: Edition) -> tuple[np.ndarray, Entries]:
+    """Read the test file alone, or generate the embedded sample's.
+
+    Returns
+    -------
+    features : ndarray of float32, shape (test rows, columns)
+    entries : Entries
+        The lines that are handed in.
+    """
     if data is not None:
-        return open_files(data_place(data), edition).test_songs()
+        files = open_files(data_place(data), edition)
+        songs = files.test_songs()
+        return songs, entries_of(files) or numbered(len(songs))
     from competition.data.sample import sample_dataset
 
-    songs = sample_dataset(edition).test_features
-    assert songs is not None  # the sample has some
-    return songs
+    sample = sample_dataset(edition)
+    assert sample.test_features is not None  # the sample has some
+    return sample.test_features, sample.entries
 
 
 def count_test_songs(data: PathLike | None, edition: Edition) -> int | None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.dataset import numbered
 from competition.data.edition import Edition
-from competition.data.edition_file import EDITION_FILE, find_edition, read_edition
+from competition.data.edition_file import EDITION_FILE, read_edition
 from competition.data.sample import SOURCE
 from competition.data.wrapping import data_place
 from competition.errors import EditionError, RunError
+from competition.inference.find import find_edition
 from competition.models.saved import MODELS, SavedEnsemble, load_models
 from competition.scoring.prior_shift import estimate_shift
 from competition.scoring.probabilities import bounded
@@ -70,8 +70,8 @@ def predict(
     found = _edition(run, edition, data)
     chosen = _rule(run, found, rule, threshold, fallback)
     started, clock = datetime.now(UTC), time.perf_counter()
-    songs = open_test_songs(data, found)
-    entries, probabilities = numbered(len(songs)), _predict(run, saved, songs)
+    songs, entries = open_test_songs(data, found)
+    probabilities = _predict(run, saved, songs)
     finished = read_finished(run) if correct_shares else None
     shift = None if finished is None else estimate_shift(probabilities, finished.probabilities)
     if shift is not None:

@@ -9,9 +9,9 @@ import numpy as np
 from competition.data.csv_files import read_labels
 from competition.data.dataset import Entries, numbered
 from competition.data.edition import Edition, Roles
-from competition.data.edition_file import find_edition
 from competition.data.wrapping import data_place
 from competition.errors import SubmissionError
+from competition.inference.find import find_edition
 from competition.scoring.scores import score_genres, score_labels, score_probabilities
 from genre_kit.jobs.inputs import PathLike
 from genre_kit.results.scored_file import ScoredFile

@@ -12,7 +12,7 @@ import pandas as pd
 
 from competition.data.dataset import Dataset
 from competition.data.drift import Oddities
-from competition.data.edition_file import EDITION_FILE, edition_text
+from competition.data.edition_file import EDITION_FILE, edition_table, edition_text
 from competition.errors import KitWarning, SubmissionError
 from competition.models.ensembles import RECIPE_FILE
 from competition.models.saved import MODELS, save_index
@@ -121,7 +121,7 @@ def manifest_of(result: Result) -> Manifest:
         command=("genre-kit", *sys.argv[1:]),
         started=result.started.isoformat(timespec="seconds"),
         seconds=round(result.seconds, 1) if scored else None,
-        edition=asdict(result.edition),
+        edition=edition_table(result.edition),
         models=None if result.models_of is None else str(result.models_of),
         test_rows=None if scored or result.entries is None else len(result.entries.places),
         data=result.data,

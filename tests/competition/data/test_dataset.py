@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from competition.data.dataset import Dataset, load_dataset
-from competition.data.edition_file import find_edition
 from competition.errors import DataError
+from competition.inference.find import find_edition
 
 
 def test_a_written_competition_is_read_back(competition_folder: Path, dataset: Dataset):

@@ -5,8 +5,9 @@ import pytest
 from support import EDITION_TEXT
 
 from competition.data.edition import Block, Edition
-from competition.data.edition_file import built_in_editions, find_edition, load_edition, read_edition
-from competition.errors import EditionError
+from competition.data.edition_file import built_in_editions, load_edition, read_edition
+from competition.errors import DataError, EditionError
+from competition.inference.find import find_edition
 
 
 def test_built_in_editions_describe_the_same_264_columns_in_two_layouts():
@@ -57,7 +58,8 @@ def test_an_edition_is_looked_for_on_the_command_line_then_in_the_data_then_amon
     empty.mkdir()
     assert find_edition("mlbp-2017", tmp_path).name == "mlbp-2017"
     assert find_edition(None, tmp_path).name == "tiny"
-    assert find_edition(None, empty).name == "mlbp-2018"
+    with pytest.raises(DataError, match=r"empty: there is no table in it \(\.csv"):
+        find_edition(None, empty)
     assert find_edition(None, None).name == "mlbp-2018"
 
 

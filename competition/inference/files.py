@@ -1,0 +1,228 @@
+"""Which file of a folder is which: training, test, labels, sample submission."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from competition.data.tables import Table
+from competition.errors import DataError
+from competition.inference.findings import COMMAND, Finding, Wishes
+from competition.inference.folder import Folder
+
+_TEMPLATE = re.compile(r"submi|template|sample_?sub", re.IGNORECASE)
+_TRAINING = re.compile(r"train|learn", re.IGNORECASE)
+_TEST = re.compile(r"test|unlabel|unknown|predict|eval", re.IGNORECASE)
+_GROUPS = re.compile(r"group", re.IGNORECASE)
+_NARROW = 3
+"""A table of so many columns, or fewer, holds no features."""
+
+
+@dataclass(frozen=True, eq=False)
+class FilesFound:
+    """The tables of a folder by what they are.
+
+    Attributes
+    ----------
+    train : Table
+    test, labels, groups : Table or None
+    templates : tuple of Table
+        Sample submissions: of labels, of probabilities, or one of each.
+    others : dict of str to str
+        Names of tables that are not used, and why.
+    findings : tuple of Finding
+    names : dict of int to str
+        The tables' names in the edition, by `id`.
+    """
+
+    train: Table
+    test: Table | None
+    labels: Table | None
+    groups: Table | None
+    templates: tuple[Table, ...]
+    others: dict[str, str]
+    findings: tuple[Finding, ...]
+    names: dict[int, str]
+
+    def name(self, table: Table) -> str:
+        """Return the name of a table in the folder."""
+        return self.names[id(table)]
+
+
+def find_files(folder: Folder, wishes: Wishes) -> FilesFound:
+    """Say what each table in a folder is.
+
+    Raises
+    ------
+    DataError
+        When no table can be the training songs, or several can.
+    """
+    tables = dict(folder.tables)
+    names = {id(table): name for name, table in tables.items()}
+    wished = {role: _wished(folder, name) for role, name in _wished_files(wishes)}
+    for table in wished.values():
+        tables.pop(names[id(table)], None)
+    templates = [wished["template"]] if "template" in wished else _templates(tables, names)
+    for table in templates:
+        tables.pop(names[id(table)], None)
+    groups = wished.get("groups") or _only([one for name, one in _narrow(tables) if _GROUPS.search(name)])
+    if groups is not None:
+        tables.pop(names[id(groups)], None)
+    train, why = (wished["train"], "as asked") if "train" in wished else _training(folder, tables)
+    tables.pop(names[id(train)], None)
+    test, test_why = (wished["test"], "as asked") if "test" in wished else _test(folder, tables, train)
+    if test is not None:
+        tables.pop(names[id(test)], None)
+    labels = wished.get("labels") or _labels(tables, train, test)
+    if labels is not None:
+        tables.pop(names[id(labels)], None)
+    found = [Finding("training", f"{names[id(train)]}: {_size(train)}", why)]
+    found += [Finding("test", f"{names[id(test)]}: {_size(test)}", test_why)] if test else []
+    found += [Finding("test", "none: no other table has these columns")] if test is None else []
+    found += [Finding("template", f"{names[id(one)]}: {_size(one)}", "a sample submission") for one in templates]
+    others = {name: _unused(table, train, test) for name, table in tables.items()}
+    return FilesFound(train, test, labels, groups, tuple(templates), others, tuple(found), names)
+
+
+def _size(table: Table) -> str:
+    return f"{table.rows} rows, {len(table.names)} columns, {'a' if table.form.has_header else 'no'} header"
+
+
+def _wished_files(wishes: Wishes) -> list[tuple[str, str]]:
+    roles = ("train", "test", "labels", "template", "groups")
+    return [(role, name) for role in roles if (name := getattr(wishes, role)) is not None]
+
+
+def _wished(folder: Folder, name: str) -> Table:
+    if name in folder.unreadable:
+        raise DataError(folder.unreadable[name])
+    if name not in folder.tables:
+        raise DataError(f"{folder.path / name}: there is no such table; the folder has {', '.join(folder.tables)}.")
+    return folder.tables[name]
+
+
+def _only(tables: Sequence[Table]) -> Table | None:
+    return tables[0] if len(tables) == 1 else None
+
+
+def _narrow(tables: dict[str, Table]) -> list[tuple[str, Table]]:
+    return [(name, table) for name, table in tables.items() if len(table.names) <= _NARROW]
+
+
+def _wide(tables: dict[str, Table]) -> dict[str, Table]:
+    return {
+        name: table
+        for name, table in tables.items()
+        if len(table.names) > _NARROW and any(map(table.is_number, table.names))
+    }
+
+
+def _templates(tables: dict[str, Table], names: dict[int, str]) -> list[Table]:
+    """Return the sample submissions: at most one of labels and one of probabilities."""
+    found = [table for name, table in tables.items() if _TEMPLATE.search(name)]
+    for is_labels in (True, False):
+        alike = [table for table in found if (len(table.names) <= 2) is is_labels]
+        if len(alike) > 1:
+            raise _ambiguous(alike, names, "may be the sample submission", "--template")
+    return found
+
+
+def _ambiguous(tables: Sequence[Table], names: dict[int, str], may_be: str, option: str) -> DataError:
+    listed = " and ".join(names[id(table)] for table in tables)
+    return DataError(
+        f"{tables[0].path.parent}: {listed} {may_be}; say which: {COMMAND} --data {tables[0].path.parent} {option} "
+        f"{names[id(tables[0])]}"
+    )
+
+
+def _training(folder: Folder, tables: dict[str, Table]) -> tuple[Table, str]:
+    wide = _wide(tables)
+    names = {id(table): name for name, table in tables.items()}
+    if not wide:
+        problem = next(iter(folder.unreadable.values()), None)
+        raise DataError(
+            problem
+            or f"{folder.path}: no table in it has columns of features ({', '.join(folder.tables)}); expected the "
+            "training songs: put the competition's download there."
+        )
+    if len(wide) == 1:
+        return next(iter(wide.values())), "the only table of features"
+    choices: tuple[tuple[str, Callable[[str, Table], bool]], ...] = (
+        ("by its name", lambda name, table: _TRAINING.search(name) is not None),
+        ("its songs have labels", lambda name, table: _has_labels_beside(table, tables)),
+        ("not named as the test file", lambda name, table: _TEST.search(name) is None),
+    )
+    for why, choose in choices:
+        chosen = [table for name, table in wide.items() if choose(name, table)]
+        if len(chosen) == 1:
+            return chosen[0], why
+        if len(chosen) > 1:
+            break
+    raise _ambiguous(chosen or list(wide.values()), names, "may be the training songs", "--train")
+
+
+def _has_labels_beside(table: Table, tables: dict[str, Table]) -> bool:
+    return any(shared_id(table, other) is not None for _, other in _narrow(tables))
+
+
+def shared_id(table: Table, other: Table) -> str | None:
+    """Return the column whose values in one table are ids in the other table; None where there is none."""
+    for name in table.names:
+        if name in other and is_unique(other, name) and set(table.texts(name)) <= set(other.texts(name)):
+            return name
+    return None
+
+
+def is_unique(table: Table, name: str) -> bool:
+    """Return whether a column of texts or whole numbers has another value in each row."""
+    if name not in table or table.is_empty(name) or (table.is_number(name) and not table.is_whole(name)):
+        return False
+    return table.count_distinct(name) == table.rows and not table.count_missing(name)
+
+
+def _test(folder: Folder, tables: dict[str, Table], train: Table) -> tuple[Table | None, str]:
+    names = {id(table): name for name, table in tables.items()}
+    wide = {name: table for name, table in _wide(tables).items() if _have_much_in_common(table, train)}
+    named = [table for name, table in wide.items() if _TEST.search(name)]
+    if len(named) > 1:
+        raise _ambiguous(named, names, "may be the test songs", "--test")
+    if named:
+        return named[0], "by its name"
+    if len(wide) == 1:
+        return next(iter(wide.values())), "it has the training file's columns"
+    if wide:
+        raise _ambiguous(list(wide.values()), names, "may be the test songs", "--test")
+    return None, ""
+
+
+def _have_much_in_common(table: Table, train: Table) -> bool:
+    if table.form.has_header != train.form.has_header:
+        return True  # which is refused when they are read
+    if not table.form.has_header:
+        return abs(len(table.names) - len(train.names)) <= 2
+    return 2 * len(set(table.names) & set(train.names)) >= len(train.names)
+
+
+def _labels(tables: dict[str, Table], train: Table, test: Table | None) -> Table | None:
+    """Return the table that says the training songs' genres."""
+    narrow = [table for _, table in _narrow(tables)]
+    by_id = [table for table in narrow if len(table.names) > 1 and shared_id(train, table) is not None]
+    if by_id:
+        return by_id[0]
+    alone = [table for table in narrow if table.rows == train.rows and (test is None or test.rows != table.rows)]
+    return alone[0] if len(alone) == 1 else None
+
+
+def _unused(table: Table, train: Table, test: Table | None) -> str:
+    if test is not None and len(table.names) <= _NARROW and shared_id(test, table) is not None:
+        return "has the ids of the test songs: not looked at"
+    if set(table.names) == set(train.names):
+        return "has the training file's columns; add its rows to that file to train on them"
+    return "not needed"
+
+
+def without_labels(found: FilesFound) -> FilesFound:
+    """Return the files without the one of labels, which is then one of the others."""
+    if found.labels is None:
+        return found
+    others = found.others | {found.name(found.labels): "the training file has labels of its own"}
+    return replace(found, labels=None, others=others)

@@ -1,0 +1,124 @@
+"""The edition of a data folder: the one asked for, the one that lies there, a built-in one, or what its files show."""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from competition.data.dataset import Dataset
+from competition.data.drift import looks_misread
+from competition.data.edition import Edition, Files, Roles
+from competition.data.edition_file import (
+    DEFAULT_EDITION,
+    EDITION_FILE,
+    Header,
+    built_in_editions,
+    load_edition,
+    read_edition,
+)
+from competition.data.tables import Table, open_table
+from competition.data.wrapping import locate, only_folder
+from competition.errors import DataError, EditionError, KitWarning
+from competition.inference.edition import infer
+from competition.inference.findings import COMMAND, Inferred
+
+_NEAR = 2
+"""A training file with so many columns more or less than a built-in edition's is one of it, with a mistake."""
+_TOLD = ("training", "test", "labels", "id", "left out", "groups", "missing", "hand in")
+
+
+def find_edition(name_or_path: str | None, data: Path | None) -> Edition:
+    """Return the edition asked for, else the one in the data folder, else a built-in one, else what the files show.
+
+    A KitWarning says what the files were taken for, where that had to be seen.
+
+    Parameters
+    ----------
+    name_or_path : str or None
+    data : Path or None
+        A folder, or the inside of an archive, from `data_place`; None for the default edition.
+
+    Raises
+    ------
+    EditionError
+        As `load_edition`, and when there is no such data folder.
+    DataError
+        As `infer`.
+    """
+    if data is not None and not data.is_dir():
+        raise EditionError(f"{data}: there is no such folder; `data` takes the folder that holds the CSV files.")
+    if name_or_path is not None:
+        return load_edition(name_or_path, None if data is None else header_in(data))
+    if data is None:
+        return load_edition(DEFAULT_EDITION)
+    for place in (data, *only_folder(data)):
+        if (place / EDITION_FILE).is_file():
+            return read_edition(place / EDITION_FILE, header_in(data))
+    built_in = recognised(data)
+    if built_in is not None:
+        return built_in
+    found = infer(data)
+    warnings.warn(_told(data, found), KitWarning, stacklevel=2)
+    return found.edition
+
+
+def header_in(data: Path) -> Header:
+    """Return what reads the names of the training file's columns in a data folder."""
+
+    def names(files: Files, roles: Roles) -> Sequence[str]:
+        path = locate(data, files.train)
+        return open_table(path, header=roles.header, separator=roles.separator, decimal=roles.decimal).names
+
+    return names
+
+
+def recognised(data: Path) -> Edition | None:
+    """Return the built-in edition whose files are in a folder: their names, and nearly their number of columns."""
+    editions = [load_edition(DEFAULT_EDITION), *(load_edition(one) for one in built_in_editions())]
+    for edition in editions:
+        assert edition.files.labels is not None
+        try:
+            train = locate(data, edition.files.train)
+            locate(data, edition.files.labels)
+        except DataError:
+            continue
+        try:
+            table = open_table(train)
+        except DataError:
+            return edition  # its reader says more exactly what is wrong
+        if abs(len(table.names) - edition.columns) <= _NEAR:
+            return _in_its_layout(table, editions)
+    return None
+
+
+def _in_its_layout(table: Table, editions: Sequence[Edition]) -> Edition:
+    """Return the edition whose minima are below their maxima: those of one width differ in their blocks' order."""
+    first = editions[0]
+    try:
+        features = table.numbers(table.names).astype(np.float32)
+    except DataError:
+        return first
+    for edition in editions:
+        if features.shape[1] == edition.columns and not _is_misread(features, edition):
+            if edition.blocks != first.blocks:
+                order = ", ".join(block.name for block in edition.blocks)
+                warnings.warn(
+                    f"{table.path}: its columns are in the order of {edition.name} ({order}); read as that edition.",
+                    KitWarning,
+                    stacklevel=4,
+                )
+            return edition
+    return first
+
+
+def _is_misread(features: np.ndarray, edition: Edition) -> bool:
+    songs = Dataset(edition, features, np.zeros(len(features), np.int64), None, "")
+    return looks_misread(songs) is not None
+
+
+def _told(data: Path, found: Inferred) -> str:
+    told = [f"{one.what:<9} {one}" for one in found.findings if one.what in _TOLD]
+    doubts = [f"doubtful: {doubt}" for doubt in found.doubts]
+    head = f"{data}: has no edition.toml; its files are taken for this; {COMMAND} writes it down:"
+    return "\n      ".join([head, *told, *doubts])

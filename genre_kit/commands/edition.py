@@ -1,0 +1,49 @@
+"""`edition`: what a folder's files are, written down."""
+
+from typing import Any
+
+import click
+
+from genre_kit import options
+
+
+def _file(role: str, what: str) -> options.Decorator:
+    return click.option(f"--{role}", metavar="FILE", help=f"Name of {what}, where it is not to be inferred.")
+
+
+@click.command()
+@options.joined(
+    click.option("--data", type=options.PATH, required=True, metavar="DIR", help="Folder with the files, or a .zip."),
+    _file("train", "the training file"),
+    _file("test", "the test file"),
+    _file("labels", "the file of the training songs' labels"),
+    _file("template", "the sample submission"),
+    _file("groups", "a file with one id a training song; songs of one id stay in one fold"),
+    click.option(
+        "--label",
+        "label_column",
+        metavar="COLUMN",
+        help="The column of the genres; its number, from 1, without a header.",
+    ),
+    click.option("--id", "id_column", metavar="COLUMN", help="The column of the songs' ids."),
+    click.option(
+        "--group", "group_column", metavar="COLUMN", help="Songs that are alike in this column stay in one fold."
+    ),
+    click.option("--leave-out", multiple=True, metavar="COLUMN", help="No feature; may be repeated."),
+    click.option(
+        "--missing",
+        type=click.Choice(["refuse", "median"]),
+        help="What becomes of missing cells; the median is that of the training songs of each fold. [default: refuse]",
+    ),
+    click.option("--out", type=options.PATH, metavar="FILE", help="[default: edition.toml in the folder]"),
+    click.option("--force", is_flag=True, help="Replace the edition that is there."),
+    options.quiet,
+)
+def edition(quiet: bool, **given: Any) -> None:
+    """Say what a folder's files and columns are, and why, and write it down as an edition."""
+    from genre_kit.jobs.edition import edition as look
+    from genre_kit.reports.edition import describe_edition
+    from genre_kit.reports.lines import say
+
+    found, path = look(**given)
+    say(describe_edition(found, path, given["data"]), quiet=quiet)

@@ -1,0 +1,93 @@
+"""`edition`: what a folder's files are, written down as an edition."""
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from competition.data.edition import Edition, Missing
+from competition.data.edition_file import EDITION_FILE
+from competition.data.wrapping import data_place
+from competition.errors import RunError
+from competition.inference.edition import infer
+from competition.inference.find import recognised
+from competition.inference.findings import Finding, Inferred, Wishes
+from competition.inference.plain import with_medians
+from competition.inference.text import commented
+from competition.storage.files import write_whole
+from genre_kit.jobs.inputs import PathLike
+
+
+def edition(
+    *,
+    data: PathLike,
+    train: str | None = None,
+    test: str | None = None,
+    labels: str | None = None,
+    template: str | None = None,
+    groups: str | None = None,
+    label_column: str | None = None,
+    id_column: str | None = None,
+    group_column: str | None = None,
+    leave_out: Sequence[str] = (),
+    missing: Missing | None = None,
+    out: PathLike | None = None,
+    force: bool = False,
+) -> tuple[Inferred, Path]:
+    """Look at a folder's files, say what each is and why, and write an edition that says so.
+
+    Parameters
+    ----------
+    data : path
+        The folder with the competition's files, or a zip archive.
+    train, test, labels, template, groups : str or None
+        Names of files, where they are not to be inferred.
+    label_column, id_column, group_column : str or None
+        Names of columns; their numbers, from 1, where files have no header.
+    leave_out : sequence of str
+        Columns that are no features.
+    missing : str or None
+        ``"refuse"`` (the default) or ``"median"``.
+    out : path or None
+        The edition's file; by default ``edition.toml`` in the folder, or beside an archive.
+    force : bool
+        Whether a file there is replaced.
+
+    Returns
+    -------
+    Inferred, Path
+        What was found, and where the edition is.
+
+    Raises
+    ------
+    KitError
+        When the files do not show what they are, or may be read in two ways; when the edition cannot be written.
+    """
+    columns = (id_column, label_column, group_column, tuple(leave_out))
+    wishes = Wishes(train, test, labels, template, groups, *columns, missing)
+    place = data_place(data)
+    path = _default(Path(data), place) if out is None else Path(out)
+    if path.exists() and not force:
+        raise RunError(f"{path}: is there already, and decides how the files are read; replace it with `force`.")
+    found = _look(place, wishes)
+    write_whole(path, commented(found, str(data)))
+    return found, path
+
+
+def _default(data: Path, place: Path) -> Path:
+    return data.with_name(f"{data.stem}-{EDITION_FILE}") if isinstance(place, zipfile.Path) else place / EDITION_FILE
+
+
+def _look(place: Path, wishes: Wishes) -> Inferred:
+    built_in = recognised(place) if replace(wishes, missing=None) == Wishes() else None
+    if built_in is None:
+        return infer(place, wishes)
+    finding = Finding("edition", _in_words(built_in), "by the files' names and columns")
+    if wishes.missing != "median":
+        return Inferred(built_in, (finding,))
+    filled = Finding("missing", "filled by the median inside each fold")
+    return Inferred(with_medians(built_in, place), (finding, filled))
+
+
+def _in_words(built_in: Edition) -> str:
+    return f"{built_in.name}: {built_in.columns} columns, labels from 1 to {len(built_in.genres)}"
