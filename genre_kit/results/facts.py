@@ -21,8 +21,6 @@ class DataFacts:
         How many groups of songs stay in one fold; None where every song is its own.
     notes : tuple of str
         What is odd about them.
-    test_lines : int or None
-        How many lines the submission files have; None where each test row has its own.
     """
 
     source: str
@@ -32,4 +30,3 @@ class DataFacts:
     test_rows: int
     groups: int | None = None
     notes: tuple[str, ...] = ()
-    test_lines: int | None = None

@@ -28,6 +28,8 @@ class FinishedRun:
     repeats : int
         How many times the folds were drawn; these rows are of the first draw.
     data : DataFacts
+    test_lines : int
+        Of the submission files; 0 where the run had no test file.
     targets, labels : ndarray of int64, shape (rows,)
         0-based genre numbers: the true ones, and those of the rule.
     assignment : ndarray of int64, shape (rows,)
@@ -45,6 +47,7 @@ class FinishedRun:
     rule: str
     repeats: int
     data: DataFacts
+    test_lines: int
     targets: np.ndarray
     labels: np.ndarray
     assignment: np.ndarray
@@ -61,11 +64,6 @@ class FinishedRun:
     def test_rows(self) -> int:
         """Of the test file; 0 where the run had none."""
         return self.data.test_rows
-
-    @property
-    def test_lines(self) -> int:
-        """Of the submission files; 0 where the run had no test file."""
-        return self.test_rows if self.data.test_lines is None else self.data.test_lines
 
     @property
     def shares(self) -> np.ndarray:
@@ -106,6 +104,7 @@ def read_finished(folder: Path) -> FinishedRun:
         rule,
         manifest.repeats,
         data,
+        data.test_rows if manifest.test_lines is None else manifest.test_lines,
         label - 1,
         predicted - 1,
         fold,

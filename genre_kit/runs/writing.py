@@ -35,7 +35,6 @@ from submissions.writer import label_text, probability_text
 
 def data_facts(dataset: Dataset, oddities: Oddities) -> DataFacts:
     """Return the facts about a run's songs, for its record."""
-    lines = len(dataset.entries.ids)
     return DataFacts(
         source=dataset.source,
         sha256=dataset.fingerprint,
@@ -44,7 +43,6 @@ def data_facts(dataset: Dataset, oddities: Oddities) -> DataFacts:
         training_rows=dataset.rows,
         test_rows=dataset.test_rows,
         notes=oddities.to_notes(),
-        test_lines=None if lines == dataset.test_rows else lines,
     )
 
 
@@ -124,6 +122,7 @@ def manifest_of(result: Result) -> Manifest:
         edition=edition_table(result.edition),
         models=None if result.models_of is None else str(result.models_of),
         test_rows=None if scored or result.entries is None else len(result.entries.places),
+        test_lines=_test_lines(result),
         data=result.data,
         seed=None if result.plan is None else result.plan.seed,
         folds=None if result.held_out is None else result.held_out.folds.count,
@@ -134,6 +133,15 @@ def manifest_of(result: Result) -> Manifest:
         environment=environment(),
         repeats=max(1, len(result.repeats)),
     )
+
+
+def _test_lines(result: Result) -> int | None:
+    """Return how many lines the submission files have; None where there are none, or each test row has its own."""
+    if result.entries is None:
+        return None
+    rows = len(result.entries.places) if result.data is None else result.data.test_rows
+    lines = len(result.entries.ids)
+    return None if lines == rows else lines
 
 
 def _ensemble_table(result: Result) -> Mapping[str, Any] | None:

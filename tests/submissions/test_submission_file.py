@@ -62,6 +62,7 @@ def test_a_zip_is_looked_into_and_no_mistake(tmp_path: Path, expected: Expectati
         ),
         ("label_pred.csv", LABELS.replace(",", "\t").encode(), "the columns are separated by tabs; expected commas"),
     ],
+    ids=["gzip", "gzip named csv", "csv named gz", "UTF-16", "semicolons", "tabs"],
 )
 def test_other_wrappings_are_unsafe_and_nothing_else_is_said(
     tmp_path: Path, expected: Expectation, name: str, data: bytes, sentence: str

@@ -94,7 +94,7 @@ def test_labels_are_predicted_from_a_song_s_gathered_probabilities(submitted: li
 
 def test_the_record_has_rows_and_lines_and_the_report_the_songs_genres(submitted: list[genre_kit.Result]):
     record = json.loads((submitted[0].folder / "manifest.json").read_text())
-    assert (record["data"]["test_rows"], record["data"]["test_lines"]) == (15, 5)
+    assert (record["data"]["test_rows"], record["test_lines"]) == (15, 5)
     assert "Rhythm, Blues" in (submitted[0].folder / "report.html").read_text()
 
 
@@ -116,6 +116,15 @@ def test_a_blend_keeps_ids_and_order(submitted: list[genre_kit.Result], tmp_path
     assert [line.rsplit(",", 3)[0] for line in own[0]] == [line.rsplit(",", 3)[0] for line in own[1]]
     again = genre_kit.blend([blended.folder, submitted[0].folder], out=tmp_path / "again")
     assert again.entries.ids == TEMPLATE
+
+
+def test_a_finished_run_s_models_write_the_same_lines(submitted: list[genre_kit.Result], data: Path, tmp_path: Path):
+    first = submitted[0]
+    again = genre_kit.predict(first.folder, data=data, out=tmp_path / "again")
+    assert again.entries.ids == TEMPLATE
+    np.testing.assert_allclose(again.probabilities, first.probabilities, rtol=1e-6)
+    assert (again.folder / "label_pred.csv").read_bytes() == (first.folder / "label_pred.csv").read_bytes()
+    assert json.loads((again.folder / "manifest.json").read_text())["test_rows"] == 15
 
 
 @pytest.fixture
