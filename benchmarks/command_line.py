@@ -21,6 +21,7 @@ from competition.data.dataset import load_dataset
 from competition.data.sample import sample_dataset, write_sample
 from competition.inference.find import find_edition
 from competition.storage.files import write_whole
+from submissions.layout import LABEL_FILE, PROBABILITY_FILE, layout_of
 from submissions.writer import label_text, probability_text
 
 ROOT = Path(__file__).parent.parent
@@ -54,9 +55,9 @@ def write_submission(data: Path, place: Path) -> list[Path]:
     generator = np.random.default_rng(0)
     shares = dataset.counts / dataset.rows
     probabilities = generator.dirichlet(shares * 20 + 0.1, size=len(dataset.test_features))
-    files = [place / "label_pred.csv", place / "label_all.csv"]
-    write_whole(files[0], label_text(probabilities.argmax(axis=1)))
-    write_whole(files[1], probability_text(probabilities))
+    files, layout = [place / LABEL_FILE, place / PROBABILITY_FILE], layout_of(dataset.edition, dataset.entries)
+    write_whole(files[0], label_text(probabilities.argmax(axis=1), layout))
+    write_whole(files[1], probability_text(probabilities, layout))
     return files
 
 

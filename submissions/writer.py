@@ -1,35 +1,43 @@
-"""The two submission files as text: label_pred.csv and label_all.csv."""
+"""The two submission files as text, label_pred.csv and label_all.csv, and those of finished runs read back."""
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from competition.data.dataset import numbered
+from competition.data.edition import Edition
 from competition.errors import SubmissionError
-from submissions.layout import ID_COLUMN, LABEL_COLUMN, probability_header
+from submissions.layout import Layout, layout_of
 
 
-def label_text(predicted: np.ndarray) -> str:
+def label_text(predicted: np.ndarray, layout: Layout) -> str:
     r"""Return the content of label_pred.csv.
 
     Parameters
     ----------
-    predicted : ndarray of int, shape (test rows,)
-        0-based genre numbers in the test file's order.
+    predicted : ndarray of int, shape (lines,)
+        0-based genre numbers in the order of the layout's ids.
+    layout : Layout
 
     Examples
     --------
-    >>> label_text(np.array([4, 0]))
+    >>> from competition.data.edition_file import load_edition
+    >>> label_text(np.array([4, 0]), layout_of(load_edition("mlbp-2018"), numbered(2)))
     'Sample_id,Sample_label\n1,5\n2,1\n'
     """
-    labels = pd.DataFrame({LABEL_COLUMN: np.asarray(predicted) + 1})
-    return _text(labels)
+    texts = np.array(layout.label_texts, object)[np.asarray(predicted)]
+    return _text(pd.DataFrame(texts[:, None], columns=[layout.label]), layout)
 
 
-def probability_text(probabilities: np.ndarray) -> str:
+def probability_text(probabilities: np.ndarray, layout: Layout) -> str:
     r"""Return the content of label_all.csv, every number at full precision.
 
     Parameters
     ----------
-    probabilities : ndarray of float64, shape (test rows, genres)
+    probabilities : ndarray of float64, shape (lines, genres)
+        In the order of the layout's ids and of the edition's genres.
+    layout : Layout
 
     Raises
     ------
@@ -38,8 +46,9 @@ def probability_text(probabilities: np.ndarray) -> str:
 
     Examples
     --------
-    >>> probability_text(np.array([[0.75, 0.25]]))
-    'Sample_id,Class_1,Class_2\n1,0.75,0.25\n'
+    >>> layout = Layout("song", "genre", ("jazz", "rock"), ("rock", "jazz"), (1, 0), ids=("a.mp3",))
+    >>> probability_text(np.array([[0.75, 0.25]]), layout)
+    'song,rock,jazz\na.mp3,0.25,0.75\n'
     """
     probabilities = np.asarray(probabilities, np.float64)
     sums = np.abs(probabilities.sum(axis=1) - 1) <= 1e-6
@@ -49,9 +58,36 @@ def probability_text(probabilities: np.ndarray) -> str:
             f"row {wrong[0] + 1} of the probabilities is {probabilities[wrong[0]]}; expected numbers strictly "
             "between 0 and 1 that sum to 1."
         )
-    return _text(pd.DataFrame(probabilities, columns=probability_header(probabilities.shape[1])[1:]))
+    return _text(pd.DataFrame(probabilities[:, list(layout.class_genres)], columns=list(layout.classes)), layout)
 
 
-def _text(rows: pd.DataFrame) -> str:
-    rows.insert(0, ID_COLUMN, np.arange(1, len(rows) + 1))
+def _text(rows: pd.DataFrame, layout: Layout) -> str:
+    rows.insert(0, layout.id, np.array(layout.ids, object))
     return rows.to_csv(index=False, lineterminator="\n")
+
+
+def read_written_labels(path: Path, edition: Edition) -> np.ndarray:
+    """Read a label_pred.csv that the kit has written; 0-based genre numbers, int64, shape (lines,)."""
+    layout = layout_of(edition, numbered(0))
+    texts = pd.read_csv(path, dtype=str, keep_default_na=False)[layout.label]
+    numbers = {text: number for number, text in enumerate(layout.label_texts)}
+    return np.array([numbers[text] for text in texts], np.int64)
+
+
+def read_written_probabilities(path: Path, edition: Edition) -> tuple[tuple[str, ...], np.ndarray]:
+    """Read a label_all.csv that the kit has written.
+
+    Returns
+    -------
+    ids : tuple of str
+    probabilities : ndarray of float64, shape (lines, genres)
+        In the order of the edition's genres.
+
+    Raises
+    ------
+    OSError, KeyError, ValueError
+        When the file cannot be read, lacks a column or holds something else than numbers.
+    """
+    layout = layout_of(edition, numbered(0))
+    table = pd.read_csv(path, dtype={layout.id: str}, keep_default_na=False)
+    return tuple(table[layout.id]), table[list(layout.class_of_genre)].to_numpy(np.float64)

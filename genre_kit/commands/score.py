@@ -27,7 +27,12 @@ from genre_kit import options
         metavar="FILE",
         help="Score this file instead of a model; may be repeated.",
     ),
-    click.option("--labels", type=options.PATH, metavar="FILE", help="The true labels for --predictions, one a line."),
+    click.option(
+        "--labels",
+        type=options.PATH,
+        metavar="FILE",
+        help="The true labels for --predictions, one a line, or beside their ids.",
+    ),
     click.option(
         "--for",
         "board_rows",

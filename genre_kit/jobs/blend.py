@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from competition.data.dataset import Entries
 from competition.errors import ArgumentError
 from competition.scoring.metrics import estimate, row_board_log_loss
 from competition.scoring.pooling import pooled
@@ -72,6 +73,7 @@ def blend(
         data=first.scored.data,
         rule=held_out.settled.rule,
         probabilities=shift.correct(test) if correct_shares else test,
+        entries=Entries(first.ids, np.arange(len(first.ids))),
         started=started,
         seconds=time.perf_counter() - clock,
         held_out=held_out,

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.formats import open_files
+from competition.data.dataset import Entries, entries_of, numbered
+from competition.data.formats import CompetitionFiles, open_files
 from competition.data.wrapping import data_place
 from competition.errors import DataError, KitWarning, SubmissionError
 from competition.inference.find import find_edition
 from genre_kit.jobs.inputs import PathLike, open_dataset
 from genre_kit.results.check import Check
-from submissions.checker import Checked, Expectation, Finding, check_agreement, check_file
-from submissions.layout import LABEL_FILE, PROBABILITY_FILE
+from submissions.checker import Checked, check_agreement, check_file
+from submissions.findings import Expectation, Finding
+from submissions.layout import LABEL_FILE, PROBABILITY_FILE, layout_of
 
 
 def check(
@@ -62,16 +64,22 @@ def _expectation(data: Path | None, edition: str | None) -> Expectation:
     found = find_edition(edition, data)
     if data is None:
         dataset = open_dataset(None, edition, with_test=True)
-        return Expectation(found, dataset.test_rows, dataset.shares)
+        return Expectation(found, layout_of(found, dataset.entries), dataset.shares)
     files = open_files(data, found)
-    rows = len(files.test_songs())
+    layout = layout_of(found, _entries(files))
     try:
         targets = files.targets()
     except DataError as problem:
         message = f"{problem} Without the training labels, class columns in a wrong order cannot be noticed."
         warnings.warn(message, KitWarning, stacklevel=2)
-        return Expectation(found, rows, None)
-    return Expectation(found, rows, np.bincount(targets, minlength=len(found.genres)) / len(targets))
+        return Expectation(found, layout, None)
+    return Expectation(found, layout, np.bincount(targets, minlength=len(found.genres)) / len(targets))
+
+
+def _entries(files: CompetitionFiles) -> Entries:
+    """Return the lines that are expected, of which the test file must be sound."""
+    rows = len(files.test_songs())
+    return entries_of(files) or numbered(rows)
 
 
 def _disagreements(checked: Sequence[Checked]) -> list[Finding]:

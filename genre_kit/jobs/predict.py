@@ -70,7 +70,7 @@ def predict(
     found = _edition(run, edition, data)
     chosen = _rule(run, found, rule, threshold, fallback)
     started, clock = datetime.now(UTC), time.perf_counter()
-    songs, _ = open_test_songs(data, found)
+    songs, entries = open_test_songs(data, found)
     _refuse_gaps(run, songs)
     probabilities = _predict(run, saved, songs)
     finished = read_finished(run) if correct_shares else None
@@ -82,7 +82,8 @@ def predict(
         edition=found,
         data=None,
         rule=chosen,
-        probabilities=probabilities if shift is None else shift.correct(probabilities),
+        probabilities=entries.gathered(probabilities if shift is None else shift.correct(probabilities)),
+        entries=entries,
         started=started,
         seconds=time.perf_counter() - clock,
         shift=shift,

@@ -231,7 +231,7 @@ def _score_repeatedly(
     progress(Planned(plan, None if data is None else Path(data)))
     results = [carry_out(one, progress) for one in _repeated(plan, repeats)]
     rows = board_rows or count_test_songs(data, plan.dataset.edition)
-    first = replace(results[0], board_rows=rows, probabilities=None, shift=None)
+    first = replace(results[0], board_rows=rows, probabilities=None, entries=None, shift=None)
     if len(results) == 1:
         return first
     held_out, seconds = replace(first.known, scores=_mean_scores(results)), sum(one.seconds for one in results)
@@ -283,6 +283,7 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
         held_out=held_out,
         rule=held_out.settled.rule,
         probabilities=test,
+        entries=None if test is None else plan.dataset.entries,
         started=started,
         seconds=time.perf_counter() - clock,
         shift=shift,
@@ -291,7 +292,7 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
         ensemble=replace(plan.ensemble, models=tuple(one.model for one in trained)),
         trained=trained,
         oddities=oddities,
-        board_rows=plan.dataset.test_rows or None,
+        board_rows=len(plan.dataset.entries.ids) or None,
         flattening=pool.flattening,
         forecast=_forecast(plan, pool, fits.values(), held_out, test),
     )
@@ -325,7 +326,10 @@ def _test_predictions(fits: Iterable[CrossFit]) -> list[np.ndarray]:
 def _forecast(
     plan: Plan, pool: Pool, fits: Iterable[CrossFit], held_out: HeldOut, test: np.ndarray | None
 ) -> Forecast | None:
-    """Return what boards are likely to say where the test songs differ; None where the held-out score says it."""
+    """Return what boards are likely to say where the test songs differ; None where the held-out score says it.
+
+    `test` are the probabilities of the submission's lines.
+    """
     diagnosis = plan.choice.diagnosis
     if test is None or diagnosis is None or not diagnosis.is_unlike:
         return None
@@ -333,7 +337,7 @@ def _forecast(
     if not diagnosis.has_strangers:
         accuracy = expected_accuracy(held_out.targets, pool.out_of_fold, believed)
         believed = flattened(believed, flattening(believed, accuracy))
-    return forecast(test, held_out.settled.rule.predict(test), believed)
+    return forecast(test, held_out.settled.rule.predict(test), plan.dataset.entries.gathered(believed))
 
 
 def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
@@ -362,11 +366,12 @@ def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
 
 
 def _predict_test(plan: Plan, pool: Pool, fits: Iterable[CrossFit]) -> tuple[np.ndarray | None, PriorShift | None]:
+    """Return the probabilities of the submission's lines, (lines, genres), and how genre shares differ."""
     if plan.dataset.test_features is None:
         return None, None
     test = pool.apply(_test_predictions(fits))
     shift = estimate_shift(test, pool.out_of_fold)
-    return (shift.correct(test) if plan.correct_shares else test), shift
+    return plan.dataset.entries.gathered(shift.correct(test) if plan.correct_shares else test), shift
 
 
 def _train(plan: Plan, keep_model: Keep, progress: Listener) -> tuple[Trained, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from competition.data.edition_file import EDITION_FILE, read_edition
 from competition.models.ensembles import RECIPE_FILE, STEADY
 from competition.scoring.metrics import row_accuracy, row_board_log_loss
 from competition.scoring.scores import score_genres, shown
@@ -17,7 +18,9 @@ from competition.storage.files import write_whole
 from competition.storage.folders import OUT_OF_FOLD
 from genre_kit.reports.pictures import PLOTS, TEST_FILE
 from genre_kit.runs.manifest import Manifest, ScoresFile
-from submissions.layout import LABEL_FILE, probability_header
+from genre_kit.runs.out_of_fold import class_columns
+from submissions.layout import LABEL_FILE
+from submissions.writer import read_written_labels
 
 REPORT = "report.html"
 _HARDEST = 20
@@ -52,7 +55,8 @@ def write_report(place: Path, rule: str) -> None:
     Parameters
     ----------
     place : Path
-        With scores.json, manifest.json, oof.csv and plots/; label_pred.csv and recipe.toml are optional.
+        With scores.json, manifest.json, oof.csv and plots/; recipe.toml and label_pred.csv, which takes edition.toml,
+        are optional.
     rule : str
         The rule in words.
     """
@@ -69,7 +73,7 @@ def _contents(place: Path) -> dict[str, Any]:
     rows = pd.read_csv(place / OUT_OF_FOLD)
     targets, labels = rows["Label"].to_numpy() - 1, rows["Predicted"].to_numpy() - 1
     genres = manifest.edition["genres"]
-    probabilities = rows[probability_header(len(genres))[1:]].to_numpy()
+    probabilities = rows[class_columns(len(genres))].to_numpy()
     return {
         "scores": scores,
         "manifest": manifest,
@@ -106,7 +110,7 @@ def _text(path: Path) -> str | None:
 
 def _test_labels(place: Path) -> np.ndarray | None:
     path = place / LABEL_FILE
-    return pd.read_csv(path).iloc[:, 1].to_numpy() - 1 if path.is_file() else None
+    return read_written_labels(path, read_edition(place / EDITION_FILE)) if path.is_file() else None
 
 
 def _genre_rows(

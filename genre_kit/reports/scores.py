@@ -74,7 +74,7 @@ def _run_lines(scored: ScoredRun, board_rows: int | None) -> list[str]:
 def _foreseen(scored: ScoredRun, board_rows: int | None) -> Board | None:
     """Return what the boards are likely to say: where the test songs differ, what the run has found of them."""
     run = scored.run
-    return run.foreseen or board(scored.scores, len(run.targets), board_rows or run.test_rows)
+    return run.foreseen or board(scored.scores, len(run.targets), board_rows or run.test_lines)
 
 
 def _difference_lines(one: Difference) -> list[str]:

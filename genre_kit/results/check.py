@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from submissions.checker import Checked, Finding
+from submissions.checker import Checked
+from submissions.findings import Finding
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,8 @@ class Check:
     @property
     def counted(self) -> tuple[Finding, ...]:
         """The findings that keep a file from passing."""
-        return tuple(one for one in self.findings if not (self.allow_suspicious and one.severity == "suspicious"))
+        passing = {"note", "suspicious"} if self.allow_suspicious else {"note"}
+        return tuple(one for one in self.findings if one.severity not in passing)
 
     @property
     def passed(self) -> tuple[Checked, ...]:

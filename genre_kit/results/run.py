@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.dataset import Dataset
+from competition.data.dataset import Dataset, Entries
 from competition.data.drift import Oddities
 from competition.data.edition import Edition
 from competition.data.folds import Folds
@@ -142,8 +142,11 @@ class Result:
     data : DataFacts or None
         None where a finished run's models predicted: then only the test file was read.
     rule : Rule
-    probabilities : ndarray of float64, shape (test rows, genres), or None
-        As in ``label_all.csv``; None where there is no test file.
+    entries : Entries or None
+        The lines of the submission files, and the line of each test row; None where there is no test file.
+    probabilities : ndarray of float64, shape (lines, genres), or None
+        As in ``label_all.csv``: one row for each of the entries' lines, gathered from its test rows, in the order of
+        the edition's genres; None where there is no test file.
     started : datetime
     seconds : float
     held_out : HeldOut or None
@@ -197,6 +200,7 @@ class Result:
     board_rows: int | None = None
     flattening: float = 1.0
     forecast: Forecast | None = None
+    entries: Entries | None = None
 
     @property
     def scores(self) -> Scores | None:
@@ -210,7 +214,7 @@ class Result:
 
     @property
     def labels(self) -> np.ndarray | None:
-        """The test songs' labels as in ``label_pred.csv``: from 1; int64, shape (test rows,)."""
+        """The genres in the lines of ``label_pred.csv``: their numbers from 1, whatever is written; int64, (lines,)."""
         return None if self.probabilities is None else self.rule.predict(self.probabilities) + 1
 
     @property

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from competition.scoring.scores import GenreScores, Scores
-from submissions.checker import Finding
-from submissions.submission_file import Kind
+from submissions.findings import Finding
+from submissions.layout import Kind
 
 
 @dataclass(frozen=True, eq=False)

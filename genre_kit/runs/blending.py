@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from competition.data.edition import Edition
 from competition.data.edition_file import EDITION_FILE, read_edition
@@ -18,7 +17,8 @@ from competition.scoring.probabilities import bounded
 from competition.storage.folders import OUT_OF_FOLD, SCORES
 from genre_kit.runs.finished import FinishedRun, read_finished
 from genre_kit.runs.manifest import ScoresFile
-from submissions.layout import PROBABILITY_FILE, probability_header
+from submissions.layout import PROBABILITY_FILE
+from submissions.writer import read_written_probabilities
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +30,15 @@ class BlendableRun:
     scored : FinishedRun
         Its out-of-fold rows, after the run's own calibration.
     edition : Edition
-    test : ndarray of float64, shape (test rows, genres)
+    ids : tuple of str
+        Of the lines of its submission files.
+    test : ndarray of float64, shape (lines, genres)
         Calibrated too.
     """
 
     scored: FinishedRun
     edition: Edition
+    ids: tuple[str, ...]
     test: np.ndarray
 
     @property
@@ -68,7 +71,8 @@ def read_run(folder: Path) -> BlendableRun:
         if not (folder / name).is_file():
             raise RunError(f"{folder}: there is no {name} in it; only runs that submit has trained can be blended.")
     _check_uncorrected(folder)
-    return BlendableRun(scored, read_edition(folder / EDITION_FILE), _read_test(scored))
+    edition = read_edition(folder / EDITION_FILE)
+    return BlendableRun(scored, edition, *_read_test(scored, edition))
 
 
 def _check_uncorrected(folder: Path) -> None:
@@ -82,18 +86,18 @@ def _check_uncorrected(folder: Path) -> None:
         )
 
 
-def _read_test(scored: FinishedRun) -> np.ndarray:
+def _read_test(scored: FinishedRun, edition: Edition) -> tuple[tuple[str, ...], np.ndarray]:
+    """Return the ids of the lines of the run's submission, and their probabilities."""
     path = scored.folder / PROBABILITY_FILE
     try:
-        table = pd.read_csv(path)[probability_header(len(scored.genres))[1:]]
-        test = table.to_numpy(np.float64)
+        ids, test = read_written_probabilities(path, edition)
     except (OSError, ValueError, KeyError) as problem:
         raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
-    if len(test) != scored.test_rows:
-        raise RunError(f"{path}: {len(test)} rows; its manifest says {scored.test_rows}: train the run again.")
+    if len(test) != scored.test_lines:
+        raise RunError(f"{path}: {len(test)} rows; its manifest says {scored.test_lines}: train the run again.")
     if not np.isfinite(test).all():
         raise RunError(f"{path}: some of its probabilities are no numbers; train the run again.")
-    return bounded(test)
+    return ids, bounded(test)
 
 
 def check_alike(runs: Sequence[BlendableRun]) -> None:
@@ -112,6 +116,11 @@ def check_alike(runs: Sequence[BlendableRun]) -> None:
             raise RunError(
                 f"{run.folder}: was trained on other data than {first.folder} (their hashes differ: {ours:.8} and "
                 f"{others:.8}); only runs on the same files can be blended."
+            )
+        if run.ids != first.ids:
+            raise RunError(
+                f"{run.folder / PROBABILITY_FILE}: has other ids than that of {first.folder}, or in another order; "
+                "only runs with the same lines can be blended: train it again."
             )
         if not np.array_equal(run.folds.assignment, first.folds.assignment):
             raise RunError(

@@ -11,9 +11,7 @@ from competition.scoring.scores import row_scores
 from competition.storage.folders import MANIFEST, OUT_OF_FOLD, SCORES, check_finished
 from genre_kit.results.facts import DataFacts
 from genre_kit.runs.manifest import Board, Manifest, ScoresFile
-from submissions.layout import probability_header
-
-_COLUMNS = ["Row", "Fold", "Label", "Predicted"]
+from genre_kit.runs.out_of_fold import FACTS, out_of_fold_header
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +28,8 @@ class FinishedRun:
     repeats : int
         How many times the folds were drawn; these rows are of the first draw.
     data : DataFacts
+    test_lines : int
+        Of the submission files; 0 where the run had no test file.
     targets, labels : ndarray of int64, shape (rows,)
         0-based genre numbers: the true ones, and those of the rule.
     assignment : ndarray of int64, shape (rows,)
@@ -47,6 +47,7 @@ class FinishedRun:
     rule: str
     repeats: int
     data: DataFacts
+    test_lines: int
     targets: np.ndarray
     labels: np.ndarray
     assignment: np.ndarray
@@ -95,7 +96,7 @@ def read_finished(folder: Path) -> FinishedRun:
         raise RunError(f"{folder / MANIFEST}: {problem} is missing; train the run again.") from None
     table = _out_of_fold(folder / OUT_OF_FOLD, data.training_rows, len(genres))
     fold, label, predicted = table[:, 1:4].astype(np.int64).T
-    probabilities = table[:, len(_COLUMNS) :]
+    probabilities = table[:, len(FACTS) :]
     return FinishedRun(
         folder,
         name,
@@ -103,6 +104,7 @@ def read_finished(folder: Path) -> FinishedRun:
         rule,
         manifest.repeats,
         data,
+        data.test_rows if manifest.test_lines is None else manifest.test_lines,
         label - 1,
         predicted - 1,
         fold,
@@ -136,7 +138,7 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
 
 def _out_of_fold(path: Path, rows: int, genres: int) -> np.ndarray:
     """Return the file's numbers, float64, (rows, columns)."""
-    expected = [*_COLUMNS, *probability_header(genres)[1:]]
+    expected = out_of_fold_header(genres)
     try:
         with path.open(encoding="utf-8") as file:
             columns = file.readline().strip().split(",")

@@ -54,6 +54,8 @@ class Manifest:
         The run whose models predicted, of a run that trained nothing.
     test_rows : int or None
         Of such a run's test file.
+    test_lines : int or None
+        Of the submission files, where several test rows share a line.
     corrected_shares : bool or None
         Whether such a run's probabilities are corrected for the genre shares of the test songs.
     """
@@ -64,6 +66,7 @@ class Manifest:
     edition: Mapping[str, Any]
     models: str | None = None
     test_rows: int | None = None
+    test_lines: int | None = None
     data: DataFacts | None = None
     seed: int | None = None
     folds: int | None = None

@@ -25,8 +25,10 @@ from genre_kit.results.run import HeldOut, PoolResult, Result
 from genre_kit.runs import manifest
 from genre_kit.runs.foresight import foreseen, test_file
 from genre_kit.runs.manifest import BlendedRun, Manifest, ScoresFile
-from submissions.checker import Expectation, check_file
-from submissions.layout import LABEL_FILE, PROBABILITY_FILE, probability_header
+from genre_kit.runs.out_of_fold import class_columns
+from submissions.checker import check_file
+from submissions.findings import Expectation
+from submissions.layout import LABEL_FILE, PROBABILITY_FILE, layout_of
 from submissions.rule_search import Settled
 from submissions.writer import label_text, probability_text
 
@@ -62,14 +64,15 @@ def write_run(place: Path, result: Result) -> None:
 
 def write_submission(place: Path, result: Result) -> None:
     """Write both submission files of a result, and check them as the board would."""
-    probabilities, edition = result.probabilities, result.edition
-    if probabilities is None:
+    probabilities, entries = result.probabilities, result.entries
+    if probabilities is None or entries is None:
         raise ValueError(f"{result.name}: there are no test songs to label.")
-    write_whole(place / LABEL_FILE, label_text(result.rule.predict(probabilities)))
-    write_whole(place / PROBABILITY_FILE, probability_text(probabilities))
+    layout = layout_of(result.edition, entries)
+    write_whole(place / LABEL_FILE, label_text(result.rule.predict(probabilities), layout))
+    write_whole(place / PROBABILITY_FILE, probability_text(probabilities, layout))
     shares = None if result.held_out is None else result.held_out.shares
     for name in (LABEL_FILE, PROBABILITY_FILE):
-        for finding in check_file(place / name, Expectation(edition, len(probabilities), shares)).findings:
+        for finding in check_file(place / name, Expectation(result.edition, layout, shares)).findings:
             if finding.severity != "suspicious":
                 raise SubmissionError(f"the written file did not pass its own check: {finding}")
             warnings.warn(f"{name}: {finding.message}", KitWarning, stacklevel=2)
@@ -96,7 +99,7 @@ def _out_of_fold(held_out: HeldOut) -> pd.DataFrame:
     targets, probabilities = held_out.targets, held_out.probabilities
     columns = {"Row": np.arange(1, len(targets) + 1), "Fold": held_out.folds.assignment, "Label": targets + 1}
     columns["Predicted"] = held_out.settled.labels + 1
-    table = pd.DataFrame(probabilities, columns=probability_header(probabilities.shape[1])[1:])
+    table = pd.DataFrame(probabilities, columns=class_columns(probabilities.shape[1]))
     return pd.concat([pd.DataFrame(columns), table], axis=1)
 
 
@@ -118,7 +121,8 @@ def manifest_of(result: Result) -> Manifest:
         seconds=round(result.seconds, 1) if scored else None,
         edition=edition_table(result.edition),
         models=None if result.models_of is None else str(result.models_of),
-        test_rows=None if scored or result.probabilities is None else len(result.probabilities),
+        test_rows=None if scored or result.entries is None else len(result.entries.places),
+        test_lines=_test_lines(result),
         data=result.data,
         seed=None if result.plan is None else result.plan.seed,
         folds=None if result.held_out is None else result.held_out.folds.count,
@@ -129,6 +133,15 @@ def manifest_of(result: Result) -> Manifest:
         environment=environment(),
         repeats=max(1, len(result.repeats)),
     )
+
+
+def _test_lines(result: Result) -> int | None:
+    """Return how many lines the submission files have; None where there are none, or each test row has its own."""
+    if result.entries is None:
+        return None
+    rows = len(result.entries.places) if result.data is None else result.data.test_rows
+    lines = len(result.entries.ids)
+    return None if lines == rows else lines
 
 
 def _ensemble_table(result: Result) -> Mapping[str, Any] | None:
