@@ -151,9 +151,8 @@ training = joined(
     click.option(
         "--rule",
         type=TableChoice(_rule_names),
-        default="threshold",
-        show_default=True,
-        help="How probabilities become labels; auto takes what pays out of fold.",
+        help="How probabilities become labels; auto takes what pays out of fold. [default: threshold; argmax where an "
+        "edition says what its columns are]",
     ),
     click.option(
         "--threshold",

@@ -59,8 +59,8 @@ class DescribedFiles:
         """Where the test songs are."""
         if self.edition.files.test is None:
             raise DataError(
-                f"{self.folder}: there is no test file in edition {self.edition.name}; put one there and name it in "
-                "[files] test, or keep some of the training songs out as one with `test_share`."
+                f"{self.folder}: there is no test file (edition {self.edition.name} names none); put one there and "
+                "name it in [files] test, or keep some of the training songs out as one with `test_share`, such as 0.3."
             )
         return locate(self.folder, self.edition.files.test)
 

@@ -210,6 +210,11 @@ class Edition:
         return self.genres.index(self.fallback)
 
     @property
+    def default_rule(self) -> str:
+        """The rule that is used where none is asked for: a fallback genre is for the field's classic files."""
+        return "threshold" if self.roles is None else "argmax"
+
+    @property
     def has_bands(self) -> bool:
         """Whether some block has several bands, which a network can read one after the other."""
         return any(block.bands > 1 for block in self.blocks)

@@ -55,8 +55,9 @@ def find_submission(
     form = _replaced(form, **_lines(files, columns, songs))
     order = "the sample submission's ids, in its order" if form.order == "template" else "the test file's ids"
     per_song = ", one line a song" if form.rows == "songs" else ""
-    header = ",".join(genres if form.classes is None else (column for column, _ in form.classes))
-    taken = f"{form.id},{form.label}; probabilities {form.id},{header[:60]}: {order}{per_song}"
+    columns_of = list(genres) if form.classes is None else [column for column, _ in form.classes]
+    some = ",".join(columns_of[:3]) + (",..." if len(columns_of) > 3 else "")
+    taken = f"{form.id},{form.label}, or probabilities {form.id},{some}: {order}{per_song}"
     return form, [Finding("hand in", taken, "genres as in the training file")], doubts
 
 

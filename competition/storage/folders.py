@@ -18,6 +18,7 @@ DONE = "DONE"
 MANIFEST = "manifest.json"
 SCORES = "scores.json"
 OUT_OF_FOLD = "oof.csv"
+KEPT_OUT = "kept_out.csv"
 FOLDS = "folds.csv"
 HISTORY = "history.csv"
 

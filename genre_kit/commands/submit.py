@@ -7,7 +7,8 @@ import click
 
 from genre_kit import options
 
-_NOT_TO_BLEND = ("data", "edition", *options.TRAINING)
+_NOT_TO_BLEND = ("data", "edition", "test_share", *options.TRAINING)
+_NOT_WITHOUT_TRAINING = ("test_share", *options.TRAINING)
 
 
 @click.command()
@@ -33,6 +34,12 @@ _NOT_TO_BLEND = ("data", "edition", *options.TRAINING)
         is_flag=True,
         help="Correct the probabilities for the genre shares that they show in the test file.",
     ),
+    click.option(
+        "--test-share",
+        type=options.NumberType(0, 0.5, min_open=True),
+        metavar="SHARE",
+        help="Without a test file: keep this share of the training songs out as one, and score both files on it.",
+    ),
     options.out,
     options.edition,
     options.seed,
@@ -48,9 +55,9 @@ def submit(context: click.Context, run: Path | None, blend: tuple[Path, ...], qu
         options.refuse(context, _NOT_TO_BLEND, "with --blend, which takes finished runs as they are")
         _blend(blend, quiet, _without(given, _NOT_TO_BLEND))
     elif run is not None:
-        options.refuse(context, options.TRAINING, "with --from, which trains nothing")
+        options.refuse(context, _NOT_WITHOUT_TRAINING, "with --from, which trains nothing")
         rule = given["rule"] if options.is_given(context, "rule") else None
-        _predict(run, quiet, _without(given, options.TRAINING) | {"rule": rule})
+        _predict(run, quiet, _without(given, _NOT_WITHOUT_TRAINING) | {"rule": rule})
     else:
         _train(quiet, given)
 

@@ -29,7 +29,7 @@ BLEND = "blend"
 def blend(
     runs: Sequence[PathLike],
     *,
-    rule: str = "threshold",
+    rule: str | None = None,
     threshold: float | None = None,
     fallback: str | None = None,
     correct_shares: bool = False,

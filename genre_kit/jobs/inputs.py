@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from competition.data.drift import looks_misread
 from competition.data.edition import Edition
 from competition.data.formats import open_files
 from competition.data.wrapping import data_place
-from competition.errors import DataError, KitWarning
+from competition.errors import ArgumentError, DataError, KitWarning
 from competition.inference.find import find_edition
 
 PathLike = str | os.PathLike[str]
@@ -54,6 +55,49 @@ def _load(folder: Path, edition: Edition, *, with_test: bool | None) -> Dataset:
         dataset = load_dataset(folder, edition, with_test=False)
         warnings.warn(f"the test file is not looked at: {problem}", KitWarning, stacklevel=3)
         return dataset
+
+
+def keep_songs_out(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, np.ndarray]:
+    """Take a share of the training songs for the test file.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Without test songs; its groups are not divided.
+    share : float
+        In (0, 0.5]; of each genre about the same.
+    seed : int
+
+    Returns
+    -------
+    Dataset
+        Of the other songs, with these as its test songs.
+    targets : ndarray of int64, shape (test rows,)
+        Their 0-based genre numbers, which nothing in the dataset tells.
+
+    Raises
+    ------
+    ArgumentError
+        When there is a test file, or the share is outside its range.
+    """
+    from tuning.trials.holdout import split_holdout, subset
+
+    if dataset.test_features is not None:
+        raise ArgumentError(
+            f"`test_share` takes training songs for a test file, and {dataset.source} has one already. Leave it out."
+        )
+    if not 0 < share <= 0.5:
+        raise ArgumentError(f"`test_share` is {share:g}; expected a number above 0, and at most 0.5.")
+    rest, kept_out = split_holdout(dataset, None, share, seed, option="test_share")
+    ids = [str(row + 1) for row in kept_out] if dataset.ids is None else [dataset.ids[row] for row in kept_out]
+    if len(set(ids)) < len(ids):  # rows of one song have one id
+        ids = [str(row + 1) for row in kept_out]
+    found = replace(
+        subset(dataset, rest),
+        test_features=dataset.features[kept_out],
+        test_entries=Entries(tuple(ids), np.arange(len(ids))),
+    )
+    return found, dataset.targets[kept_out]
 
 
 def open_test_songs(data: PathLike | None, edition: Edition) -> tuple[np.ndarray, Entries]:

@@ -9,7 +9,7 @@ from competition.models.ensemble_training import Deadline
 from competition.models.ensembles import POOLS, STEADY, Ensemble, Model, load_preset, read_ensemble, single
 from competition.models.recipes import load_recipe
 from genre_kit.jobs.folds import choose_folds
-from genre_kit.jobs.inputs import PathLike, open_dataset
+from genre_kit.jobs.inputs import PathLike, keep_songs_out, open_dataset
 from genre_kit.results.run import Plan
 from submissions.rule_search import RULE_NAMES, RuleSearch, choose_rule, refuse_options_without_effect
 from submissions.rules import Rule
@@ -30,10 +30,11 @@ def make_plan(
     folds: int | PathLike,
     groups: PathLike | None,
     seeds: int | None,
-    rule: str,
+    rule: str | None,
     threshold: float | None,
     fallback: str | None,
     seed: int,
+    test_share: float | None = None,
 ) -> Plan:
     """Make a plan of the arguments of the same names, as `genre_kit.submit` describes them.
 
@@ -44,10 +45,14 @@ def make_plan(
     """
     deadline = None if minutes is None else Deadline.within(60 * minutes)
     ensemble = _choose_ensemble(model, preset, recipe, seeds, minutes)
-    dataset = open_dataset(data, edition, with_test=with_test or None)
+    wants_test = with_test and test_share is None
+    dataset = open_dataset(data, edition, with_test=wants_test or None)
     ensemble.check_edition(dataset.edition)
     if groups is not None:
         dataset = dataset.with_groups(Path(groups))
+    kept_out = None
+    if test_share is not None:
+        dataset, kept_out = keep_songs_out(dataset, test_share, seed)
     choice = choose_folds(dataset, folds, seed)
     if choice.has_strangers and recipe is None and (model or DEFAULT_MODEL) in POOLS:
         ensemble = ensemble.with_model(Model(load_recipe(STEADY), seeds=1))
@@ -58,6 +63,7 @@ def make_plan(
         rule=rule_for(dataset.edition, rule, threshold, fallback),
         seed=seed,
         deadline=deadline,
+        kept_out=kept_out,
     )
 
 
@@ -105,14 +111,14 @@ def refuse_both(one: str, first: object, other: str, second: object, why: str) -
         raise ArgumentError(f"`{one}` and `{other}` contradict each other: {why}. Give one.")
 
 
-def rule_for(edition: Edition, name: str, threshold: float | None, fallback: str | None) -> Rule | RuleSearch:
+def rule_for(edition: Edition, asked: str | None, threshold: float | None, fallback: str | None) -> Rule | RuleSearch:
     """Return the rule that is asked for, or the search that is to find it.
 
     Parameters
     ----------
     edition : Edition
-    name : str
-        One of `RULE_NAMES`.
+    asked : str or None
+        One of `RULE_NAMES`; None for the edition's.
     threshold : float or None
         In [0, 1]; None for the rule's default, or where it is to be found.
     fallback : str or None
@@ -125,6 +131,7 @@ def rule_for(edition: Edition, name: str, threshold: float | None, fallback: str
     EditionError
         When the edition has no such genre.
     """
+    name = edition.default_rule if asked is None else asked
     if name not in RULE_NAMES:
         raise ArgumentError(f"`rule` is {name!r}; expected one of {', '.join(RULE_NAMES)}.")
     refuse_options_without_effect(name, threshold, fallback)

@@ -2,16 +2,19 @@
 
 import time
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from competition.data.drift import find_oddities, looks_foreign
 from competition.errors import ArgumentError, KitWarning
+from competition.inference.frames import SOURCE, as_folder
 from competition.models.base.crossfit import CrossFit, Progress
 from competition.models.ensemble_training import Keep, Trained, merged, train_ensemble, train_until
 from competition.models.ensembles import STEADY, Model
@@ -31,6 +34,11 @@ from genre_kit.results.run import HeldOut, Part, Plan, PoolResult, Result
 from genre_kit.runs.writing import data_facts
 from submissions.rule_search import settle
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from competition.inference.frames import Labels
+
 _AFTERWARDS = 3.0
 """Seconds kept for what does not grow with the data, such as the pictures and the report."""
 _LATE = 1.1
@@ -38,6 +46,9 @@ _SEEDS = 2**32
 
 
 def submit(
+    train: "pd.DataFrame | None" = None,
+    labels: "Labels | None" = None,
+    test: "pd.DataFrame | None" = None,
     *,
     data: PathLike | None = None,
     edition: str | None = None,
@@ -48,10 +59,11 @@ def submit(
     folds: int | PathLike = 10,
     groups: PathLike | None = None,
     seeds: int | None = None,
-    rule: str = "threshold",
+    rule: str | None = None,
     threshold: float | None = None,
     fallback: str | None = None,
     correct_shares: bool = False,
+    test_share: float | None = None,
     seed: int = 0,
     out: PathLike | None = None,
     force: bool = False,
@@ -61,8 +73,11 @@ def submit(
 
     Parameters
     ----------
+    train, labels, test : DataFrame, or None
+        Songs as data frames, instead of `data`: looked at as files with a header are. `labels` may also be a column of
+        `train`, or one genre a song; None where `train` shows them.
     data : path or None
-        The folder with the competition's files; None for the embedded sample.
+        The folder with the competition's files, or a zip archive; None for the embedded sample.
     edition : str or None
         A built-in edition's name or an edition's TOML file; by default the folder's ``edition.toml``, else mlbp-2018.
     model : str or None
@@ -79,14 +94,18 @@ def submit(
         A file with one id a training song: songs of one id stay in one fold.
     seeds : int or None
         Networks of each recipe for every fold.
-    rule : str
-        How probabilities become labels: one of `submissions.rule_search.RULE_NAMES`.
+    rule : str or None
+        How probabilities become labels: one of `submissions.rule_search.RULE_NAMES`; by default ``"threshold"``, or
+        ``"argmax"`` for an edition that says what its columns are.
     threshold : float or None
         In [0, 1]; of the rules that have one.
     fallback : str or None
         Name or label of the fallback genre; by default the edition's.
     correct_shares : bool
         Whether to correct the probabilities for the genre shares that they show in the test file.
+    test_share : float or None
+        Where there is no test file: the share of the training songs, in (0, 0.5], that is kept out as one, and scores
+        both files at the end.
     seed : int
         At least 0; the same one gives the same files on the same machine.
     out : path or None
@@ -107,23 +126,28 @@ def submit(
         Where anything given is wrong, with a sentence; ArgumentError where arguments contradict each other.
     """
     check_out(out, force=force)
-    plan = make_plan(
-        data=data,
-        edition=edition,
-        with_test=True,
-        model=model,
-        preset=preset,
-        recipe=recipe,
-        minutes=minutes,
-        folds=folds,
-        groups=groups,
-        seeds=seeds,
-        rule=rule,
-        threshold=threshold,
-        fallback=fallback,
-        seed=seed,
-    )
+    with _frames_as_data(train, labels, test, data) as place:
+        plan = make_plan(
+            data=place,
+            edition=edition,
+            with_test=True,
+            model=model,
+            preset=preset,
+            recipe=recipe,
+            minutes=minutes,
+            folds=folds,
+            groups=groups,
+            seeds=seeds,
+            rule=rule,
+            threshold=threshold,
+            fallback=fallback,
+            seed=seed,
+            test_share=test_share,
+        )
     plan = replace(plan, correct_shares=correct_shares)
+    if train is not None:
+        plan = replace(plan, dataset=replace(plan.dataset, source=SOURCE))
+        data = SOURCE
     result = keep(
         partial(_train_for_submission, plan, data, progress),
         out,
@@ -132,6 +156,22 @@ def submit(
     )
     _warn_afterwards(result, plan)
     return result
+
+
+@contextmanager
+def _frames_as_data(
+    train: "pd.DataFrame | None", labels: "Labels | None", test: "pd.DataFrame | None", data: PathLike | None
+) -> Iterator[PathLike | None]:
+    """Yield a folder with data frames' files, or `data` where there are none."""
+    if train is None:
+        if labels is not None or test is not None:
+            raise ArgumentError("`labels` and `test` belong to `train`, a data frame of songs. Give all, or `data`.")
+        yield data
+        return
+    if data is not None:
+        raise ArgumentError("`train` and `data` contradict each other: both say which songs. Give one.")
+    with as_folder(train, labels, test) as folder:
+        yield folder
 
 
 def _train_for_submission(plan: Plan, data: PathLike | None, progress: Listener, place: Path) -> Result:
@@ -166,7 +206,7 @@ def score(
     folds: int | PathLike = 10,
     groups: PathLike | None = None,
     seeds: int | None = None,
-    rule: str = "threshold",
+    rule: str | None = None,
     threshold: float | None = None,
     fallback: str | None = None,
     repeats: int = 1,

@@ -11,6 +11,7 @@ from competition.scoring.prior_shift import UNLIKELY
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.results.run import Result
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
+from submissions.rules import Argmax
 
 
 def describe_shares(result: Result) -> list[str]:
@@ -41,7 +42,7 @@ def describe_files(result: Result, *, is_real: bool) -> list[str]:
     """Return the lines that say which rule was used, where the files are, and where they can be handed in."""
     edition, folder = result.edition, result.folder or Path()
     lines = [f"rule      {result.rule.describe(edition.genres)}{_fallbacks(result)}"]
-    if result.held_out is not None:
+    if result.held_out is not None and result.rule.name != Argmax.name:
         lines.append(f"          {result.held_out.settled.describe_gain()}")
     lines += [f"files     {folder / LABEL_FILE}", f"          {folder / PROBABILITY_FILE}"]
     lines += ["          both checked: they are what the boards expect"]

@@ -48,8 +48,17 @@ def submit_summary(result: Result) -> list[str]:
     lines += _describe_pool_briefly(held_out.pool)
     lines += describe_shares(result)
     lines += describe_oddities(facts.notes)
-    lines += describe_files(result, is_real=facts.source != SOURCE)
+    lines += describe_files(result, is_real=facts.source != SOURCE and result.kept_out is None)
+    lines += _describe_kept_out(result)
     return [*lines, f"report    {_report(result)}: all scores, genre by genre, and pictures"]
+
+
+def _describe_kept_out(result: Result) -> list[str]:
+    """Return the lines with what both files score on the songs kept out as the test file, where some were."""
+    if result.kept_out is None or result.probabilities is None:
+        return []
+    what = f"{len(result.probabilities)} songs that were kept out: what both files score on them"
+    return ["", f"{what} (± one standard error, 95 % interval)", *score_lines(result.kept_out, None, BOARDS), ""]
 
 
 def blend_summary(result: Result) -> list[str]:

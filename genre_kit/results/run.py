@@ -14,7 +14,7 @@ from competition.models.ensemble_training import Deadline, Trained
 from competition.models.ensembles import Ensemble
 from competition.scoring.metrics import Estimate, expected_calibration_error
 from competition.scoring.prior_shift import PriorShift
-from competition.scoring.scores import GenreScores, Scores, score_genres
+from competition.scoring.scores import GenreScores, Scores, score_genres, score_probabilities
 from competition.shift.forecast import Forecast
 from genre_kit.results.facts import DataFacts
 from genre_kit.results.folds import FoldChoice
@@ -24,7 +24,20 @@ from submissions.rules import Rule
 
 @dataclass(frozen=True)
 class Plan:
-    """All that determines a run's result."""
+    """All that determines a run's result.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    ensemble : Ensemble
+    choice : FoldChoice
+    rule : Rule or RuleSearch
+    seed : int
+    deadline : Deadline or None
+    correct_shares : bool
+    kept_out : ndarray of int64, shape (test rows,), or None
+        The genre numbers of test songs that were taken from the training file, for the last word on the result.
+    """
 
     dataset: Dataset
     ensemble: Ensemble
@@ -33,6 +46,7 @@ class Plan:
     seed: int
     deadline: Deadline | None = None
     correct_shares: bool = False
+    kept_out: np.ndarray | None = None
 
     @property
     def folds(self) -> Folds:
@@ -206,6 +220,13 @@ class Result:
     def scores(self) -> Scores | None:
         """The scores out of fold, with standard errors and intervals; None where nothing was scored."""
         return None if self.held_out is None else self.held_out.scores
+
+    @property
+    def kept_out(self) -> Scores | None:
+        """What both files score on songs kept out as the test file; None where there are none."""
+        if self.plan is None or self.plan.kept_out is None or self.probabilities is None:
+            return None
+        return score_probabilities(self.plan.kept_out, self.probabilities, self.rule.predict(self.probabilities))
 
     @property
     def out_of_fold(self) -> np.ndarray | None:

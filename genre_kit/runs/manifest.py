@@ -227,6 +227,8 @@ class ScoresFile:
     test_shares : GenreShares or None
     test_file : TestFile or None
         None where there was no test file, or nobody looked at it.
+    kept_out : mapping or None
+        What both files score on songs kept out as the test file.
     seconds : float
     seconds_by_model : tuple of float or None
     repeats : tuple of mapping or None
@@ -254,6 +256,7 @@ class ScoresFile:
     rule_gain: RuleGain | None = None
     test_shares: GenreShares | None = None
     test_file: TestFile | None = None
+    kept_out: Mapping[str, float] | None = None
     seconds: float
     seconds_by_model: tuple[float, ...] | None = None
     repeats: tuple[Mapping[str, float], ...] | None = None

@@ -19,7 +19,7 @@ from competition.models.saved import MODELS, save_index
 from competition.runtime.environment import environment
 from competition.scoring.prior_shift import PriorShift
 from competition.storage.files import write_whole
-from competition.storage.folders import FOLDS, HISTORY, OUT_OF_FOLD
+from competition.storage.folders import FOLDS, HISTORY, KEPT_OUT, OUT_OF_FOLD
 from genre_kit.results.facts import DataFacts
 from genre_kit.results.run import HeldOut, PoolResult, Result
 from genre_kit.runs import manifest
@@ -60,6 +60,13 @@ def write_run(place: Path, result: Result) -> None:
     if result.probabilities is not None:
         _write_models(place, result)
         write_submission(place, result)
+        _write_kept_out(place, result)
+
+
+def _write_kept_out(place: Path, result: Result) -> None:
+    """Write the labels of the songs that were kept out as the test file, in the form of the label file."""
+    if result.plan is not None and result.plan.kept_out is not None and result.entries is not None:
+        write_whole(place / KEPT_OUT, label_text(result.plan.kept_out, layout_of(result.edition, result.entries)))
 
 
 def write_submission(place: Path, result: Result) -> None:
@@ -170,6 +177,7 @@ def scores_file(result: Result) -> ScoresFile:
         **_pool_entries(held_out.pool),
         expected_calibration_error=None if errors is None else manifest.CalibrationErrors(*errors),
         rule_gain=_rule_gain(held_out.settled),
+        kept_out=None if result.kept_out is None else result.kept_out.to_table(),
         test_shares=_test_shares(result.shift, held_out.shares, corrected=result.corrected),
         test_file=None if result.plan is None else test_file(result.plan.choice, result.flattening),
         seconds=round(result.seconds, 1),

@@ -13,7 +13,9 @@ from tuning.errors import TuningError
 _SEED = 999
 
 
-def split_holdout(dataset: Dataset, own_folds: Folds | None, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def split_holdout(
+    dataset: Dataset, own_folds: Folds | None, share: float, seed: int, option: str = "holdout"
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows to search on and the rows kept out of the search, both ascending.
 
     Parameters
@@ -25,6 +27,8 @@ def split_holdout(dataset: Dataset, own_folds: Folds | None, share: float, seed:
         Of all rows, in (0, 1); of each genre about the same. A group is kept out as a whole.
     seed : int
         At least 0.
+    option : str
+        What the share is called in messages.
 
     Raises
     ------
@@ -48,7 +52,7 @@ def split_holdout(dataset: Dataset, own_folds: Folds | None, share: float, seed:
         )
     except ValueError:
         raise TuningError(
-            f"`holdout` {share:g} of {dataset.rows} songs cannot have songs of every genre; give another share."
+            f"`{option}` {share:g} of {dataset.rows} songs cannot have songs of every genre; give another share."
         ) from None
     return np.sort(searched), np.sort(held)
 
