@@ -152,7 +152,7 @@ training = joined(
         "--rule",
         type=TableChoice(_rule_names),
         help="How probabilities become labels; auto takes what pays out of fold. [default: threshold; argmax where an "
-        "edition says what its columns are]",
+        "edition says how submissions look]",
     ),
     click.option(
         "--threshold",

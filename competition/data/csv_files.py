@@ -210,7 +210,7 @@ def _explain_features(path: Path, edition: Edition) -> NoReturn:
         _check_width(f"{path}, line {number}", len(cells), edition)
         for column, cell in enumerate(cells):
             where = f"{path}, line {number}, column {column + 1} ({edition.block_of(column).name})"
-            _check_number(where, cell.strip())
+            _check_number(where, cell.strip(), path)
     raise DataError(f"{path}: could not be read as a table of numbers.")
 
 
@@ -291,11 +291,13 @@ def _check_width(where: str, width: int, edition: Edition) -> None:
     )
 
 
-def _check_number(where: str, cell: str) -> None:
-    if not cell:
-        raise DataError(f"{where}: the cell is empty; expected a number: fill it in.")
-    if cell.lower().lstrip("+-") in _NOT_FINITE:
-        raise DataError(f'{where}: the cell is "{cell}"; expected a finite number: fill it in.')
+def _check_number(where: str, cell: str, path: Path) -> None:
+    if not cell or cell.lower().lstrip("+-") in _NOT_FINITE:
+        found = f'is "{cell}"; expected a finite number' if cell else "is empty; expected a number"
+        raise DataError(
+            f'{where}: the cell {found}: fill it in, or say missing = "median" in an edition, which puts the median of '
+            f"the training songs there: python -m competition edition --data {path.parent} --missing median"
+        )
     if not _is_number(cell):
         cure = ": remove the quotes" if '"' in cell else ""
         raise DataError(f'{where}: the cell is the text "{cell[:40]}"; expected a number{cure}.')

@@ -321,8 +321,8 @@ def _refuse_missing(table: Table, missing: dict[str, int], values: np.ndarray, n
     raise DataError(
         f"{table.path}, line {table.line(row)}: of {table.rows} songs {sum(missing.values())} cells are missing in "
         f"{len(missing)} column(s): {counts}; expected numbers. To put the median of the training songs there, inside "
-        'each fold, say missing = "median" in [columns] of the edition (python -m competition edition --missing median '
-        "writes it), or leave these columns out."
+        'each fold, say missing = "median" in [columns] of the edition: python -m competition edition --data '
+        f"{table.path.parent} --missing median"
     )
 
 

@@ -44,8 +44,14 @@ class Oddities:
     repeated_test: np.ndarray
     shared: np.ndarray
 
-    def to_notes(self) -> tuple[str, ...]:
-        """Return a sentence for each kind of oddity found; rows are counted from 1, like the file's lines."""
+    def to_notes(self, names: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return a sentence for each kind of oddity found; rows are counted from 1, like the file's lines.
+
+        Parameters
+        ----------
+        names : sequence of str
+            The columns'; they are counted from 0 where there are none.
+        """
         found = (
             (self.constant, 0, "{} of the columns {} the same value in all songs: {}", _HAVE),
             (self.shifted, 0, "{} of the columns {} test songs far outside the training songs' range: {}", _HAVE),
@@ -55,18 +61,20 @@ class Oddities:
             (self.repeated_test, 1, "{} of the test songs {} equal to an earlier one: row {}", _ARE),
             (self.shared, 1, "{} of the test songs {} equal to a training song: row {}", _ARE),
         )
-        return self._missing_note() + tuple(
-            sentence.format(len(places), verbs[len(places) > 1], _listed(places + first))
+        return self._missing_note(names) + tuple(
+            sentence.format(len(places), verbs[len(places) > 1], _listed(places + first, () if first else names))
             for places, first, sentence, verbs in found
             if len(places)
         )
 
-    def _missing_note(self) -> tuple[str, ...]:
+    def _missing_note(self, names: Sequence[str]) -> tuple[str, ...]:
         columns, cells = np.unique(self.missing[:, 1]), len(self.missing)
         if not cells:
             return ()
         what = f"{cells} {'cells are' if cells > 1 else 'cell is'} missing"
-        return (f"{what}, in {len(columns)} of the columns: {_listed(columns)}; each fold fills in its own medians",)
+        return (
+            f"{what}, in {len(columns)} of the columns: {_listed(columns, names)}; each fold fills in its own medians",
+        )
 
 
 def find_oddities(dataset: Dataset) -> Oddities:
@@ -166,10 +174,10 @@ def _repeated(keys: Sequence[bytes]) -> np.ndarray:
     return np.array([row for row, key in enumerate(keys) if first.setdefault(key, row) != row], np.int64)
 
 
-def _listed(places: np.ndarray) -> str:
-    """List the first places, or all of them as a range if they are consecutive."""
-    if len(places) > 1 and np.array_equal(places, np.arange(places[0], places[0] + len(places))):
+def _listed(places: np.ndarray, names: Sequence[str] = ()) -> str:
+    """List the first places, by their names if they have some, or all of them as a range if they are consecutive."""
+    if not names and len(places) > 1 and np.array_equal(places, np.arange(places[0], places[0] + len(places))):
         return f"{places[0]} to {places[-1]}"
-    named = ", ".join(str(place) for place in places[:_NAMED])
+    named = ", ".join(names[place] if names else str(place) for place in places[:_NAMED])
     more = len(places) - _NAMED
     return f"{named} and {more} more" if more > 0 else named

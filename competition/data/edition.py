@@ -205,14 +205,25 @@ class Edition:
         return self.blocks[-1].stop
 
     @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of the feature columns; empty where they have none."""
+        named = self.roles is not None and self.roles.header is not False
+        return tuple(name for block in self.blocks for name in self._names_in(block)) if named else ()
+
+    def _names_in(self, block: "Block") -> tuple[str, ...]:
+        assert self.roles is not None  # see `column_names`
+        features = self.roles.features
+        return features[block.columns] if block.stop <= len(features) else block.statistics
+
+    @property
     def fallback_target(self) -> int:
         """The fallback genre's 0-based number."""
         return self.genres.index(self.fallback)
 
     @property
     def default_rule(self) -> str:
-        """The rule that is used where none is asked for: a fallback genre is for the field's classic files."""
-        return "threshold" if self.roles is None else "argmax"
+        """The rule that is used where none is asked for: a fallback genre is for the field's classic boards."""
+        return "threshold" if self.submission == SubmissionForm() else "argmax"
 
     @property
     def has_bands(self) -> bool:

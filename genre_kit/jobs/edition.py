@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from competition.data.edition import Edition, Missing
-from competition.data.edition_file import EDITION_FILE
+from competition.data.edition_file import EDITION_FILE, read_edition
 from competition.data.wrapping import data_place
 from competition.errors import RunError
 from competition.inference.edition import infer
-from competition.inference.find import recognised
+from competition.inference.find import header_in, recognised
 from competition.inference.findings import Finding, Inferred, Wishes
 from competition.inference.plain import with_medians
 from competition.inference.text import commented
@@ -79,15 +79,19 @@ def _default(data: Path, place: Path) -> Path:
 
 
 def _look(place: Path, wishes: Wishes) -> Inferred:
-    built_in = recognised(place) if replace(wishes, missing=None) == Wishes() else None
-    if built_in is None:
+    known, why = _known(place) if replace(wishes, missing=None) == Wishes() else (None, "")
+    if known is None:
         return infer(place, wishes)
-    finding = Finding("edition", _in_words(built_in), "by the files' names and columns")
+    finding = Finding("edition", f"{known.name}: {known.columns} columns, {len(known.genres)} genres", why)
     if wishes.missing != "median":
-        return Inferred(built_in, (finding,))
+        return Inferred(known, (finding,))
     filled = Finding("missing", "filled by the median inside each fold")
-    return Inferred(with_medians(built_in, place), (finding, filled))
+    return Inferred(with_medians(known, place), (finding, filled))
 
 
-def _in_words(built_in: Edition) -> str:
-    return f"{built_in.name}: {built_in.columns} columns, labels from 1 to {len(built_in.genres)}"
+def _known(place: Path) -> tuple[Edition | None, str]:
+    """Return the edition of plain files that is in a folder, or is recognised by them, and how it is known."""
+    if (place / EDITION_FILE).is_file():
+        there = read_edition(place / EDITION_FILE, header_in(place))
+        return (there if there.roles is None else None), f"as {EDITION_FILE} there says"
+    return recognised(place), "by the files' names and columns"

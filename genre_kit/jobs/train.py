@@ -96,7 +96,7 @@ def submit(
         Networks of each recipe for every fold.
     rule : str or None
         How probabilities become labels: one of `submissions.rule_search.RULE_NAMES`; by default ``"threshold"``, or
-        ``"argmax"`` for an edition that says what its columns are.
+        ``"argmax"`` for an edition that says how submissions look.
     threshold : float or None
         In [0, 1]; of the rules that have one.
     fallback : str or None

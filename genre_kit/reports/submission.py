@@ -35,7 +35,8 @@ def describe_shares(result: Result) -> list[str]:
 
 def _is_shift_clear(result: Result) -> bool:
     """Whether genre shares differ, and nothing else does that would look like it."""
-    return result.shift is not None and result.shift.chance <= UNLIKELY and result.forecast is None
+    is_grouped = result.plan is not None and result.plan.dataset.groups is not None  # its chance counts rows as songs
+    return result.shift is not None and result.shift.chance <= UNLIKELY and result.forecast is None and not is_grouped
 
 
 def describe_files(result: Result, *, is_real: bool) -> list[str]:

@@ -1,7 +1,8 @@
 """The lines about how a test file differs from its training file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from competition.data.edition import Edition
 from competition.shift.diagnosis import Diagnosis
 from genre_kit.reports.lines import labelled
 from genre_kit.results.folds import FoldChoice
@@ -9,38 +10,42 @@ from genre_kit.results.folds import FoldChoice
 _NAMED = 5
 
 
-def describe_test_file(choice: FoldChoice) -> list[str]:
+def describe_test_file(choice: FoldChoice, edition: Edition) -> list[str]:
     """Return the lines about the test file, and about what is done where it differs; none where there is no file."""
     diagnosis = choice.diagnosis
     if diagnosis is None:
         return []
-    lines = [_WORDS[kind](diagnosis) for kind in diagnosis.kinds] or ["like the training file, as far as columns tell"]
+    names = edition.column_names
+    lines = [_WORDS[kind](diagnosis, names) for kind in diagnosis.kinds] or [
+        "like the training file, as far as columns tell"
+    ]
     return labelled("test file", [*lines, *_done(choice)])
 
 
-def _novelty(diagnosis: Diagnosis) -> str:
+def _novelty(diagnosis: Diagnosis, names: Sequence[str]) -> str:
     return (
         "songs like these are missing among the training songs "
         f"(p = {diagnosis.novelty.chance:.1g}): probably other artists, or all measured otherwise"
     )
 
 
-def _columns(diagnosis: Diagnosis) -> str:
-    worst = ", ".join(map(str, diagnosis.differing[:_NAMED]))
+def _columns(diagnosis: Diagnosis, names: Sequence[str]) -> str:
+    worst = ", ".join(names[column] if names else str(column) for column in diagnosis.differing[:_NAMED])
     count, more = len(diagnosis.differing), " the worst first" if len(diagnosis.differing) > _NAMED else ""
-    verb = "column (from 0) is" if count == 1 else "columns (from 0) are"
+    counted = "" if names else " (from 0)"
+    verb = f"column{counted} is" if count == 1 else f"columns{counted} are"
     return f"{count} {verb} on another scale or prepared otherwise:{more} {worst}; held-out scores may not hold"
 
 
-def _shares(diagnosis: Diagnosis) -> str:
+def _shares(diagnosis: Diagnosis, names: Sequence[str]) -> str:
     return f"genres are more or less frequent than among the training songs (p = {diagnosis.shares.chance:.1g})"
 
 
-def _duplicates(diagnosis: Diagnosis) -> str:
+def _duplicates(diagnosis: Diagnosis, names: Sequence[str]) -> str:
     return f"{diagnosis.novelty.copies[1].mean():.1%} of its songs are copies of training songs"
 
 
-_WORDS: Mapping[str, Callable[[Diagnosis], str]] = {
+_WORDS: Mapping[str, Callable[[Diagnosis, Sequence[str]], str]] = {
     "novelty": _novelty,
     "columns": _columns,
     "shares": _shares,

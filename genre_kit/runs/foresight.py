@@ -1,5 +1,6 @@
 """What a run keeps of how its test file differs, and of what boards are likely to say."""
 
+from competition.data.edition import Edition
 from competition.scoring.intervals import Interval
 from genre_kit.results.folds import FoldChoice
 from genre_kit.results.run import Result
@@ -24,9 +25,9 @@ def _pair(interval: Interval) -> tuple[float, float]:
     return interval.low, interval.high
 
 
-def test_file(choice: FoldChoice, flattening: float) -> TestFile | None:
+def test_file(choice: FoldChoice, flattening: float, edition: Edition) -> TestFile | None:
     """Return what is kept of a diagnosis; None where there is none."""
-    found, like_test = choice.diagnosis, choice.like_test
+    found, like_test, names = choice.diagnosis, choice.like_test, edition.column_names
     if found is None:
         return None
     held_out, copies = (float(one.mean()) for one in found.novelty.copies)
@@ -39,7 +40,10 @@ def test_file(choice: FoldChoice, flattening: float) -> TestFile | None:
         duplicates_chance=found.copies_chance,
         copies=copies,
         held_out_copies=held_out,
-        columns=tuple(ColumnDifference(one, distances[one], chances[one]) for one in found.differing.tolist()),
+        columns=tuple(
+            ColumnDifference(one, distances[one], chances[one], names[one] if names else None)
+            for one in found.differing.tolist()
+        ),
         clusters=None if like_test is None else like_test.count,
         largest_cluster=None if like_test is None else like_test.largest,
         flattening=flattening,

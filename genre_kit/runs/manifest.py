@@ -156,11 +156,12 @@ class GenreShares:
 
 @dataclass(frozen=True)
 class ColumnDifference:
-    """A column, counted from 0, whose distribution differs in the test file: by how much, and its p-value."""
+    """A column, counted from 0, whose distribution differs in the test file: by how much, its p-value, and its name."""
 
     column: int
     distance: float
     chance: float
+    name: str | None = None
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def data_facts(dataset: Dataset, oddities: Oddities) -> DataFacts:
         groups=None if dataset.groups is None else len(np.unique(dataset.groups)),
         training_rows=dataset.rows,
         test_rows=dataset.test_rows,
-        notes=oddities.to_notes(),
+        notes=oddities.to_notes(dataset.edition.column_names),
     )
 
 
@@ -179,7 +179,7 @@ def scores_file(result: Result) -> ScoresFile:
         rule_gain=_rule_gain(held_out.settled),
         kept_out=None if result.kept_out is None else result.kept_out.to_table(),
         test_shares=_test_shares(result.shift, held_out.shares, corrected=result.corrected),
-        test_file=None if result.plan is None else test_file(result.plan.choice, result.flattening),
+        test_file=None if result.plan is None else test_file(result.plan.choice, result.flattening, result.edition),
         seconds=round(result.seconds, 1),
         seconds_by_model=None if ensemble is None else tuple(round(one.seconds, 1) for one in result.trained),
         repeats=tuple(one.known.scores.to_table() for one in result.repeats) or None,
