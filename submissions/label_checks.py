@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from competition.data.edition import Edition
-from submissions.findings import Expectation, Finding, and_more, first_of
+from submissions.findings import Expectation, Finding, Severity, and_more, first_of
 from submissions.layout import Layout
 from submissions.submission_file import Row, SubmissionTable, is_whole
 
@@ -36,11 +36,18 @@ def check_labels(table: SubmissionTable, expected: Expectation) -> list[Finding]
     wrong = list(
         _check_names(table, layout, edition) if first is None else _check_numbers(table, first, edition.genres)
     )
+    if wrong and first is not None and not is_whole(table.rows[0].cells[1]):
+        return wrong  # names or points, whose cure has been said
+    severity: Severity = "broken" if wrong else "suspicious"
+    return list(_check_unfilled(table, severity)) or wrong or list(check_sorted(table, label_values(table, layout)))
+
+
+def _check_unfilled(table: SubmissionTable, severity: Severity) -> Iterator[Finding]:
+    """Find labels that are all the same; where they are no labels either, no other cure is as good."""
     if len(table.rows) >= FEWEST_UNFILLED and len({row.cells[1] for row in table.rows}) == 1:
         label = table.rows[0].cells[1]
         message = f'all {len(table.rows)} labels are "{label}": this looks like the sample submission, unfilled.'
-        return [Finding(table.path, None, message, "broken" if wrong else "suspicious")]
-    return wrong or list(check_sorted(table, label_values(table, layout)))
+        yield Finding(table.path, None, message, severity)
 
 
 def check_sorted(table: SubmissionTable, labels: np.ndarray) -> Iterator[Finding]:

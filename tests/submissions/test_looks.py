@@ -64,6 +64,13 @@ def test_a_template_of_zeros_is_told_for_what_it_is(tmp_path: Path, edition: Edi
     assert 'all 60 labels are "0": this looks like the sample submission, unfilled' in finding.message
 
 
+@pytest.mark.parametrize(("label", "sentence"), [("Rock", "Rock is 1, Jazz is 2"), ("1.0", "no point")])
+def test_equal_labels_in_a_wrong_form_are_told_their_cure(tmp_path: Path, edition: Edition, label: str, sentence: str):
+    wrong = labels(edition, np.zeros(ROWS, int)).replace(",1\n", f",{label}\n")
+    (finding,) = findings(tmp_path, edition, wrong)
+    assert (finding.severity, sentence in finding.message) == ("broken", True)
+
+
 @given(st.integers(0, 2**32 - 1))
 def test_labels_in_no_order_are_not_suspicious(tmp_path_factory: pytest.TempPathFactory, edition: Edition, seed: int):
     genres = np.random.default_rng(seed).permutation(np.repeat([0, 1, 2], [30, 20, 10]))
