@@ -7,10 +7,12 @@ import textwrap
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from support import ROOT, run_program, run_python
 
 from competition.data import sample
+from competition.errors import KitWarning
 from genre_kit.jobs import sample as sample_job
 
 DOCS = ROOT / "docs"
@@ -92,8 +94,10 @@ def test_the_python_in_the_documentation_runs(tmp_path: Path, monkeypatch: pytes
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(), flags=re.DOTALL)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sample_job, "sample_dataset", SMALL)
-    exec("\n".join(blocks), {})
+    with pytest.warns(KitWarning, match="the data frames are taken for this"):
+        exec("\n".join(blocks), {})
     assert (tmp_path / "runs" / "scored" / "DONE").is_file()
+    assert pd.read_csv(tmp_path / "runs" / "frames" / "label_pred.csv")["genre"].str.fullmatch(r"genre \d+").all()
 
 
 @pytest.mark.training

@@ -144,7 +144,8 @@ def _label(files: FilesFound, wishes: Wishes, identity: str | None) -> tuple[str
         chosen = wishes.label or _one_label(labels, names)
         is_by_id = identity is not None and identity in labels
         why = f"matched by {identity}" if is_by_id else "one for each training song"
-        return (chosen if len(labels.names) > 1 else None), _in_order(files, chosen, identity), why
+        is_named = labels.form.has_header or len(labels.names) > 1
+        return (chosen if is_named else None), _in_order(files, chosen, identity), why
     free = [name for name in train.names if name != identity]
     chosen, why = (wishes.label, "as asked") if wishes.label else _label_in_training(files, free)
     _check_label(train, chosen)

@@ -21,7 +21,7 @@ from competition.data.tables import Table, open_table
 from competition.data.wrapping import locate, only_folder
 from competition.errors import DataError, EditionError, KitWarning
 from competition.inference.edition import infer
-from competition.inference.findings import COMMAND, Inferred
+from competition.inference.findings import COMMAND, FRAMES, Inferred
 
 _NEAR = 2
 """A training file with so many columns more or less than a built-in edition's is one of it, with a mistake."""
@@ -121,4 +121,6 @@ def _told(data: Path, found: Inferred) -> str:
     told = [f"{one.what:<9} {one}" for one in found.findings if one.what in _TOLD]
     doubts = [f"doubtful: {doubt}" for doubt in found.doubts]
     head = f"{data}: has no edition.toml; its files are taken for this; {COMMAND} writes it down:"
+    if data.name == FRAMES:
+        head = "the data frames are taken for this:"
     return "\n      ".join([head, *told, *doubts])

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from competition.data.edition import Edition, Missing
 
 COMMAND = "python -m competition edition"
+FRAMES = "data frames"
+"""Where songs come from that are no files."""
 
 
 @dataclass(frozen=True)

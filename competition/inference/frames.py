@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from competition.errors import ArgumentError
+from competition.inference.findings import FRAMES
 
-SOURCE = "data frames"
 Labels = str | Sequence[object] | np.ndarray | pd.Series | pd.DataFrame
 
 
@@ -38,7 +38,7 @@ def as_folder(train: pd.DataFrame, labels: Labels | None, test: pd.DataFrame | N
             raise ArgumentError(f'`labels` is "{labels}", which is no column of `train`; it has {_some(train)}.')
         train, labels = train.drop(columns=labels), train[labels]
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / SOURCE
+        folder = Path(place) / FRAMES
         folder.mkdir()
         _write(train, folder / "train.csv")
         if labels is not None:
@@ -53,7 +53,8 @@ def _labels(labels: Sequence[object] | np.ndarray | pd.Series | pd.DataFrame, so
         return labels
     if len(labels) != songs:
         raise ArgumentError(f"`labels` has {len(labels)} labels for {songs} songs of `train`; expected one a song.")
-    return pd.DataFrame({"label": np.asarray(labels)})
+    name = labels.name if isinstance(labels, pd.Series) and labels.name is not None else "label"
+    return pd.DataFrame({str(name): np.asarray(labels)})
 
 
 def _write(frame: pd.DataFrame, path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from competition.data.dataset import Dataset, Entries, entries_of, load_dataset, numbered
 from competition.data.drift import looks_misread
 from competition.data.edition import Edition
-from competition.data.formats import open_files
+from competition.data.formats import CompetitionFiles, open_files
 from competition.data.wrapping import data_place
 from competition.errors import ArgumentError, DataError, KitWarning
 from competition.inference.find import find_edition
@@ -121,11 +121,16 @@ def open_test_songs(data: PathLike | None, edition: Edition) -> tuple[np.ndarray
 
 
 def count_test_songs(data: PathLike | None, edition: Edition) -> int | None:
-    """Return how many lines the test file has, without parsing them; None where it is missing or unreadable."""
+    """Return how many lines are handed in for the test file; None where it is missing or unreadable."""
     try:
-        return None if data is None else open_files(data_place(data), edition).count_test_songs()
+        return None if data is None else _count_lines(open_files(data_place(data), edition))
     except DataError:
         return None
+
+
+def _count_lines(files: CompetitionFiles) -> int:
+    entries = entries_of(files) if files.edition.submission.rows == "songs" else None
+    return files.count_test_songs() if entries is None else len(entries.ids)
 
 
 def name_of_test_songs(data: PathLike | None, edition: Edition) -> str:

@@ -14,7 +14,8 @@ import numpy as np
 
 from competition.data.drift import find_oddities, looks_foreign
 from competition.errors import ArgumentError, KitWarning
-from competition.inference.frames import SOURCE, as_folder
+from competition.inference.findings import FRAMES
+from competition.inference.frames import as_folder
 from competition.models.base.crossfit import CrossFit, Progress
 from competition.models.ensemble_training import Keep, Trained, merged, train_ensemble, train_until
 from competition.models.ensembles import STEADY, Model
@@ -146,8 +147,8 @@ def submit(
         )
     plan = replace(plan, correct_shares=correct_shares)
     if train is not None:
-        plan = replace(plan, dataset=replace(plan.dataset, source=SOURCE))
-        data = SOURCE
+        plan = replace(plan, dataset=replace(plan.dataset, source=FRAMES))
+        data = FRAMES
     result = keep(
         partial(_train_for_submission, plan, data, progress),
         out,
