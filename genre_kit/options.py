@@ -153,7 +153,7 @@ training = joined(
         type=TableChoice(_rule_names),
         default="threshold",
         show_default=True,
-        help="How probabilities become labels; auto takes what pays out of fold.",
+        help="How probabilities become labels; auto takes what pays out of fold, by the metric of the labels' board.",
     ),
     click.option(
         "--threshold",

@@ -15,7 +15,7 @@ from genre_kit import options
         type=click.Choice(["accuracy", "log-loss", "time"]),
         default="log-loss",
         show_default=True,
-        help="The best on this board first, or the latest.",
+        help="The best on this board first - log-loss: the edition's of probabilities, accuracy: its of labels - or the latest.",
     ),
     click.option("--json", "as_json", is_flag=True, help="For machines."),
 )

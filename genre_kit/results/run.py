@@ -12,6 +12,7 @@ from competition.data.edition import Edition
 from competition.data.folds import Folds
 from competition.models.ensemble_training import Deadline, Trained
 from competition.models.ensembles import Ensemble
+from competition.scoring.boards import BINARY_LOG_LOSS, Goals, ProbabilitiesMetric, goals_of
 from competition.scoring.metrics import Estimate, expected_calibration_error
 from competition.scoring.prior_shift import PriorShift
 from competition.scoring.scores import GenreScores, Scores, score_genres
@@ -39,6 +40,11 @@ class Plan:
         """Which songs are held out together."""
         return self.choice.folds
 
+    @property
+    def goals(self) -> Goals:
+        """What boards rank by."""
+        return goals_of(self.dataset.edition.boards)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -50,7 +56,7 @@ class Part:
         The recipe's, or the run's folder.
     weight : float
     alone : Estimate
-        Its own board log loss out of fold.
+        Its own loss out of fold.
     """
 
     name: str
@@ -60,7 +66,7 @@ class Part:
 
 @dataclass(frozen=True)
 class PoolResult:
-    """How predictions are pooled, and what that gains; all gains are in board log loss.
+    """How predictions are pooled, and what that gains; all gains are in the same loss.
 
     Attributes
     ----------
@@ -75,6 +81,8 @@ class PoolResult:
     is_biased : bool
     over_best : Estimate or None
         Of a blend: by how much it is below the best run alone.
+    metric : ProbabilitiesMetric
+        The loss.
     """
 
     parts: tuple[Part, ...]
@@ -84,6 +92,7 @@ class PoolResult:
     bias_gain: Estimate | None = None
     is_biased: bool = False
     over_best: Estimate | None = None
+    metric: ProbabilitiesMetric = BINARY_LOG_LOSS
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,6 +206,11 @@ class Result:
     board_rows: int | None = None
     flattening: float = 1.0
     forecast: Forecast | None = None
+
+    @property
+    def goals(self) -> Goals:
+        """What boards rank by."""
+        return goals_of(self.edition.boards)
 
     @property
     def scores(self) -> Scores | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from competition.scoring.boards import Goals
 from competition.scoring.scores import GenreScores, Scores
 from submissions.checker import Finding
 from submissions.submission_file import Kind
@@ -21,6 +22,8 @@ class ScoredFile:
     genres : GenreScores
     findings : tuple of Finding
         What is wrong with the file, none of which keeps it from being scored.
+    goals : Goals
+        What boards rank by.
     """
 
     path: Path
@@ -29,3 +32,4 @@ class ScoredFile:
     scores: Scores
     genres: GenreScores
     findings: tuple[Finding, ...]
+    goals: Goals

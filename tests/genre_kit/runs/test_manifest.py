@@ -33,7 +33,7 @@ SCORES = ScoresFile(
     pool_is_fitted=True,
     pool_gain=0.01,
     pool_gain_se=0.02,
-    rule_gain=RuleGain(0.0, 0.01, (-0.02, 0.02)),
+    rule_gain=RuleGain(accuracy=0.0, accuracy_se=0.01, interval=(-0.02, 0.02)),
     test_shares=GenreShares((0.5, 0.5), (0.5, 0.5), (0.4, 0.6), 0.3, False),
     seconds=2.0,
 )
