@@ -7,8 +7,8 @@ from competition.scoring.boards import LabelsMetric
 _POWERS = np.arange(16) / 10
 _MOVES = np.arange(-30, 31) / 10
 _COST = 0.01
-"""Of a move of 1, in score; a move of 2 costs four times as much. Without it offsets follow single songs of rare genres,
-and gain less (docs/boards.md)."""
+"""Of a move of 1, in score; a move of 2 costs four times as much. Without it offsets follow single songs of rare
+genres."""
 _MOST_SWEEPS = 10
 
 

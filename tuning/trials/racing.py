@@ -56,7 +56,9 @@ class Race:
 
     def _value(self, probabilities: np.ndarray) -> float:
         targets = self.study.dataset.targets
-        tempered = pooled(probabilities[None], fit_weights(targets, probabilities[None]))
+        tempered = pooled(
+            probabilities[None], fit_weights(targets, probabilities[None], self.study.goals.probabilities)
+        )
         return estimate(self.study.objective.row_values(targets, tempered)).value
 
     def _is_behind(self, best: Outcome, share: float, value: float) -> bool:
