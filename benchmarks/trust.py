@@ -21,12 +21,13 @@ from competition.models.base.crossfit import no_progress
 from competition.models.ensemble_training import merged, train_ensemble
 from competition.models.ensembles import Ensemble, load_preset, single
 from competition.models.recipes import load_recipe
+from competition.scoring.boards import ACCURACY
 from competition.scoring.metrics import Estimate, estimate, row_accuracy, row_board_log_loss
 from competition.scoring.pooling import Pool, fit_pool, fit_weights, is_convincing, pooled
 from competition.scoring.probabilities import bounded
 from competition.scoring.scores import BOARDS, board_intervals, score_probabilities
 from genre_kit.runs.blending import blend_runs
-from submissions.rule_search import KINDS, RuleSearch, settle
+from submissions.rule_search import RuleSearch, auto_kinds, settle
 from submissions.rules import DEFAULT_THRESHOLD, Argmax, Threshold
 
 
@@ -97,7 +98,9 @@ def _try(
     members, test = [fit.by_seed for fit in fits], [fit.test for fit in fits]
     pool, targets = fit_pool(part.targets, members, drawn), dataset.targets[held_out]
     rule = Threshold(DEFAULT_THRESHOLD, dataset.edition.fallback_target)
-    auto = settle(RuleSearch(KINDS, rule.fallback), part.targets, pool.out_of_fold, drawn.assignment).rule
+    auto = settle(
+        RuleSearch(auto_kinds(ACCURACY), rule.fallback), part.targets, pool.out_of_fold, drawn.assignment
+    ).rule
     probabilities = pool.apply(test)
     local = score_probabilities(part.targets, pool.out_of_fold, rule.predict(pool.out_of_fold))
     accuracy, loss = row_accuracy(targets, rule.predict(probabilities)), row_board_log_loss(targets, probabilities)

@@ -151,8 +151,8 @@ training = joined(
     click.option(
         "--rule",
         type=TableChoice(_rule_names),
-        help="How probabilities become labels; auto takes what pays out of fold. [default: threshold; argmax where an "
-        "edition says how submissions look]",
+        help="How probabilities become labels; auto takes what pays out of fold, by the metric of the labels' board. "
+        "[default: threshold; argmax where an edition says how submissions look]",
     ),
     click.option(
         "--threshold",

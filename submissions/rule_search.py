@@ -1,4 +1,4 @@
-"""Rules found on out-of-fold rows: their cutoffs, and which kind of rule pays at all."""
+"""Rules found on out-of-fold rows: their numbers, and which kind of rule pays at all."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 
 from competition.errors import ArgumentError
-from competition.scoring.metrics import Estimate, estimate, estimate_with_interval, row_accuracy
+from competition.scoring.boards import ACCURACY, LabelsMetric
+from competition.scoring.metrics import Estimate, estimate, estimate_with_interval
 from submissions.cutoffs import OutOfFoldRows, out_of_fold_rows
 from submissions.rules import RULES, Argmax, Rule
 
@@ -28,7 +29,7 @@ class RuleSearch:
     Attributes
     ----------
     kinds : tuple of str
-        Of `KINDS`. For a single kind, its cutoffs are found; of several, the best one is taken if it beats argmax by
+        Of `KINDS`. For a single kind, its numbers are found; of several, the best one is taken if it beats argmax by
         more than two standard errors, else argmax.
     fallback : int
         0-based number of the fallback genre.
@@ -49,24 +50,38 @@ class Settled:
     labels : ndarray of int64, shape (rows,)
         Each out-of-fold row's 0-based genre by the rule found on the other folds' rows.
     gain : Estimate
-        By how much these labels' accuracy is above that of the most probable genres, with its interval.
+        By how much these labels' score is above that of the most probable genres, with its interval.
+    metric : LabelsMetric
+        What the score is.
     """
 
     rule: Rule
     labels: np.ndarray
     gain: Estimate
+    metric: LabelsMetric = ACCURACY
 
     def describe_gain(self) -> str:
         """Return what the rule gained or cost out of fold as a sentence for people."""
         verb, places = ("costs", "below") if self.gain.value < 0 else ("gains", "above")
-        if not self.gain.value:
+        if not self.gain.value and self.metric is ACCURACY:
             return "out of fold as accurate as argmax"
+        if not self.gain.value:
+            return f"out of fold the {self.metric.title} of argmax"
         size = f"{abs(self.gain.value):.4f} ± {self.gain.standard_error:.4f}"
         low, high = self.gain.bounds.low, self.gain.bounds.high
-        return f"{verb} {size} accuracy out of fold: {places} argmax (95 % interval {low:+.4f} to {high:+.4f})"
+        return (
+            f"{verb} {size} {self.metric.title} out of fold: {places} argmax (95 % interval {low:+.4f} to {high:+.4f})"
+        )
 
 
-def choose_rule(name: str, threshold: float | None, fallback: int) -> Rule | RuleSearch:
+def auto_kinds(metric: LabelsMetric) -> tuple[str, ...]:
+    """Return the rules that `auto` chooses from."""
+    return tuple(name for name in KINDS if metric.is_macro or not RULES[name].is_macro)
+
+
+def choose_rule(
+    name: str, threshold: float | None, fallback: int, metric: LabelsMetric = ACCURACY
+) -> Rule | RuleSearch:
     """Return the rule of a name, or the search that is to find it.
 
     Parameters
@@ -77,6 +92,8 @@ def choose_rule(name: str, threshold: float | None, fallback: int) -> Rule | Rul
         In [0, 1]; None for the rule's default, or where it is to be found.
     fallback : int
         0-based number of the fallback genre.
+    metric : LabelsMetric
+        What labels are scored by.
 
     Raises
     ------
@@ -84,7 +101,7 @@ def choose_rule(name: str, threshold: float | None, fallback: int) -> Rule | Rul
         When the threshold is not in [0, 1].
     """
     if name == AUTO:
-        return RuleSearch(KINDS, fallback)
+        return RuleSearch(auto_kinds(metric), fallback)
     return RULES[name].chosen(threshold, fallback) or RuleSearch((name,), fallback)
 
 
@@ -114,7 +131,13 @@ def refuse_options_without_effect(name: str, threshold: float | None, fallback: 
         raise ArgumentError(f"{' and '.join(unused)} {verb} no effect with `rule` {name}{why}. Leave {it} out.")
 
 
-def settle(rule: Rule | RuleSearch, targets: np.ndarray, probabilities: np.ndarray, assignment: np.ndarray) -> Settled:
+def settle(
+    rule: Rule | RuleSearch,
+    targets: np.ndarray,
+    probabilities: np.ndarray,
+    assignment: np.ndarray,
+    metric: LabelsMetric = ACCURACY,
+) -> Settled:
     """Find the rule where it is still to be found, and label the out-of-fold rows.
 
     Parameters
@@ -125,6 +148,8 @@ def settle(rule: Rule | RuleSearch, targets: np.ndarray, probabilities: np.ndarr
         Out of fold.
     assignment : ndarray of int, shape (rows,)
         Each row's fold.
+    metric : LabelsMetric
+        What labels are scored by.
 
     Notes
     -----
@@ -133,26 +158,26 @@ def settle(rule: Rule | RuleSearch, targets: np.ndarray, probabilities: np.ndarr
     """
     if isinstance(rule, RuleSearch):
         rows = out_of_fold_rows(targets, probabilities, assignment, rule.fallback)
-        labels, found = _nested_labels(rows, partial(_find, search=rule)), _find(rows, rule)
+        labels, found = _nested_labels(rows, partial(_find, search=rule, metric=metric)), _find(rows, rule, metric)
     else:
         labels, found = rule.predict(probabilities), rule
-    right, right_anyway = row_accuracy(targets, labels), row_accuracy(targets, _ARGMAX.predict(probabilities))
-    return Settled(found, labels, estimate_with_interval(right - right_anyway))
+    gained = _row_gains(metric, targets, labels, _ARGMAX.predict(probabilities))
+    return Settled(found, labels, estimate_with_interval(gained), metric)
 
 
-def _find(rows: OutOfFoldRows, search: RuleSearch) -> Rule:
+def _find(rows: OutOfFoldRows, search: RuleSearch, metric: LabelsMetric) -> Rule:
     """Find the rule on `rows`."""
-    fits = [partial(RULES[kind].fit, fallback=search.fallback) for kind in search.kinds]
+    fits = [partial(RULES[kind].fit, fallback=search.fallback, metric=metric) for kind in search.kinds]
     if len(fits) == 1:
         return fits[0](rows)
-    gains = [_nested_gain(rows, fit) for fit in fits]
+    gains = [estimate(_row_gains(metric, rows.targets, _nested_labels(rows, fit), rows.best)) for fit in fits]
     gain, fit = max(zip(gains, fits, strict=True), key=lambda pair: pair[0].value)
     return fit(rows) if gain.value > _SURE * gain.standard_error else _ARGMAX
 
 
-def _nested_gain(rows: OutOfFoldRows, fit: Callable[[OutOfFoldRows], Rule]) -> Estimate:
-    labels = _nested_labels(rows, fit)
-    return estimate(row_accuracy(rows.targets, labels) - row_accuracy(rows.targets, rows.best))
+def _row_gains(metric: LabelsMetric, targets: np.ndarray, labels: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return by how much each row's contribution is above that of other labels; float64, shape (rows,)."""
+    return metric.row_values(targets, labels) - metric.row_values(targets, others)
 
 
 def _nested_labels(rows: OutOfFoldRows, fit: Callable[[OutOfFoldRows], Rule]) -> np.ndarray:

@@ -12,7 +12,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from competition.errors import ArgumentError, SubmissionError
+from competition.scoring.boards import LabelsMetric
 from submissions.cutoffs import OutOfFoldRows, best_cutoff, lead
+from submissions.offsets import best_offsets
 
 DEFAULT_THRESHOLD = 0.25
 
@@ -28,6 +30,8 @@ class Rule(ABC):
         Which of ``threshold`` and ``fallback`` set it.
     is_found : bool
         Whether its numbers can be found on out-of-fold rows, by `fit`.
+    is_macro : bool
+        Whether it is for metrics in which every genre counts the same: for others, `auto` does not try it.
     fallback : int or None
         0-based number of the genre that an unconfident row is given; None where there is none.
     """
@@ -35,6 +39,7 @@ class Rule(ABC):
     name: ClassVar[str]
     options: ClassVar[tuple[str, ...]] = ("threshold", "fallback")
     is_found: ClassVar[bool] = True
+    is_macro: ClassVar[bool] = False
     fallback: int | None
 
     @classmethod
@@ -44,8 +49,11 @@ class Rule(ABC):
 
     @classmethod
     @abstractmethod
-    def fit(cls, rows: OutOfFoldRows, fallback: int) -> "Rule":
-        """Return the rule found on out-of-fold rows; `Argmax` where falling back does not pay."""
+    def fit(cls, rows: OutOfFoldRows, fallback: int, metric: LabelsMetric) -> "Rule":
+        """Return the rule found on out-of-fold rows; `Argmax` where it does not pay there.
+
+        Cutoffs are found for accuracy, whatever the metric.
+        """
 
     @classmethod
     @abstractmethod
@@ -117,7 +125,7 @@ class Threshold(Rule):
         return cls(DEFAULT_THRESHOLD if threshold is None else threshold, fallback)
 
     @classmethod
-    def fit(cls, rows: OutOfFoldRows, fallback: int) -> Rule:
+    def fit(cls, rows: OutOfFoldRows, fallback: int, metric: LabelsMetric) -> Rule:
         """Return the rule with the best threshold."""
         cutoff = best_cutoff(rows.largest, rows.change)
         return cls(cutoff, fallback) if cutoff else Argmax()
@@ -179,7 +187,7 @@ class Margin(Rule):
         return None if threshold is None else cls(threshold, fallback)
 
     @classmethod
-    def fit(cls, rows: OutOfFoldRows, fallback: int) -> Rule:
+    def fit(cls, rows: OutOfFoldRows, fallback: int, metric: LabelsMetric) -> Rule:
         """Return the rule with the best margin."""
         cutoff = best_cutoff(rows.lead, rows.change)
         return cls(cutoff, fallback) if cutoff else Argmax()
@@ -241,7 +249,7 @@ class GenreThresholds(Rule):
         return None
 
     @classmethod
-    def fit(cls, rows: OutOfFoldRows, fallback: int) -> Rule:
+    def fit(cls, rows: OutOfFoldRows, fallback: int, metric: LabelsMetric) -> Rule:
         """Return the rule with each genre's best threshold."""
         of_genre = [rows.best == genre for genre in range(rows.probabilities.shape[1])]
         cutoffs = tuple(best_cutoff(rows.largest[chosen], rows.change[chosen]) for chosen in of_genre)
@@ -277,6 +285,76 @@ class GenreThresholds(Rule):
 
 
 @dataclass(frozen=True)
+class Offsets(Rule):
+    """The genre with the largest log probability, after a number for each genre is added to it.
+
+    Attributes
+    ----------
+    offsets : tuple of float
+        One a genre.
+
+    Examples
+    --------
+    >>> Offsets((0.0, 1.0)).predict(np.array([[0.6, 0.4], [0.9, 0.1]]))
+    array([1, 0])
+    """
+
+    offsets: tuple[float, ...]
+    name = "offsets"
+    options = ()
+    is_macro = True
+    fallback = None
+
+    @classmethod
+    def chosen(cls, threshold: float | None, fallback: int) -> None:
+        """Return None: its offsets are always found."""
+        return None
+
+    @classmethod
+    def fit(cls, rows: OutOfFoldRows, fallback: int, metric: LabelsMetric) -> Rule:
+        """Return the rule with the offsets that are best for the metric."""
+        offsets = tuple(best_offsets(rows.targets, rows.probabilities, metric).tolist())
+        return cls(offsets) if any(offsets) else Argmax()
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> Self:
+        """Return the rule that `to_table` turned into `table`."""
+        return cls(tuple(table["offsets"]))
+
+    def changed(self, threshold: float | None, fallback: int | None) -> Self:
+        """Return the rule itself: it has no numbers to change."""
+        return self
+
+    def falls_back(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return False for each row: this rule has no fallback; bool, shape (rows,).
+
+        Parameters
+        ----------
+        probabilities : ndarray of float64, shape (rows, genres)
+        """
+        return np.zeros(len(probabilities), bool)
+
+    def predict(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return each row's 0-based genre number; int64, shape (rows,).
+
+        Parameters
+        ----------
+        probabilities : ndarray of float64, shape (rows, genres)
+            Above 0.
+        """
+        return (np.log(probabilities) + self.offsets).argmax(axis=1)
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the rule as a JSON-serializable dictionary."""
+        return {"name": self.name, "offsets": list(self.offsets)}
+
+    def describe(self, genres: Sequence[str]) -> str:
+        """Return the rule as a sentence for people."""
+        added = ", ".join(f"{genre} {offset:+.2f}" for genre, offset in zip(genres, self.offsets, strict=True))
+        return f"offsets: the largest log probability after adding {added}"
+
+
+@dataclass(frozen=True)
 class Argmax(Rule):
     """The most probable genre of every row; the first of several equally probable ones."""
 
@@ -291,7 +369,7 @@ class Argmax(Rule):
         return cls()
 
     @classmethod
-    def fit(cls, rows: OutOfFoldRows, fallback: int) -> Rule:
+    def fit(cls, rows: OutOfFoldRows, fallback: int, metric: LabelsMetric) -> Rule:
         """Return the rule: there is nothing to find."""
         return cls()
 
@@ -322,7 +400,7 @@ class Argmax(Rule):
         return "argmax: the most probable genre"
 
 
-RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (Threshold, Margin, GenreThresholds, Argmax)}
+RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (Threshold, Margin, GenreThresholds, Offsets, Argmax)}
 """All rules by name."""
 
 

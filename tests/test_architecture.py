@@ -22,6 +22,7 @@ FLOORS = (
     "tuning.keras_tuner",
     "tuning.trials",
     "tuning.errors",
+    "submissions.checks",
     "submissions",
     "competition.pictures",
     "competition.inference",

@@ -27,6 +27,7 @@ _PARTS = {
     "data": "the data",
     "folds": "the folds",
     "objective": "the objective",
+    "pooled_by": "the metric of the probabilities' board",
     "seed": "the seed",
     "seeds": "the number of seeds",
     "settings": "the settings",
@@ -91,7 +92,7 @@ def check_folder(folder: Path, study: Study, *, force: bool) -> None:
 
 
 def _differences(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    return ", ".join(name for key, name in _PARTS.items() if earlier.get(key) != now[key]) or "the kit"
+    return ", ".join(name for key, name in _PARTS.items() if earlier.get(key) != now.get(key)) or "the kit"
 
 
 def claim(folder: Path, study: Study) -> Path:

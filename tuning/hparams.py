@@ -41,6 +41,7 @@ def _write(folder: Path, space: Space, trial_id: str, outcome: Outcome) -> None:
     staging.mkdir(parents=True)
     with tensorflow.summary.create_file_writer(str(staging)).as_default():
         api.hparams(dict(outcome.values) | {"state": outcome.state}, trial_id=trial_id)
-        for name in _METRICS:
-            tensorflow.summary.scalar(name, getattr(outcome, name), step=0)
+        values = {name: getattr(outcome, name) for name in _METRICS} | dict(outcome.others)
+        for name, value in values.items():
+            tensorflow.summary.scalar(name, value, step=0)
     staging.rename(folder / trial_id)

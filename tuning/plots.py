@@ -16,6 +16,7 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import permutation_importance
 
 from competition.pictures.style import BLUE, ORANGE, PALE, SMALL, VERMILION, new_figure, styled
+from competition.scoring.scores import shown
 from tuning.trials.outcomes import FINISHED
 from tuning.trials.spaces import Hyperparameter, Space
 
@@ -36,7 +37,7 @@ class Objective(NamedTuple):
     @property
     def label(self) -> str:
         """The label of an axis."""
-        return self.name.replace("_", " ")
+        return shown(self.name)
 
     def best_of(self, values: pd.Series) -> float:
         """Return the best of some values."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import click
 from tqdm import tqdm
 
+from competition.scoring.boards import BY_SCORE
 from tuning.trials.outcomes import Outcome, best_first
 from tuning.trials.study import Budget, Objective
 
@@ -44,7 +45,7 @@ class SearchProgress:
         seconds : float
             Duration of the search so far, over all its sessions.
         """
-        name = self.objective.name.replace("_", " ")
+        name = BY_SCORE[self.objective.name].title
         best = best_first((outcome for _, outcome in trials), self.objective)
         shown = f"best {best[0].value(self.objective):.4f}" if best else "none finished yet"
         left = _time_left(self.budget, len(trials), seconds)

@@ -10,7 +10,7 @@ import tomli_w
 
 from competition.models.networks.recipe import Recipe
 from competition.scoring.metrics import Estimate
-from competition.scoring.scores import Scores
+from competition.scoring.scores import Scores, shown
 from tuning.trials.outcomes import Outcome
 from tuning.trials.study import REPEATS, Budget, Study
 
@@ -76,7 +76,7 @@ def recipe_text(recipe: Recipe) -> str:
 
 def result_lines(result: Mapping[str, Any], folder: Path) -> list[str]:
     """Return the lines that report a result."""
-    name = result["objective"].replace("_", " ")
+    name = shown(result["objective"])
     states = ", ".join(f"{count} {state}" for state, count in sorted(result["states"].items()))
     lines = [f"trials    {result['trials']} ({states}) in {result['seconds'] / 60:.1f} minutes", ""]
     lines += [f"{name:<24}{'as searched':>12}{f'afresh ({REPEATS} new folds)':>24}{'better than the first by':>28}"]

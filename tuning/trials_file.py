@@ -20,9 +20,11 @@ def trials_frame(space: Space, trials: Sequence[tuple[str, Outcome]]) -> pd.Data
         {"trial_id": trial_id}
         | {name: outcome.values.get(name) for name in names}
         | {name: getattr(outcome, name) for name in _AFTER}
+        | dict(outcome.others)
         for trial_id, outcome in trials
     ]
-    return pd.DataFrame(rows, columns=["trial_id", *names, *_AFTER], dtype=object)
+    others = dict.fromkeys(name for _, outcome in trials for name in outcome.others)
+    return pd.DataFrame(rows, columns=["trial_id", *names, *_AFTER, *others], dtype=object)
 
 
 def write_trials(folder: Path, space: Space, trials: Sequence[tuple[str, Outcome]]) -> None:

@@ -95,6 +95,60 @@ class Files:
         return tuple(name for name in all_files if name is not None)
 
 
+BoardFile = Literal["labels", "probabilities"]
+BOARD_METRICS: Mapping[str, BoardFile] = {
+    "accuracy": "labels",
+    "balanced-accuracy": "labels",
+    "macro-f1": "labels",
+    "binary-log-loss": "probabilities",
+    "log-loss": "probabilities",
+}
+"""What boards may rank by, and the file that it scores; `competition.scoring.boards` computes it."""
+CLASSIC_BOARDS = {"accuracy": "accuracy", "log_loss": "binary-log-loss"}
+"""The boards that an edition may name by their slugs alone, and their metrics."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """A leaderboard.
+
+    Attributes
+    ----------
+    metric : str
+        Of `BOARD_METRICS`.
+    slug : str or None
+        Of the Kaggle competition.
+
+    Examples
+    --------
+    >>> Board("macro-f1").file
+    'labels'
+    """
+
+    metric: str
+    slug: str | None = None
+
+    @property
+    def file(self) -> BoardFile:
+        """Which of the two files it scores."""
+        return BOARD_METRICS[self.metric]
+
+
+def boards_in_effect(boards: Mapping[str, Board]) -> tuple[Board, Board]:
+    """Return the two boards that training goes by: the first of labels, the first of probabilities.
+
+    Where there is none, a classic one: of accuracy, of binary log loss.
+
+    Examples
+    --------
+    >>> boards_in_effect({"main": Board("log-loss", "songs")})
+    (Board(metric='accuracy', slug=None), Board(metric='log-loss', slug='songs'))
+    """
+    labels = (board for board in boards.values() if board.file == "labels")
+    probabilities = (board for board in boards.values() if board.file == "probabilities")
+    return next(labels, Board("accuracy")), next(probabilities, Board("binary-log-loss"))
+
+
 Missing = Literal["refuse", "median"]
 
 
@@ -182,8 +236,8 @@ class Edition:
     files : Files
     blocks : tuple of Block
         In column order, without gaps or overlaps.
-    boards : mapping of str to str
-        Kaggle slugs of the accuracy and log-loss boards; may be empty.
+    boards : mapping of str to Board
+        By their names; may be empty, which stands for the two classic ones, of accuracy and of binary log loss.
     roles : Roles or None
         None where files hold features alone, without a header, and labels are numbers from 1 in a file of their own.
     submission : SubmissionForm
@@ -195,7 +249,7 @@ class Edition:
     fallback: str
     files: Files
     blocks: tuple[Block, ...]
-    boards: Mapping[str, str] = field(default_factory=dict)
+    boards: Mapping[str, Board] = field(default_factory=dict)
     roles: Roles | None = None
     submission: SubmissionForm = SubmissionForm()
 
@@ -234,6 +288,16 @@ class Edition:
     def allows_gaps(self) -> bool:
         """Whether cells may be missing, which models then fill with medians."""
         return self.roles is not None and self.roles.missing == "median"
+
+    @property
+    def boards_in_effect(self) -> tuple[Board, Board]:
+        """The two boards that training goes by, of labels and of probabilities: as `boards_in_effect`."""
+        return boards_in_effect(self.boards)
+
+    @property
+    def has_classic_boards(self) -> bool:
+        """Whether all boards are of accuracy and of binary log loss."""
+        return {board.metric for board in self.boards.values()} <= set(CLASSIC_BOARDS.values())
 
     def block_of(self, column: int) -> Block:
         """Return the block that holds a 0-based column."""

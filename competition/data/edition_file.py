@@ -10,7 +10,16 @@ from typing import Any
 
 import tomli_w
 
-from competition.data.edition import Block, Edition, Files, Roles, SubmissionForm
+from competition.data.edition import (
+    BOARD_METRICS,
+    CLASSIC_BOARDS,
+    Block,
+    Board,
+    Edition,
+    Files,
+    Roles,
+    SubmissionForm,
+)
 from competition.errors import EditionError
 from competition.storage import toml
 
@@ -79,6 +88,7 @@ def edition_table(edition: Edition) -> dict[str, Any]:
     table = asdict(edition)
     roles, submission = table.pop("roles"), table.pop("submission")
     table["files"] = _said(table["files"], {})
+    table["boards"] = boards_table(edition.boards)
     if roles is not None:
         table["columns"] = _said(roles, asdict(Roles(())))
     if edition.submission != SubmissionForm():
@@ -157,7 +167,7 @@ def edition_from_table(table: dict[str, Any], header: Header | None, *, where: s
         fallback=_fallback(table["fallback"], genres, where=f"{where}: fallback"),
         files=files,
         blocks=_blocks(table, roles, where=where),
-        boards=_boards(table.get("boards", {}), where=f"{where}: [boards]"),
+        boards=read_boards(table.get("boards", {}), where=f"{where}: [boards]"),
         roles=roles,
         submission=_submission(table.get("submission", {}), genres, where=f"{where}: [submission]"),
     )
@@ -199,9 +209,44 @@ def _check_plain(table: dict[str, Any], files: Files, *, where: str) -> None:
         raise EditionError(f"{where}: [files] template: has no effect without [columns]; leave it out.")
 
 
-def _boards(value: Any, *, where: str) -> dict[str, str]:
-    _check_keys(_table(value, where=where), (), ("accuracy", "log_loss"), where=where)
-    return {board: _check_text(slug, where=f"{where} {board}") for board, slug in value.items()}
+def boards_table(boards: Mapping[str, Board]) -> dict[str, Any]:
+    """Return boards as a table: slugs alone where that says all, else a table for each."""
+    if all(CLASSIC_BOARDS.get(name) == board.metric and board.slug is not None for name, board in boards.items()):
+        return {name: board.slug for name, board in boards.items()}
+    return {
+        name: ({} if board.slug is None else {"slug": board.slug}) | {"file": board.file, "metric": board.metric}
+        for name, board in boards.items()
+    }
+
+
+def read_boards(value: Any, *, where: str) -> dict[str, Board]:
+    """Read boards from a table, as `boards_table` returns it.
+
+    Raises
+    ------
+    EditionError
+        When it is no such table; its message begins with `where`.
+    """
+    by_slug = {name: one for name, one in _table(value, where=where).items() if not isinstance(one, dict)}
+    _check_keys(by_slug, (), tuple(CLASSIC_BOARDS), where=where)
+    return {
+        name: Board(CLASSIC_BOARDS[name], _check_text(one, where=f"{where} {name}"))
+        if name in by_slug
+        else _board(one, where=f"{where} {_check_name(name, where=where)}")
+        for name, one in value.items()
+    }
+
+
+def _board(value: dict[str, Any], *, where: str) -> Board:
+    _check_keys(value, ("metric",), ("slug", "file"), where=where)
+    slug = _check_text(value["slug"], where=f"{where} slug") if "slug" in value else None
+    board = Board(_one_of(value["metric"], tuple(BOARD_METRICS), where=f"{where} metric"), slug)
+    if value.get("file", board.file) != board.file:
+        raise EditionError(
+            f"{where} file: {board.metric} is a metric of {board.file}, found {value['file']!r}; "
+            f'write "{board.file}", or another metric.'
+        )
+    return board
 
 
 def _submission(value: Any, genres: tuple[str, ...], *, where: str) -> SubmissionForm:

@@ -154,6 +154,25 @@ def board_log_loss_and_gradient(is_genre: np.ndarray, shares: np.ndarray) -> tup
     return loss, by_logit / is_genre.size
 
 
+def multiclass_log_loss_and_gradient(is_genre: np.ndarray, shares: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the multiclass log loss of a softmax's probabilities, and its gradient with respect to the logits.
+
+    Parameters
+    ----------
+    is_genre : ndarray of bool, shape (rows, genres)
+        True where the genre is the row's own.
+    shares : ndarray of float64, shape (rows, genres)
+        The probabilities.
+
+    Returns
+    -------
+    loss : float
+    by_logit : ndarray of float64, shape (rows, genres)
+    """
+    loss = -np.log(np.maximum(shares[is_genre], np.finfo(float).tiny)).mean()
+    return loss, (shares - is_genre) / len(is_genre)
+
+
 def row_multiclass_log_loss(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """Return minus the logarithm of the probability of each row's own genre; shape (rows,).
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ from scipy.special import softmax
 from threadpoolctl import ThreadpoolController
 
 from competition.data.folds import Folds
-from competition.scoring.metrics import Estimate, board_log_loss_and_gradient, estimate, row_board_log_loss
+from competition.scoring.boards import BINARY_LOG_LOSS, ProbabilitiesMetric
+from competition.scoring.metrics import Estimate, estimate
 from competition.scoring.probabilities import bounded
 
 MOST_WEIGHT = 4.0
@@ -39,8 +40,7 @@ class Pool:
     sharpening : float
         The factor on the weights for probabilities averaged over the networks of all folds.
     gain : Estimate
-        By how much weights fitted on other folds lowered the board log loss of the out-of-fold rows, compared with
-        equal ones.
+        By how much weights fitted on other folds lowered the loss of the out-of-fold rows, compared with equal ones.
     biases : ndarray of float64, shape (genres,)
         Fitted on all rows, added to the logarithms of the pooled probabilities; all 0 where they did not help.
     bias_gain : Estimate
@@ -157,14 +157,18 @@ def pooled(probabilities: np.ndarray, weights: np.ndarray, biases: np.ndarray | 
     return bounded(np.exp(logits - logits.max(axis=1, keepdims=True)))
 
 
-def fit_weights(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Return the weights with the lowest board log loss.
+def fit_weights(
+    targets: np.ndarray, probabilities: np.ndarray, metric: ProbabilitiesMetric = BINARY_LOG_LOSS
+) -> np.ndarray:
+    """Return the weights with the lowest loss.
 
     Parameters
     ----------
     targets : ndarray of int, shape (rows,)
     probabilities : ndarray of float64, shape (models, rows, genres)
         Above 0.
+    metric : ProbabilitiesMetric
+        The loss.
 
     Returns
     -------
@@ -172,17 +176,21 @@ def fit_weights(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
         Each in [0, `MOST_WEIGHT`], a single model's in [0.25, `MOST_WEIGHT`]: the bounds hold it where a model is
         nearly perfect or nearly useless.
     """
-    return _fit(targets, probabilities, most_bias=0.0)[0]
+    return _fit(targets, probabilities, metric, most_bias=0.0)[0]
 
 
-def fit_weights_and_biases(targets: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weights and genre biases that together have the lowest penalized board log loss.
+def fit_weights_and_biases(
+    targets: np.ndarray, probabilities: np.ndarray, metric: ProbabilitiesMetric = BINARY_LOG_LOSS
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights and genre biases that together have the lowest penalized loss.
 
     Parameters
     ----------
     targets : ndarray of int, shape (rows,)
     probabilities : ndarray of float64, shape (models, rows, genres)
         Above 0.
+    metric : ProbabilitiesMetric
+        The loss.
 
     Returns
     -------
@@ -197,17 +205,19 @@ def fit_weights_and_biases(targets: np.ndarray, probabilities: np.ndarray) -> tu
     calibration of modern neural networks, 2017). A penalty, that of a normal prior with a standard deviation of 0.5,
     keeps the biases of genres with few songs near 0.
     """
-    return _fit(targets, probabilities, most_bias=MOST_BIAS)
+    return _fit(targets, probabilities, metric, most_bias=MOST_BIAS)
 
 
-def _fit(targets: np.ndarray, probabilities: np.ndarray, most_bias: float) -> tuple[np.ndarray, np.ndarray]:
+def _fit(
+    targets: np.ndarray, probabilities: np.ndarray, metric: ProbabilitiesMetric, most_bias: float
+) -> tuple[np.ndarray, np.ndarray]:
     models, _, genres = probabilities.shape
     logarithms = np.log(probabilities)
     is_genre = np.arange(genres) == np.asarray(targets)[:, None]
-    penalty = 1 / (2 * _BIAS_SPREAD**2 * is_genre.size)
+    penalty = 1 / (2 * _BIAS_SPREAD**2 * metric.terms(is_genre))
 
     def loss_and_gradient(parameters: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return the penalized board log loss and its gradient.
+        """Return the penalized loss and its gradient.
 
         Parameters
         ----------
@@ -221,7 +231,7 @@ def _fit(targets: np.ndarray, probabilities: np.ndarray, most_bias: float) -> tu
         """
         weights, biases = parameters[:models], parameters[models:]
         shares = softmax(np.tensordot(weights, logarithms, 1) + biases, axis=1)
-        loss, by_logit = board_log_loss_and_gradient(is_genre, shares)
+        loss, by_logit = metric.loss_and_gradient(is_genre, shares)
         by_bias = by_logit.sum(axis=0) + 2 * penalty * biases
         return loss + penalty * biases @ biases, np.concatenate([np.tensordot(logarithms, by_logit, 2), by_bias])
 
@@ -238,7 +248,12 @@ def _linear_algebra() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def fit_pool(targets: np.ndarray, models: Sequence[np.ndarray], folds: Folds) -> Pool:
+def fit_pool(
+    targets: np.ndarray,
+    models: Sequence[np.ndarray],
+    folds: Folds,
+    metric: ProbabilitiesMetric = BINARY_LOG_LOSS,
+) -> Pool:
     """Fit weights and biases on out-of-fold rows, and keep each only if it helps on rows it was not fitted on.
 
     Parameters
@@ -247,6 +262,8 @@ def fit_pool(targets: np.ndarray, models: Sequence[np.ndarray], folds: Folds) ->
     models : sequence of ndarray of float64, shape (rows, seeds, genres)
         For each model, out-of-fold probabilities by each network of the fold that holds the row out.
     folds : Folds
+    metric : ProbabilitiesMetric
+        The loss that is to be low.
 
     Notes
     -----
@@ -257,20 +274,28 @@ def fit_pool(targets: np.ndarray, models: Sequence[np.ndarray], folds: Folds) ->
     averages = np.stack([bounded(one.mean(axis=1)) for one in models])
     weights, biases = np.full(len(models), 1 / len(models)), np.zeros(averages.shape[2])
     plain = chosen = pooled(averages, weights)
-    nested = pooled_nested(targets, averages, folds, fit_weights)
-    gain = _gain(targets, plain, nested)
+    nested = pooled_nested(targets, averages, folds, partial(fit_weights, metric=metric))
+    gain = lowered(metric, targets, plain, nested)
     if is_convincing(gain):
-        chosen, weights = nested, fit_weights(targets, averages)
-    nested = pooled_nested(targets, averages, folds, fit_weights_and_biases)
-    bias_gain = _gain(targets, chosen, nested)
+        chosen, weights = nested, fit_weights(targets, averages, metric)
+    nested = pooled_nested(targets, averages, folds, partial(fit_weights_and_biases, metric=metric))
+    bias_gain = lowered(metric, targets, chosen, nested)
     if is_convincing(bias_gain):
-        chosen, (weights, biases) = nested, fit_weights_and_biases(targets, averages)
-    sharpening = 1.0 if chosen is plain else _sharpening(targets, models, weights, biases, folds.count)
+        chosen, (weights, biases) = nested, fit_weights_and_biases(targets, averages, metric)
+    sharpening = 1.0 if chosen is plain else _sharpening(targets, models, weights, biases, folds.count, metric)
     return Pool(plain, chosen, weights, sharpening, gain, biases, bias_gain)
 
 
-def _gain(targets: np.ndarray, before: np.ndarray, after: np.ndarray) -> Estimate:
-    return estimate(row_board_log_loss(targets, before) - row_board_log_loss(targets, after))
+def lowered(metric: ProbabilitiesMetric, targets: np.ndarray, before: np.ndarray, after: np.ndarray) -> Estimate:
+    """Return by how much some probabilities' loss is below others'.
+
+    Parameters
+    ----------
+    metric : ProbabilitiesMetric
+    targets : ndarray of int, shape (rows,)
+    before, after : ndarray of float64, shape (rows, genres)
+    """
+    return estimate(metric.row_values(targets, before) - metric.row_values(targets, after))
 
 
 def pooled_nested(
@@ -285,7 +310,7 @@ def pooled_nested(
         Above 0.
     folds : Folds
     fit : callable
-        From targets and probabilities to weights, or to weights and biases: `fit_weights` or `fit_weights_and_biases`.
+        From targets and probabilities to weights, or to weights and biases: as `fit_weights`, `fit_weights_and_biases`.
 
     Returns
     -------
@@ -300,7 +325,12 @@ def pooled_nested(
 
 
 def _sharpening(
-    targets: np.ndarray, models: Sequence[np.ndarray], weights: np.ndarray, biases: np.ndarray, folds: int
+    targets: np.ndarray,
+    models: Sequence[np.ndarray],
+    weights: np.ndarray,
+    biases: np.ndarray,
+    folds: int,
+    metric: ProbabilitiesMetric,
 ) -> float:
     """Return the factor on the weights for rows that the networks of all folds predict.
 
@@ -313,6 +343,7 @@ def _sharpening(
         return 1.0
     turns = np.arange(min(seeds, _MOST_SINGLES))
     singles = np.stack([bounded(one[:, turns % one.shape[1]].reshape(-1, one.shape[2])) for one in models])
-    flattening = 1 / fit_weights(np.repeat(targets, len(turns)), pooled(singles, weights, biases)[None])[0]
+    repeated = np.repeat(targets, len(turns))
+    flattening = 1 / fit_weights(repeated, pooled(singles, weights, biases)[None], metric)[0]
     slope = max(0.0, flattening - 1) / (1 - 1 / seeds)
     return float(1 / max(1 - slope * (1 / seeds - 1 / (folds * seeds)), 0.5))

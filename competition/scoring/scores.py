@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from competition.scoring.boards import BY_SCORE, CLASSIC, Goals, LabelsMetric
 from competition.scoring.intervals import Interval, bootstrap_means, percentile_interval
+from competition.scoring.macro import linearized_recall
 from competition.scoring.metrics import (
     Estimate,
     estimate,
@@ -18,20 +20,22 @@ from competition.scoring.metrics import (
 )
 
 _NORMAL_95 = 1.959964
-BOARDS = ("accuracy", "board_log_loss")
-"""The scores that the two boards rank by."""
-LOSSES = ("board_log_loss", "multiclass_log_loss")
+BOARDS = CLASSIC.scores
+"""The scores that the two classic boards rank by."""
+LOSSES = tuple(metric.score for metric in BY_SCORE.values() if metric.is_loss)
 """The scores that are better when lower."""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Both boards' scores and related ones, each with its standard error and its 95 % interval.
+    """The boards' scores and related ones, each with its standard error and its 95 % interval.
 
     Attributes
     ----------
     accuracy : Estimate or None
         Of the labels as submitted, after the decision rule; None where there are no labels.
+    balanced_accuracy, macro_f1 : Estimate or None
+        Of the labels too; None where no board ranks by it.
     accuracy_argmax : Estimate or None
         Of each row's most probable genre; this and all that follow but macro recall are None where there are no
         probabilities.
@@ -43,6 +47,8 @@ class Scores:
     """
 
     accuracy: Estimate | None = None
+    balanced_accuracy: Estimate | None = None
+    macro_f1: Estimate | None = None
     accuracy_argmax: Estimate | None = None
     top_2_accuracy: Estimate | None = None
     macro_recall: Estimate | None = None
@@ -72,11 +78,16 @@ class Scores:
 
 def shown(name: str) -> str:
     """Return a score's display name."""
+    if name in BY_SCORE:
+        return BY_SCORE[name].title
     return "accuracy top-2" if name == "top_2_accuracy" else name.replace("_", " ")
 
 
 def row_scores(
-    targets: np.ndarray, probabilities: np.ndarray | None = None, labels: np.ndarray | None = None
+    targets: np.ndarray,
+    probabilities: np.ndarray | None = None,
+    labels: np.ndarray | None = None,
+    goals: Goals = CLASSIC,
 ) -> dict[str, np.ndarray]:
     """Return each row's contribution to every score that probabilities, labels or both allow; each of shape (rows,).
 
@@ -90,6 +101,8 @@ def row_scores(
     probabilities : ndarray of float, shape (rows, genres), or None
     labels : ndarray of int, shape (rows,), or None
         0-based genre numbers that a rule chose. At least one of probabilities and labels must be given.
+    goals : Goals
+        Their metrics of labels are added, where there are labels.
 
     Raises
     ------
@@ -97,6 +110,9 @@ def row_scores(
         When the numbers of rows differ, or there are none.
     """
     rows = {} if labels is None else {"accuracy": row_accuracy(targets, labels)}
+    if labels is not None:
+        of_labels = [metric for metric in goals.metrics if isinstance(metric, LabelsMetric)]
+        rows |= {metric.score: metric.row_values(targets, labels) for metric in of_labels}
     if probabilities is not None:
         rows["accuracy_argmax"] = row_accuracy(targets, np.argmax(probabilities, axis=1))
         rows["top_2_accuracy"] = row_top_accuracy(targets, probabilities)
@@ -127,19 +143,13 @@ def summarize(targets: np.ndarray, rows: Mapping[str, np.ndarray]) -> Scores:
     songs, hits = np.split(draws[:, len(names) :], 2, axis=1)
     with np.errstate(invalid="ignore"):
         recalls = np.nanmean(hits / songs, axis=1)  # a resample may be without some genre
-    macro = replace(_macro_recall(present, right), interval=percentile_interval(recalls))
+    macro = replace(estimate(linearized_recall(present, right)), interval=percentile_interval(recalls))
     return Scores(**scores, macro_recall=macro)
 
 
-def _macro_recall(present: np.ndarray, right: np.ndarray) -> Estimate:
-    """Return the mean of the genres' recalls; its error is that of the mean of the rows' contributions."""
-    songs = present.sum(axis=0)
-    recalls = right.sum(axis=0) / songs
-    added = ((right - recalls) * present / songs).mean(axis=1) * len(present)
-    return estimate(recalls.mean() + added)
-
-
-def score_probabilities(targets: np.ndarray, probabilities: np.ndarray, labels: np.ndarray | None = None) -> Scores:
+def score_probabilities(
+    targets: np.ndarray, probabilities: np.ndarray, labels: np.ndarray | None = None, goals: Goals = CLASSIC
+) -> Scores:
     """Score probabilities, and the labels chosen from them where they are given.
 
     Parameters
@@ -149,29 +159,33 @@ def score_probabilities(targets: np.ndarray, probabilities: np.ndarray, labels: 
     probabilities : ndarray of float, shape (rows, genres)
     labels : ndarray of int, shape (rows,), or None
         0-based genre numbers that a rule chose.
+    goals : Goals
+        What boards rank by.
 
     Raises
     ------
     ValueError
         When the numbers of rows differ, or there are none.
     """
-    return summarize(targets, row_scores(targets, probabilities, labels))
+    return summarize(targets, row_scores(targets, probabilities, labels, goals))
 
 
-def score_labels(targets: np.ndarray, labels: np.ndarray) -> Scores:
-    """Score labels alone: accuracy and macro recall.
+def score_labels(targets: np.ndarray, labels: np.ndarray, goals: Goals = CLASSIC) -> Scores:
+    """Score labels alone: accuracy, macro recall, and what boards rank labels by.
 
     Parameters
     ----------
     targets, labels : ndarray of int, shape (rows,)
         0-based genre numbers: the true ones, and the predicted ones.
+    goals : Goals
+        What boards rank by.
 
     Raises
     ------
     ValueError
         When the numbers of rows differ, or there are none.
     """
-    return summarize(targets, row_scores(targets, labels=labels))
+    return summarize(targets, row_scores(targets, labels=labels, goals=goals))
 
 
 def confusion_matrix(targets: np.ndarray, labels: np.ndarray, genres: int) -> np.ndarray:
@@ -193,8 +207,8 @@ def confusion_matrix(targets: np.ndarray, labels: np.ndarray, genres: int) -> np
     return cells.reshape(genres, genres)
 
 
-def board_intervals(scores: Scores, rows: int, board_rows: int) -> dict[str, Interval]:
-    """Return 95 % prediction intervals of both boards' scores, under the scores' names.
+def board_intervals(scores: Scores, rows: int, board_rows: int, names: Sequence[str] = BOARDS) -> dict[str, Interval]:
+    """Return 95 % prediction intervals of boards' scores, under the scores' names.
 
     Parameters
     ----------
@@ -203,14 +217,17 @@ def board_intervals(scores: Scores, rows: int, board_rows: int) -> dict[str, Int
         How many songs `scores` are of.
     board_rows : int
         How many songs the board scores, at least 1.
+    names : sequence of str
+        Which scores the boards rank by; those that are not known are left out.
 
     Notes
     -----
-    Both are means over songs of one distribution, so their difference has the variance ``s^2 (1 / rows + 1 /
-    board_rows)`` where s is the standard deviation of single songs' contributions. Its root is the score's standard
-    error times ``sqrt(1 + rows / board_rows)``. The centre is the score itself. The board's songs are predicted by the
-    networks of all folds, not of one, which is a little better; how much cannot be seen from out-of-fold rows alone,
-    and docs/benchmarks.md shows that it is well within the interval.
+    The local score and the board's are means over songs of one distribution (balanced accuracy and macro F1 nearly so),
+    so their difference has the variance ``s^2 (1 / rows + 1 / board_rows)`` where s is the standard deviation of single
+    songs' contributions. Its root is the score's standard error times ``sqrt(1 + rows / board_rows)``. The centre is
+    the score itself. The board's songs are predicted by the networks of all folds, not of one, which is a little
+    better; how much cannot be seen from out-of-fold rows alone, and docs/benchmarks.md shows that it is well within the
+    interval.
 
     Examples
     --------
@@ -218,12 +235,13 @@ def board_intervals(scores: Scores, rows: int, board_rows: int) -> dict[str, Int
     >>> print(board_intervals(scores, rows=300, board_rows=100)["accuracy"])
     0.5608 to 0.6392
     """
-    boards = {"accuracy": scores.accuracy or scores.accuracy_argmax, "board_log_loss": scores.board_log_loss}
+    known = {"accuracy": scores.accuracy_argmax} | dict(scores.known())
     intervals = {}
-    for name, score in boards.items():
+    for name in names:
+        score = known.get(name)
         if score is not None:
             half = _NORMAL_95 * score.standard_error * np.sqrt(1 + rows / board_rows)
-            most = 1.0 if name == "accuracy" else np.inf
+            most = np.inf if name in LOSSES else 1.0
             intervals[name] = Interval(float(max(0.0, score.value - half)), float(min(most, score.value + half)))
     return intervals
 

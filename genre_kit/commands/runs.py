@@ -15,7 +15,8 @@ from genre_kit import options
         type=click.Choice(["accuracy", "log-loss", "time"]),
         default="log-loss",
         show_default=True,
-        help="The best on this board first, or the latest.",
+        help="The best on this board first, or the latest. Of an edition with other boards, accuracy stands for that "
+        "of labels, log-loss for that of probabilities.",
     ),
     click.option("--json", "as_json", is_flag=True, help="For machines."),
 )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         type=click.Choice(["log-loss", "accuracy"]),
         default="log-loss",
         show_default=True,
-        help="Which board to search for.",
+        help="Which board to search for: that of probabilities, or that of labels, whatever the edition's rank by.",
     ),
     options.folds,
     options.groups,

@@ -9,7 +9,8 @@ import numpy as np
 
 from competition.data.dataset import Entries
 from competition.errors import ArgumentError
-from competition.scoring.metrics import estimate, row_board_log_loss
+from competition.scoring.boards import Goals, goals_of
+from competition.scoring.metrics import estimate
 from competition.scoring.pooling import pooled
 from competition.scoring.prior_shift import estimate_shift
 from competition.scoring.scores import score_probabilities
@@ -61,7 +62,7 @@ def blend(
     finished = tuple(read_run(Path(folder)) for folder in runs)
     check_alike(finished)
     first, predictions = finished[0], np.stack([run.out_of_fold for run in finished])
-    found = blend_runs(first.scored.targets, predictions, first.folds)
+    found = blend_runs(first.scored.targets, predictions, first.folds, goals_of(first.edition.boards).probabilities)
     test = pooled(np.stack([run.test for run in finished]), found.weights)
     shift = estimate_shift(test, found.out_of_fold)
     if correct_shares:
@@ -88,16 +89,16 @@ def blend(
 
 def _held_out(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend, rule: Rule | RuleSearch) -> HeldOut:
     """Return the blend's out-of-fold rows; `predictions` are the runs' own (runs, rows, genres)."""
-    targets, folds = runs[0].scored.targets, runs[0].folds
-    settled = settle(rule, targets, found.out_of_fold, folds.assignment)
+    targets, folds, goals = runs[0].scored.targets, runs[0].folds, goals_of(runs[0].edition.boards)
+    settled = settle(rule, targets, found.out_of_fold, folds.assignment, goals.labels)
     return HeldOut(
         targets=targets,
         folds=folds,
         probabilities=found.out_of_fold,
         plain=None,
         settled=settled,
-        scores=score_probabilities(targets, found.out_of_fold, settled.labels),
-        pool=_pool(runs, predictions, found),
+        scores=score_probabilities(targets, found.out_of_fold, settled.labels, goals),
+        pool=_pool(runs, predictions, found, goals),
     )
 
 
@@ -110,14 +111,15 @@ def _forecast(runs: Sequence[BlendableRun], test: np.ndarray, rule: Rule) -> For
     return forecast(test, rule.predict(test), flattened(test, flattening(test, float(np.mean(known)))))
 
 
-def _pool(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend) -> PoolResult:
+def _pool(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend, goals: Goals) -> PoolResult:
     """Return how the runs are pooled; `predictions` are their out-of-fold probabilities (runs, rows, genres)."""
-    targets = runs[0].scored.targets
-    losses = np.stack([row_board_log_loss(targets, one) for one in [*predictions, found.out_of_fold]])
+    targets, metric = runs[0].scored.targets, goals.probabilities
+    losses = np.stack([metric.row_values(targets, one) for one in [*predictions, found.out_of_fold]])
     parts = zip(runs, found.weights, losses[:-1], strict=True)
     return PoolResult(
         tuple(Part(str(run.folder), float(weight), estimate(loss)) for run, weight, loss in parts),
         gain=found.gain,
         is_fitted=found.is_fitted,
         over_best=estimate(losses[losses[:-1].mean(axis=1).argmin()] - losses[-1]),
+        metric=metric,
     )

@@ -13,8 +13,8 @@ from competition.errors import DataError, KitWarning, SubmissionError
 from competition.inference.find import find_edition
 from genre_kit.jobs.inputs import PathLike, open_dataset
 from genre_kit.results.check import Check
-from submissions.checker import Checked, check_agreement, check_file
-from submissions.findings import Expectation, Finding
+from submissions.checks.checker import Checked, check_agreement, check_file
+from submissions.checks.findings import Expectation, Finding
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE, layout_of
 
 

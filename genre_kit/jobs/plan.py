@@ -8,6 +8,7 @@ from competition.errors import ArgumentError
 from competition.models.ensemble_training import Deadline
 from competition.models.ensembles import POOLS, STEADY, Ensemble, Model, load_preset, read_ensemble, single
 from competition.models.recipes import load_recipe
+from competition.scoring.boards import goals_of
 from genre_kit.jobs.folds import choose_folds
 from genre_kit.jobs.inputs import PathLike, keep_songs_out, open_dataset
 from genre_kit.results.run import Plan
@@ -136,4 +137,4 @@ def rule_for(edition: Edition, asked: str | None, threshold: float | None, fallb
         raise ArgumentError(f"`rule` is {name!r}; expected one of {', '.join(RULE_NAMES)}.")
     refuse_options_without_effect(name, threshold, fallback)
     target = edition.fallback_target if fallback is None else edition.target_of(fallback)
-    return choose_rule(name, threshold, target)
+    return choose_rule(name, threshold, target, goals_of(edition.boards).labels)

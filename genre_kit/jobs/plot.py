@@ -10,13 +10,13 @@ from competition.errors import DataError
 from competition.pictures.genres import genre_distribution
 from competition.pictures.songs import samples
 from competition.pictures.style import save
+from competition.scoring.scores import LOSSES
 from competition.storage.folders import default_folder, new_run
 from genre_kit.jobs.inputs import PathLike, open_dataset
 from genre_kit.jobs.keep import check_out
 from tuning.errors import TuningError
 from tuning.folder import read_search
 from tuning.trials.spaces import space_from_table
-from tuning.trials.study import OBJECTIVES
 from tuning.trials_file import FILE, read_trials
 
 MOST_SONGS = 24
@@ -100,8 +100,7 @@ def plot_tuning(tuning: PathLike, *, out: PathLike | None = None, force: bool = 
 
     table = dict(described["space"])
     space = space_from_table(table.pop("name"), table, str(tuning))
-    direction = {one.name: one.direction for one in OBJECTIVES.values()}[described["objective"]]
-    objective = plots.Objective(described["objective"], direction == "min")
+    objective = plots.Objective(described["objective"], is_lower_better=described["objective"] in LOSSES)
     trials = read_trials(tuning)
     if trials.empty:
         raise TuningError(f"{tuning}: no trial has ended yet; wait for the first one.")

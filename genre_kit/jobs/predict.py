@@ -14,6 +14,7 @@ from competition.data.wrapping import data_place
 from competition.errors import EditionError, RunError
 from competition.inference.find import find_edition
 from competition.models.saved import MODELS, SavedEnsemble, load_models
+from competition.scoring.boards import Goals, goals_of
 from competition.scoring.prior_shift import estimate_shift
 from competition.scoring.probabilities import bounded
 from competition.shift.correction import warn_of_chance
@@ -144,7 +145,7 @@ def _rule(run: Path, edition: Edition, rule: str | None, threshold: float | None
     """Return the rule that is asked for, or the run's own with the given parts changed."""
     if rule is not None:
         chosen = rule_for(edition, rule, threshold, fallback)
-        return _found(run, chosen) if isinstance(chosen, RuleSearch) else chosen
+        return _found(run, chosen, goals_of(edition.boards)) if isinstance(chosen, RuleSearch) else chosen
     try:
         own = rule_from_table(Manifest.read(run).rule)
     except (KeyError, TypeError) as problem:
@@ -153,10 +154,10 @@ def _rule(run: Path, edition: Edition, rule: str | None, threshold: float | None
     return own.changed(threshold, None if fallback is None else edition.target_of(fallback))
 
 
-def _found(run: Path, search: RuleSearch) -> Rule:
+def _found(run: Path, search: RuleSearch, goals: Goals) -> Rule:
     """Find the rule on the run's out-of-fold songs."""
     finished = read_finished(run)
     probabilities = finished.probabilities
     if finished.flattening != 1:
         probabilities = flattened(bounded(probabilities), finished.flattening)
-    return settle(search, finished.targets, probabilities, finished.assignment).rule
+    return settle(search, finished.targets, probabilities, finished.assignment, goals.labels).rule

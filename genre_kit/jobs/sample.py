@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from competition.data.edition import Board
 from competition.data.edition_file import DEFAULT_EDITION, EDITION_FILE, edition_text, load_edition
 from competition.data.sample import sample_dataset, write_sample
 from competition.errors import RunError
@@ -48,8 +49,9 @@ def sample(
     dataset = sample_dataset(found, **size)
     with staged(folder) as place:
         write_sample(dataset, place)
-        # Without boards: nobody should hand in made-up songs.
-        marked = replace(found, title=f"SAMPLE, made up in the layout of {found.name}", boards={})
+        # Without boards' addresses: nobody should hand in made-up songs.
+        kept = {} if found.has_classic_boards else {name: Board(one.metric) for name, one in found.boards.items()}
+        marked = replace(found, title=f"SAMPLE, made up in the layout of {found.name}", boards=kept)
         write_whole(place / EDITION_FILE, edition_text(marked))
         move_in(place, folder)
     return folder, found.name

@@ -12,11 +12,12 @@ from competition.data.edition import Edition, Roles
 from competition.data.wrapping import data_place
 from competition.errors import SubmissionError
 from competition.inference.find import find_edition
+from competition.scoring.boards import goals_of
 from competition.scoring.scores import score_genres, score_labels, score_probabilities
 from genre_kit.jobs.inputs import PathLike
 from genre_kit.results.scored_file import ScoredFile
-from submissions.checker import Checked, read_scorable
-from submissions.findings import Expectation
+from submissions.checks.checker import Checked, read_scorable
+from submissions.checks.findings import Expectation
 from submissions.layout import Layout, layout_of
 from submissions.submission_file import Row, SubmissionTable, read_table
 
@@ -54,9 +55,10 @@ def score_files(
 def _scored_file(checked: Checked, targets: np.ndarray, edition: Edition) -> ScoredFile:
     values = checked.known_values
     is_labels = checked.kind == "labels"
-    scores = (score_labels if is_labels else score_probabilities)(targets, values)
+    goals = goals_of(edition.boards)
+    scores = score_labels(targets, values, goals) if is_labels else score_probabilities(targets, values, goals=goals)
     genres = score_genres(targets, values if is_labels else values.argmax(axis=1), edition.genres)
-    return ScoredFile(checked.path, checked.kind, len(targets), scores, genres, checked.findings)
+    return ScoredFile(checked.path, checked.kind, len(targets), scores, genres, checked.findings, goals)
 
 
 def read_truth(path: Path, edition: Edition) -> tuple[Entries, np.ndarray]:

@@ -20,7 +20,7 @@ from competition.models.base.crossfit import CrossFit, Progress
 from competition.models.ensemble_training import Keep, Trained, merged, train_ensemble, train_until
 from competition.models.ensembles import STEADY, Model
 from competition.models.saved import MODELS, save_model
-from competition.scoring.metrics import estimate, row_board_log_loss
+from competition.scoring.metrics import estimate
 from competition.scoring.pooling import Pool, equal_pool, fit_pool
 from competition.scoring.prior_shift import PriorShift, estimate_shift
 from competition.scoring.scores import Scores, row_scores, score_probabilities, summarize
@@ -294,8 +294,8 @@ def _repeated(plan: Plan, repeats: int) -> list[Plan]:
 
 def _mean_scores(results: Sequence[Result]) -> Scores:
     """Return the scores averaged over repeats, song by song: repeats do not make the songs more."""
-    targets = results[0].known.targets
-    rows = [row_scores(targets, one.known.probabilities, one.known.settled.labels) for one in results]
+    targets, goals = results[0].known.targets, results[0].goals
+    rows = [row_scores(targets, one.known.probabilities, one.known.settled.labels, goals) for one in results]
     return summarize(targets, {name: np.mean([one[name] for one in rows], axis=0) for name in rows[0]})
 
 
@@ -357,7 +357,8 @@ def _pool(plan: Plan, fits: Mapping[str, CrossFit]) -> Pool:
 
 
 def _fitted(plan: Plan, fits: Mapping[str, CrossFit], names: Sequence[str]) -> Pool:
-    return fit_pool(plan.dataset.targets, [fits[name].by_seed for name in names], plan.folds)
+    models = [fits[name].by_seed for name in names]
+    return fit_pool(plan.dataset.targets, models, plan.folds, plan.goals.probabilities)
 
 
 def _test_predictions(fits: Iterable[CrossFit]) -> list[np.ndarray]:
@@ -382,11 +383,11 @@ def _forecast(
 
 
 def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
-    targets = plan.dataset.targets
+    targets, metric = plan.dataset.targets, plan.goals.probabilities
     # A rule's cutoffs are those of probabilities as confident as the test songs' are.
     as_test = pool.out_of_fold if pool.flattening == 1 else flattened(pool.out_of_fold, pool.flattening)
-    settled = settle(plan.rule, targets, as_test, plan.folds.assignment)
-    alone = [estimate(row_board_log_loss(targets, fit.out_of_fold)) for fit in fits.values()]
+    settled = settle(plan.rule, targets, as_test, plan.folds.assignment, plan.goals.labels)
+    alone = [estimate(metric.row_values(targets, fit.out_of_fold)) for fit in fits.values()]
     parts = zip(fits, map(float, pool.final_weights), alone, strict=True)
     return HeldOut(
         targets=targets,
@@ -394,7 +395,7 @@ def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
         probabilities=pool.out_of_fold,
         plain=pool.plain,
         settled=settled,
-        scores=score_probabilities(targets, pool.out_of_fold, settled.labels),
+        scores=score_probabilities(targets, pool.out_of_fold, settled.labels, plan.goals),
         pool=PoolResult(
             tuple(Part(*part) for part in parts),
             gain=pool.gain,
@@ -402,6 +403,7 @@ def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
             biases=pool.final_biases,
             bias_gain=pool.bias_gain,
             is_biased=pool.is_biased,
+            metric=metric,
         ),
     )
 

@@ -13,6 +13,7 @@ from competition.data.dataset import Dataset
 from competition.data.folds import Folds
 from competition.errors import ArgumentError
 from competition.models.networks.families import FAMILIES
+from competition.scoring.boards import goals_of
 from genre_kit.jobs.folds import asked_folds, choose_folds
 from genre_kit.jobs.inputs import PathLike, open_dataset
 from genre_kit.jobs.plan import refuse_both
@@ -23,7 +24,7 @@ from tuning.errors import TuningError
 from tuning.folder import check_folder, locked, read_result
 from tuning.trials.holdout import split_holdout, subset
 from tuning.trials.spaces import Space, load_space, read_space
-from tuning.trials.study import MOST_TRIALS, OBJECTIVES, REPEATS, Budget, Settings, Study
+from tuning.trials.study import MOST_TRIALS, REPEATS, Budget, Settings, Study, objectives_of
 
 if TYPE_CHECKING:
     from tuning.distributed import WorkerCommand
@@ -77,7 +78,8 @@ def tune(
     trials, minutes : int, float or None
         The budget: at most 1 to 9999 trials, a time above 0, or both; 60 trials where neither is given.
     objective : str
-        ``"log-loss"`` or ``"accuracy"``.
+        ``"log-loss"``: what the edition's board of probabilities ranks by; or ``"accuracy"``: what its board of labels
+        does.
     seeds : int
         Networks of each fold, at least 1.
     holdout : float or None
@@ -117,10 +119,11 @@ def tune(
     if groups is not None:
         dataset = dataset.with_groups(Path(groups))
     searched, choice, kept_out = _divide(dataset, folds, holdout, seed)
-    if objective not in OBJECTIVES:
-        raise ArgumentError(f"`objective` is {objective!r}; expected one of {', '.join(OBJECTIVES)}.")
+    objectives = objectives_of(goals_of(dataset.edition.boards))
+    if objective not in objectives:
+        raise ArgumentError(f"`objective` is {objective!r}; expected one of {', '.join(objectives)}.")
     settings = Settings(initial=initial, alpha=alpha, beta=beta, racing=racing)
-    study = Study(searched, choice.folds, chosen, OBJECTIVES[objective], seed, seeds, settings)
+    study = Study(searched, choice.folds, chosen, objectives[objective], seed, seeds, settings)
     folder = Path("runs") / f"{dataset.edition.name}-{chosen.name}-tuning" if out is None else Path(out)
     if worker is not None and name is not None:
         from tuning.distributed import work

@@ -1,7 +1,7 @@
 """A run's report: one HTML file that opens anywhere, made of the files that the run has written."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from competition.data.edition_file import EDITION_FILE, read_edition
 from competition.models.ensembles import RECIPE_FILE, STEADY
-from competition.scoring.metrics import row_accuracy, row_board_log_loss
-from competition.scoring.scores import score_genres, shown
+from competition.scoring.boards import BY_SCORE, LabelsMetric, Metric
+from competition.scoring.scores import LOSSES, score_genres, shown
 from competition.storage.files import write_whole
 from competition.storage.folders import OUT_OF_FOLD
 from genre_kit.reports.pictures import PLOTS, TEST_FILE
@@ -63,6 +63,7 @@ def write_report(place: Path, rule: str) -> None:
     environment = Environment(
         loader=PackageLoader("genre_kit.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters["capitalized"] = _capitalized
     environment.filters["percent"] = lambda share: "–" if np.isnan(share) else f"{100 * share:.1f} %"
     write_whole(place / REPORT, environment.get_template("report.html").render(_contents(place) | {"rule": rule}))
 
@@ -73,16 +74,19 @@ def _contents(place: Path) -> dict[str, Any]:
     rows = pd.read_csv(place / OUT_OF_FOLD)
     targets, labels = rows["Label"].to_numpy() - 1, rows["Predicted"].to_numpy() - 1
     genres = manifest.edition["genres"]
+    metrics = [BY_SCORE[name] for name in scores.boards]
     probabilities = rows[class_columns(len(genres))].to_numpy()
     return {
         "scores": scores,
         "manifest": manifest,
         "estimates": list(_estimates(scores)),
+        "metrics": metrics,
         "board": scores.board,
+        "expected": _expected(scores, metrics),
         "gain": scores.rule_gain,
         "shares": scores.test_shares,
         "genres": _genre_rows(genres, targets, labels, _test_labels(place)),
-        "folds": _fold_rows(rows["Fold"].to_numpy(), targets, labels, probabilities),
+        "folds": _fold_rows(rows["Fold"].to_numpy(), targets, labels, probabilities, metrics),
         "hardest": _hardest_rows(genres, targets, probabilities),
         "pictures": {name: _picture(place / PLOTS / f"{name}.png", alt) for name, alt in _PICTURES.items()},
         "test_file": scores.test_file,
@@ -99,9 +103,23 @@ def _estimates(scores: ScoresFile) -> Iterator[dict[str, Any]]:
     table, intervals = scores.out_of_fold, scores.intervals or {}
     for key, value in table.items():
         if f"{key}_se" in table:
-            name = shown(key).capitalize()
+            name = _capitalized(shown(key))
             error, interval = table[f"{key}_se"], intervals.get(key)
-            yield {"key": key, "name": name, "value": value, "error": error, "interval": interval}
+            is_loss = key in LOSSES
+            yield {"key": key, "name": name, "value": value, "error": error, "interval": interval, "is_loss": is_loss}
+
+
+def _capitalized(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _expected(scores: ScoresFile, metrics: Sequence[Metric]) -> str:
+    """Return what boards are expected to say of test songs that are unlike the training songs; empty elsewhere."""
+    if scores.board is None or scores.board.expected_accuracy is None:
+        return ""
+    values = {"accuracy": scores.board.expected_accuracy, "board_log_loss": scores.board.expected_board_log_loss}
+    known = [f"{one.title} {values[one.score]:.4f}" for one in metrics if values.get(one.score) is not None]
+    return ", ".join(known)
 
 
 def _text(path: Path) -> str | None:
@@ -124,13 +142,16 @@ def _genre_rows(
 
 
 def _fold_rows(
-    folds: np.ndarray, targets: np.ndarray, labels: np.ndarray, probabilities: np.ndarray
+    folds: np.ndarray, targets: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, metrics: Sequence[Metric]
 ) -> list[dict[str, Any]]:
-    right, loss = row_accuracy(targets, labels), row_board_log_loss(targets, probabilities)
+    """Return each fold's scores: those that the boards rank by, of its songs alone."""
+    predictions = [labels if isinstance(metric, LabelsMetric) else probabilities for metric in metrics]
     return [
-        {"fold": fold, "songs": (folds == fold).sum(), "accuracy": right[folds == fold].mean(),
-         "board_log_loss": loss[folds == fold].mean()}
-        for fold in np.unique(folds)
+        {"fold": fold, "songs": rows.sum(), "scores": [
+            metric.row_values(targets[rows], predicted[rows]).mean()
+            for metric, predicted in zip(metrics, predictions, strict=True)
+        ]}
+        for fold, rows in ((fold, folds == fold) for fold in np.unique(folds))
     ]  # fmt: skip
 
 

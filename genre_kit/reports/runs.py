@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from competition.scoring.boards import BY_SCORE
 from genre_kit.runs.listing import RunList, RunSummary
 
-HEADINGS = ("folder", "model", "recipes", "accuracy", "board log loss", "seconds", "started (UTC)", "edition", "data")
+_BEFORE = ("folder", "model", "recipes", "accuracy", "board log loss")
+_AFTER = ("seconds", "started (UTC)", "edition", "data")
+_UNKNOWN = "-"
 _HASH_LETTERS = 8
 _RECIPES = 2
 
@@ -20,16 +23,23 @@ def runs_table(found: RunList) -> dict[str, Any]:
 
 
 def run_lines(found: RunList, place: Path) -> list[str]:
-    """Return a table with a line for each run, and a line for each that was not finished."""
-    lines = _aligned([HEADINGS, *map(_cells, found.runs)]) if found.runs else [f"{place}: no runs"]
+    """Return a table with a line for each run, and a line for each that was not finished.
+
+    There is a column for each score that some run's boards rank by.
+    """
+    others = [name for name in BY_SCORE if any(name in run.others for run in found.runs)]
+    headings = [*_BEFORE, *(BY_SCORE[name].title for name in others), *_AFTER]
+    cells = [headings, *(_cells(run, others) for run in found.runs)]
+    lines = _aligned(cells) if found.runs else [f"{place}: no runs"]
     return [*lines, *(f"unfinished: {folder}" for folder in found.unfinished)]
 
 
-def _cells(run: RunSummary) -> list[str]:
+def _cells(run: RunSummary, others: Sequence[str]) -> list[str]:
     when = run.started[:16].replace("T", " ")
-    scores = [str(run.accuracy), str(run.board_log_loss), f"{run.seconds:.0f}"]
+    scores = [str(run.accuracy), str(run.board_log_loss), *(str(run.others.get(name, _UNKNOWN)) for name in others)]
     recipes = ", ".join(run.recipes[:_RECIPES]) + (" ..." if len(run.recipes) > _RECIPES else "")
-    return [str(run.folder), run.model, recipes, *scores, when, run.edition, run.data[:_HASH_LETTERS]]
+    facts = [f"{run.seconds:.0f}", when, run.edition, run.data[:_HASH_LETTERS]]
+    return [str(run.folder), run.model, recipes, *scores, *facts]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

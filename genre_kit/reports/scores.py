@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from competition.scoring.boards import Goals
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import LOSSES, GenreScores, Scores, shown
 from genre_kit.results.scored_file import ScoredFile
@@ -14,7 +15,7 @@ from genre_kit.runs.manifest import Board, board
 HEADING = "(each song by models that have not seen it; ± one standard error, 95 % interval)"
 
 
-def score_lines(scores: Scores, foreseen: Board | None, names: Sequence[str] = ()) -> list[str]:
+def score_lines(scores: Scores, foreseen: Board | None, goals: Goals, names: Sequence[str] = ()) -> list[str]:
     """Return indented lines with scores, and with what the boards are likely to say.
 
     Parameters
@@ -22,24 +23,25 @@ def score_lines(scores: Scores, foreseen: Board | None, names: Sequence[str] = (
     scores : Scores
     foreseen : Board or None
         None where the number of the board's songs is not known.
+    goals : Goals
+        What the boards rank by.
     names : sequence of str
         Which scores; none stands for all.
     """
     lines = [f"  {line}" for line in scores.to_lines(names)]
-    return lines if foreseen is None else [*lines, board_line(foreseen)]
+    return lines if foreseen is None else [*lines, board_line(foreseen, goals)]
 
 
-def board_line(foreseen: Board) -> str:
+def board_line(foreseen: Board, goals: Goals) -> str:
     """Return the line that says what the boards are likely to say."""
-    parts = [f"{shown(name)} {low:.4f} to {high:.4f}" for name, (low, high) in _intervals(foreseen)]
+    intervals = {metric.title: foreseen.interval_of(metric.score) for metric in goals.metrics}
+    known = ", ".join(f"{title} {one[0]:.4f} to {one[1]:.4f}" for title, one in intervals.items() if one is not None)
     if foreseen.expected_accuracy is None:
-        return f"boards    of {foreseen.rows} songs are likely to say (95 %): {', '.join(parts)}"
-    return f"boards    not these scores, the {foreseen.rows} test songs differ: expect (95 %) {', '.join(parts)}"
-
-
-def _intervals(foreseen: Board) -> list[tuple[str, tuple[float, float]]]:
-    known = (("accuracy", foreseen.accuracy), ("board_log_loss", foreseen.board_log_loss))
-    return [(name, interval) for name, interval in known if interval is not None]
+        return f"boards    of {foreseen.rows} songs are likely to say (95 %): {known}"
+    unknown = " and ".join(title for title, one in intervals.items() if one is None)
+    parts = [f"expect (95 %) {known}"] if known else []
+    parts += [f"no forecast is made for {unknown}"] if unknown else []
+    return f"boards    not these scores, the {foreseen.rows} test songs differ: {'; '.join(parts)}"
 
 
 def genre_lines(genres: GenreScores) -> list[str]:
@@ -67,14 +69,14 @@ def _run_lines(scored: ScoredRun, board_rows: int | None) -> list[str]:
     title = f"{run.folder}: {run.model}, {rows} songs, {run.assignment.max() + 1} folds, rule {run.rule}"
     title += f"; the first of {run.repeats} repeats" if run.repeats > 1 else ""
     lines = [title, f"held-out scores {HEADING}"]
-    lines += score_lines(scored.scores, _foreseen(scored, board_rows))
+    lines += score_lines(scored.scores, _foreseen(scored, board_rows), run.goals)
     return [*lines, "", *genre_lines(scored.genres)]
 
 
 def _foreseen(scored: ScoredRun, board_rows: int | None) -> Board | None:
     """Return what the boards are likely to say: where the test songs differ, what the run has found of them."""
     run = scored.run
-    return run.foreseen or board(scored.scores, len(run.targets), board_rows or run.test_lines)
+    return run.foreseen or board(scored.scores, len(run.targets), board_rows or run.test_lines, run.goals)
 
 
 def _difference_lines(one: Difference) -> list[str]:
@@ -122,15 +124,15 @@ def _run_table(scored: ScoredRun, board_rows: int | None) -> dict[str, Any]:
 def file_lines(scored: ScoredFile, board_rows: int | None) -> list[str]:
     """Return the lines about a file that was scored against known labels."""
     lines = [f"{scored.path}: {scored.kind}, {scored.rows} rows (± one standard error, 95 % interval)"]
-    lines += [
-        *score_lines(scored.scores, board(scored.scores, scored.rows, board_rows)),
-        "",
-        *genre_lines(scored.genres),
-    ]
-    return [*lines, ""]
+    lines += score_lines(scored.scores, _foreseen_of_file(scored, board_rows), scored.goals)
+    return [*lines, "", *genre_lines(scored.genres), ""]
+
+
+def _foreseen_of_file(scored: ScoredFile, board_rows: int | None) -> Board | None:
+    return board(scored.scores, scored.rows, board_rows, scored.goals)
 
 
 def file_table(scored: ScoredFile, board_rows: int | None) -> dict[str, Any]:
     """Return a scored file as a JSON-serializable dictionary."""
-    table = _score_table(scored.scores, scored.rows, board(scored.scores, scored.rows, board_rows), scored.genres)
+    table = _score_table(scored.scores, scored.rows, _foreseen_of_file(scored, board_rows), scored.genres)
     return {"file": str(scored.path), "kind": scored.kind} | table

@@ -51,7 +51,8 @@ def describe_files(result: Result, *, is_real: bool) -> list[str]:
 
 
 def _boards(edition: Edition) -> list[str]:
-    return [f"{board.replace('_', ' '):<10}https://www.kaggle.com/c/{slug}" for board, slug in edition.boards.items()]
+    slugs = [(name, board.slug) for name, board in edition.boards.items() if board.slug is not None]
+    return [f"{name.replace('_', ' '):<9} https://www.kaggle.com/c/{slug}" for name, slug in slugs]
 
 
 def _fallbacks(result: Result) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from competition.data.sample import SOURCE
-from competition.scoring.scores import BOARDS, shown
+from competition.scoring.scores import shown
 from genre_kit.reports.data import describe_data, describe_oddities
 from genre_kit.reports.html import REPORT
 from genre_kit.reports.lines import WIDTH, labelled
@@ -44,7 +44,7 @@ def submit_summary(result: Result) -> list[str]:
     """Return the lines that `submit` ends with after a training."""
     held_out, facts = result.known, result.facts
     lines = ["", f"held-out scores {HEADING}"]
-    lines += [*score_lines(held_out.scores, foreseen(result), BOARDS), ""]
+    lines += [*score_lines(held_out.scores, foreseen(result), result.goals, result.goals.scores), ""]
     lines += _describe_pool_briefly(held_out.pool)
     lines += describe_shares(result)
     lines += describe_oddities(facts.notes)
@@ -58,7 +58,12 @@ def _describe_kept_out(result: Result) -> list[str]:
     if result.kept_out is None or result.probabilities is None:
         return []
     what = f"{len(result.probabilities)} songs that were kept out: what both files score on them"
-    return ["", f"{what} (± one standard error, 95 % interval)", *score_lines(result.kept_out, None, BOARDS), ""]
+    return [
+        "",
+        f"{what} (± one standard error, 95 % interval)",
+        *score_lines(result.kept_out, None, result.goals, result.goals.scores),
+        "",
+    ]
 
 
 def blend_summary(result: Result) -> list[str]:
@@ -66,7 +71,7 @@ def blend_summary(result: Result) -> list[str]:
     held_out, facts = result.known, result.facts
     lines = [f"blend     {len(result.runs)} runs on {facts.source}: nothing was trained", ""]
     lines += [f"held-out scores {HEADING}"]
-    lines += score_lines(held_out.scores, foreseen(result), BOARDS)
+    lines += score_lines(held_out.scores, foreseen(result), result.goals, result.goals.scores)
     lines += ["", *labelled("pool", _describe_blend(held_out.pool))]
     lines += describe_shares(result)
     lines += describe_files(result, is_real=facts.source != SOURCE)
@@ -87,7 +92,7 @@ def score_summary(result: Result) -> list[str]:
     """Return the lines that `score` ends with for a model."""
     held_out, genres = result.known, result.edition.genres
     lines = ["", f"held-out scores {HEADING}"]
-    lines += score_lines(held_out.scores, foreseen(result))
+    lines += score_lines(held_out.scores, foreseen(result), result.goals)
     lines += _spread_lines(result.repeats) if result.repeats else []
     lines += ["", *genre_lines(held_out.genre_scores(result.edition)), ""]
     lines += [*_describe_pool(result), f"rule      {result.rule.describe(genres)}"]
@@ -137,11 +142,15 @@ def _describe_gains(pool: PoolResult) -> list[str]:
         what = "they gain" if used else "all weigh the same: weights found on held-out songs would gain"
     else:
         what = f"temperature {1 / pool.parts[0].weight:.2f} gains" if used else "no temperature: one would gain"
-    lines = [f"{what} {pool.gain} board log loss"]
+    lines = [f"{what} {pool.gain} {pool.metric.title}"]
     return [*lines, f"biases of genres gain {pool.bias_gain} more"] if pool.is_biased else lines
 
 
 def _describe_blend(pool: PoolResult) -> list[str]:
     lines = [f"{part.name}: alone {part.alone}, weight {part.weight:.2f}" for part in pool.parts]
     what = "these gain" if pool.is_fitted else "all weigh the same: found ones would gain"
-    return [*lines, f"{what} {pool.gain} board log loss", f"blending gains {pool.over_best} over the best run alone"]
+    return [
+        *lines,
+        f"{what} {pool.gain} {pool.metric.title}",
+        f"blending gains {pool.over_best} over the best run alone",
+    ]

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from submissions.checker import Checked
-from submissions.findings import Finding
+from submissions.checks.checker import Checked
+from submissions.checks.findings import Finding
 
 
 @dataclass(frozen=True, eq=False)

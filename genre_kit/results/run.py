@@ -12,6 +12,7 @@ from competition.data.edition import Edition
 from competition.data.folds import Folds
 from competition.models.ensemble_training import Deadline, Trained
 from competition.models.ensembles import Ensemble
+from competition.scoring.boards import BINARY_LOG_LOSS, Goals, ProbabilitiesMetric, goals_of
 from competition.scoring.metrics import Estimate, expected_calibration_error
 from competition.scoring.prior_shift import PriorShift
 from competition.scoring.scores import GenreScores, Scores, score_genres, score_probabilities
@@ -53,6 +54,11 @@ class Plan:
         """Which songs are held out together."""
         return self.choice.folds
 
+    @property
+    def goals(self) -> Goals:
+        """What boards rank by."""
+        return goals_of(self.dataset.edition.boards)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -64,7 +70,7 @@ class Part:
         The recipe's, or the run's folder.
     weight : float
     alone : Estimate
-        Its own board log loss out of fold.
+        Its own loss out of fold.
     """
 
     name: str
@@ -74,7 +80,7 @@ class Part:
 
 @dataclass(frozen=True)
 class PoolResult:
-    """How predictions are pooled, and what that gains; all gains are in board log loss.
+    """How predictions are pooled, and what that gains; all gains are in the same loss.
 
     Attributes
     ----------
@@ -89,6 +95,8 @@ class PoolResult:
     is_biased : bool
     over_best : Estimate or None
         Of a blend: by how much it is below the best run alone.
+    metric : ProbabilitiesMetric
+        The loss.
     """
 
     parts: tuple[Part, ...]
@@ -98,6 +106,7 @@ class PoolResult:
     bias_gain: Estimate | None = None
     is_biased: bool = False
     over_best: Estimate | None = None
+    metric: ProbabilitiesMetric = BINARY_LOG_LOSS
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,6 +226,11 @@ class Result:
     entries: Entries | None = None
 
     @property
+    def goals(self) -> Goals:
+        """What boards rank by."""
+        return goals_of(self.edition.boards)
+
+    @property
     def scores(self) -> Scores | None:
         """The scores out of fold, with standard errors and intervals; None where nothing was scored."""
         return None if self.held_out is None else self.held_out.scores
@@ -226,7 +240,8 @@ class Result:
         """What both files score on songs kept out as the test file; None where there are none."""
         if self.plan is None or self.plan.kept_out is None or self.probabilities is None:
             return None
-        return score_probabilities(self.plan.kept_out, self.probabilities, self.rule.predict(self.probabilities))
+        labels = self.rule.predict(self.probabilities)
+        return score_probabilities(self.plan.kept_out, self.probabilities, labels, self.goals)
 
     @property
     def out_of_fold(self) -> np.ndarray | None:

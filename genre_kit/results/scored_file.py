@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from competition.scoring.boards import Goals
 from competition.scoring.scores import GenreScores, Scores
-from submissions.findings import Finding
+from submissions.checks.findings import Finding
 from submissions.layout import Kind
 
 
@@ -21,6 +22,8 @@ class ScoredFile:
     genres : GenreScores
     findings : tuple of Finding
         What is wrong with the file, none of which keeps it from being scored.
+    goals : Goals
+        What boards rank by.
     """
 
     path: Path
@@ -29,3 +32,4 @@ class ScoredFile:
     scores: Scores
     genres: GenreScores
     findings: tuple[Finding, ...]
+    goals: Goals

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,9 @@ from competition.data.edition import Edition
 from competition.data.edition_file import EDITION_FILE, read_edition
 from competition.data.folds import Folds, assigned_folds
 from competition.errors import RunError
-from competition.scoring.metrics import Estimate, estimate, row_board_log_loss
-from competition.scoring.pooling import fit_weights, is_convincing, pooled, pooled_nested
+from competition.scoring.boards import BINARY_LOG_LOSS, ProbabilitiesMetric
+from competition.scoring.metrics import Estimate
+from competition.scoring.pooling import fit_weights, is_convincing, lowered, pooled, pooled_nested
 from competition.scoring.probabilities import bounded
 from competition.storage.folders import OUT_OF_FOLD, SCORES
 from genre_kit.runs.finished import FinishedRun, read_finished
@@ -141,8 +142,7 @@ class Blend:
     weights : ndarray of float64, shape (runs,)
         Found on all rows, or equal; they sum to 1.
     gain : Estimate
-        By how much weights found on other folds lowered the board log loss of the out-of-fold rows, compared with
-        equal ones.
+        By how much weights found on other folds lowered the loss of the out-of-fold rows, compared with equal ones.
     """
 
     out_of_fold: np.ndarray
@@ -155,7 +155,9 @@ class Blend:
         return is_convincing(self.gain)
 
 
-def blend_runs(targets: np.ndarray, predictions: np.ndarray, folds: Folds) -> Blend:
+def blend_runs(
+    targets: np.ndarray, predictions: np.ndarray, folds: Folds, metric: ProbabilitiesMetric = BINARY_LOG_LOSS
+) -> Blend:
     """Find the runs' weights on out-of-fold rows, and keep them when they help rows that did not choose them.
 
     Parameters
@@ -165,6 +167,8 @@ def blend_runs(targets: np.ndarray, predictions: np.ndarray, folds: Folds) -> Bl
         Each run's out-of-fold probabilities, calibrated as the run has calibrated them.
     folds : Folds
         All runs' own.
+    metric : ProbabilitiesMetric
+        The loss that is to be low.
 
     Notes
     -----
@@ -176,16 +180,16 @@ def blend_runs(targets: np.ndarray, predictions: np.ndarray, folds: Folds) -> Bl
     in turn, was chosen by rows of this row's fold too: that leaks a few numbers found on thousands of rows, no more
     than in any stacking on out-of-fold predictions.
     """
-    equal = np.full(len(predictions), 1 / len(predictions))
-    plain, nested = pooled(predictions, equal), pooled_nested(targets, predictions, folds, _weights)
-    found = Blend(nested, equal, estimate(row_board_log_loss(targets, plain) - row_board_log_loss(targets, nested)))
+    equal, fit = np.full(len(predictions), 1 / len(predictions)), partial(_weights, metric=metric)
+    plain, nested = pooled(predictions, equal), pooled_nested(targets, predictions, folds, fit)
+    found = Blend(nested, equal, lowered(metric, targets, plain, nested))
     if not found.is_fitted:
         return replace(found, out_of_fold=plain)
-    return replace(found, weights=_weights(targets, predictions))
+    return replace(found, weights=fit(targets, predictions))
 
 
-def _weights(targets: np.ndarray, predictions: np.ndarray) -> np.ndarray:
-    weights = fit_weights(targets, predictions)
+def _weights(targets: np.ndarray, predictions: np.ndarray, metric: ProbabilitiesMetric) -> np.ndarray:
+    weights = fit_weights(targets, predictions, metric)
     if not weights.any():  # none of the runs has learned anything
         return np.full(len(predictions), 1 / len(predictions))
     return weights / weights.sum()

@@ -73,5 +73,6 @@ def compare(runs: Sequence[str | os.PathLike[str]]) -> Comparison:
 
 
 def _difference(first: FinishedRun, other: FinishedRun) -> Difference:
-    rows = {name: other.row_scores[name] - first.row_scores[name] for name in first.row_scores}
+    both = [name for name in first.row_scores if name in other.row_scores]
+    rows = {name: other.row_scores[name] - first.row_scores[name] for name in both}
     return Difference(other, first, summarize(first.targets, rows))

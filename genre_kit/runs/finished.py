@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from competition.data.edition_file import read_boards
 from competition.errors import RunError
+from competition.scoring.boards import CLASSIC, Goals, goals_of
 from competition.scoring.scores import row_scores
 from competition.storage.folders import MANIFEST, OUT_OF_FOLD, SCORES, check_finished
 from genre_kit.results.facts import DataFacts
@@ -39,6 +41,8 @@ class FinishedRun:
         What the run expects boards to say where its test file is unlike its training file.
     flattening : float
         The factor on its test songs' log probabilities, by which its rule was found too.
+    goals : Goals
+        What its edition's boards rank by.
     """
 
     folder: Path
@@ -54,6 +58,7 @@ class FinishedRun:
     probabilities: np.ndarray
     foreseen: Board | None = None
     flattening: float = 1.0
+    goals: Goals = CLASSIC
 
     @property
     def training_hash(self) -> str:
@@ -73,7 +78,7 @@ class FinishedRun:
     @cached_property
     def row_scores(self) -> dict[str, np.ndarray]:
         """Each row's contribution to each score, by name; float64, shape (rows,)."""
-        return row_scores(self.targets, self.probabilities, self.labels)
+        return row_scores(self.targets, self.probabilities, self.labels, self.goals)
 
 
 def read_finished(folder: Path) -> FinishedRun:
@@ -110,6 +115,7 @@ def read_finished(folder: Path) -> FinishedRun:
         fold,
         probabilities,
         *_of_its_test_file(folder),
+        goals_of(read_boards(manifest.edition.get("boards", {}), where=f"{folder / MANIFEST}: boards")),
     )
 
 

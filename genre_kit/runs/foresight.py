@@ -11,7 +11,7 @@ def foreseen(result: Result) -> Board | None:
     """Return what boards are likely to say of a scored result; None where their number of songs is not known."""
     held_out, forecast = result.known, result.forecast
     if forecast is None or not result.board_rows:
-        return board(held_out.scores, len(held_out.targets), result.board_rows)
+        return board(held_out.scores, len(held_out.targets), result.board_rows, result.goals)
     return Board(
         forecast.rows,
         _pair(forecast.accuracy_interval),

@@ -1,13 +1,14 @@
 """All runs under a place, read from their folders: what was trained on what, and how it scored."""
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from competition.errors import RunError
 from competition.scoring.metrics import Estimate
+from competition.scoring.scores import BOARDS
 from competition.storage.files import STAGING_PREFIX
 from competition.storage.folders import DONE, MANIFEST, SCORES
 from genre_kit.runs.manifest import Manifest, ScoresFile
@@ -27,6 +28,10 @@ class RunSummary:
     edition : str
     accuracy, board_log_loss : Estimate
         Out of fold.
+    ranked_by : tuple of str
+        Which scores the edition's boards rank by, of labels, of probabilities, of further boards.
+    others : mapping of str to Estimate
+        Those of them that are neither accuracy nor board log loss.
     seconds : float
         The run's duration.
     started : str
@@ -44,9 +49,20 @@ class RunSummary:
     seconds: float
     started: str
     data: str
+    ranked_by: tuple[str, ...] = BOARDS
+    others: Mapping[str, Estimate] = field(default_factory=dict)
+
+    @property
+    def ranked(self) -> tuple[Estimate, ...]:
+        """The scores of `ranked_by`."""
+        known = {"accuracy": self.accuracy, "board_log_loss": self.board_log_loss} | dict(self.others)
+        return tuple(known[name] for name in self.ranked_by)
 
     def to_table(self) -> dict[str, Any]:
         """Return the summary as a JSON-serializable dictionary."""
+        others: dict[str, float] = {}
+        for name, score in self.others.items():
+            others |= {name: score.value, f"{name}_se": score.standard_error}
         return {
             "folder": str(self.folder),
             "model": self.model,
@@ -56,6 +72,7 @@ class RunSummary:
             "accuracy_se": self.accuracy.standard_error,
             "board_log_loss": self.board_log_loss.value,
             "board_log_loss_se": self.board_log_loss.standard_error,
+            **others,
             "seconds": self.seconds,
             "started": self.started,
             "data_sha256": self.data,
@@ -87,7 +104,8 @@ def list_runs(place: Path, order: str) -> RunList:
     ----------
     place : Path
     order : str
-        ``"accuracy"`` or ``"log-loss"``: the best first; ``"time"``: the latest first.
+        ``"accuracy"`` or ``"log-loss"``, or what an edition's boards of labels and of probabilities rank by instead:
+        the best first; ``"time"``: the latest first.
 
     Raises
     ------
@@ -111,8 +129,8 @@ def list_runs(place: Path, order: str) -> RunList:
 
 
 _KEYS: dict[str, Callable[[RunSummary], Any]] = {
-    "accuracy": lambda run: run.accuracy.value,
-    "log-loss": lambda run: run.board_log_loss.value,
+    "accuracy": lambda run: run.ranked[0].value,
+    "log-loss": lambda run: run.ranked[1].value,
     "time": lambda run: run.started,
 }
 
@@ -132,6 +150,8 @@ def read_summary(folder: Path) -> RunSummary:
             seconds=float(scores.seconds),
             started=manifest.started,
             data=manifest.known_data(folder).training_sha256,
+            ranked_by=scores.boards,
+            others={name: Estimate(table[name], table[f"{name}_se"]) for name in scores.boards if name not in BOARDS},
         )
     except (ValueError, KeyError, TypeError) as problem:
         raise RunError(f"{folder}: its scores and manifest cannot be read ({problem!r}).") from None

@@ -4,13 +4,14 @@ Each file is one dataclass here, with its one writer and its one reader. docs/fi
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from competition.errors import RunError
-from competition.scoring.scores import Scores, board_intervals
+from competition.scoring.boards import CLASSIC, Goals
+from competition.scoring.scores import BOARDS, Scores, board_intervals
 from competition.storage.folders import MANIFEST, SCORES, write_json
 from genre_kit.results.facts import DataFacts
 
@@ -19,6 +20,8 @@ FORMAT = 1
 
 _CURE = "train the run again"
 _ALWAYS = ("board", "test_shares", "notes", "groups")
+_LEFT_OUT = {"left_out": True}
+"""Marks entries of a part that are left out where they are None."""
 One = TypeVar("One")
 
 
@@ -105,22 +108,38 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Board:
-    """The 95 % prediction intervals, low and high, of boards that score `rows` songs."""
+    """The 95 % prediction intervals, low and high, of boards that score `rows` songs.
+
+    `expected_accuracy` and `expected_board_log_loss` are known where the test file is unlike the training file;
+    `others` are the intervals of other scores that boards rank by.
+    """
 
     rows: int
     accuracy: tuple[float, float] | None = None
     board_log_loss: tuple[float, float] | None = None
     expected_accuracy: float | None = None
     expected_board_log_loss: float | None = None
+    others: Mapping[str, Sequence[float]] | None = field(default=None, metadata=_LEFT_OUT)
+
+    def interval_of(self, score: str) -> Sequence[float] | None:
+        """Return a score's interval; None where none is known."""
+        known = {"accuracy": self.accuracy, "board_log_loss": self.board_log_loss}
+        return known[score] if score in known else (self.others or {}).get(score)
 
 
 @dataclass(frozen=True)
 class PoolRow:
-    """A recipe or run in the pool: its weight, and its own board log loss out of fold."""
+    """A recipe or run in the pool: its weight, and its own board log loss out of fold, or the loss pooled for."""
 
     recipe: str
     weight: float
-    board_log_loss: float
+    board_log_loss: float | None = field(default=None, metadata=_LEFT_OUT)
+    loss: float | None = field(default=None, metadata=_LEFT_OUT)
+
+    @property
+    def alone(self) -> float | None:
+        """The loss, whichever it is."""
+        return self.loss if self.board_log_loss is None else self.board_log_loss
 
 
 @dataclass(frozen=True)
@@ -131,13 +150,25 @@ class CalibrationErrors:
     after: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RuleGain:
-    """What the rule gains in accuracy out of fold, with its standard error and 95 % interval."""
+    """What the rule gains out of fold, with its standard error and 95 % interval: in accuracy, or in another score."""
 
-    accuracy: float
-    accuracy_se: float
+    accuracy: float | None = field(default=None, metadata=_LEFT_OUT)
+    accuracy_se: float | None = field(default=None, metadata=_LEFT_OUT)
     interval: tuple[float, float]
+    score: float | None = field(default=None, metadata=_LEFT_OUT)
+    score_se: float | None = field(default=None, metadata=_LEFT_OUT)
+
+    @property
+    def value(self) -> float | None:
+        """The gain, in whichever score."""
+        return self.score if self.accuracy is None else self.accuracy
+
+    @property
+    def standard_error(self) -> float | None:
+        """The gain's standard error."""
+        return self.score_se if self.accuracy is None else self.accuracy_se
 
 
 @dataclass(frozen=True)
@@ -211,6 +242,9 @@ class ScoresFile:
     out_of_fold, intervals : mapping
         Scores and their standard errors (``_se``), and their 95 % intervals, by name.
     board : Board or None
+    ranked_by : tuple of str or None
+        Which scores the edition's boards rank by, of labels, of probabilities, of further boards; None where these are
+        accuracy and board log loss.
     genres : tuple of mapping
         One a genre: songs, shares, precision, recall, row of the confusion matrix.
     model : str
@@ -219,7 +253,7 @@ class ScoresFile:
     pool : tuple of PoolRow
     pool_is_fitted : bool
     pool_gain, pool_gain_se : float
-        Board log loss, as all gains here but the rule's.
+        In board log loss, or in the other loss of `ranked_by`; as all gains here but the rule's.
     pool_is_biased : bool or None
     biases : tuple of float or None
     bias_gain, bias_gain_se, gain_over_best, gain_over_best_se : float or None
@@ -239,6 +273,7 @@ class ScoresFile:
     out_of_fold: Mapping[str, float]
     intervals: Mapping[str, Any] | None = None
     board: Board | None = None
+    ranked_by: tuple[str, ...] | None = None
     genres: tuple[Mapping[str, Any], ...]
     model: str
     folds: int
@@ -262,6 +297,11 @@ class ScoresFile:
     seconds_by_model: tuple[float, ...] | None = None
     repeats: tuple[Mapping[str, float], ...] | None = None
 
+    @property
+    def boards(self) -> tuple[str, ...]:
+        """The scores that the edition's boards rank by."""
+        return self.ranked_by or BOARDS
+
     def to_json(self) -> dict[str, Any]:
         """Return what the file holds."""
         return _table(self)
@@ -284,7 +324,7 @@ class ScoresFile:
         return _built(cls, _read(folder / SCORES), with_parts, folder / SCORES)
 
 
-def board(scores: Scores, rows: int, board_rows: int | None) -> Board | None:
+def board(scores: Scores, rows: int, board_rows: int | None, goals: Goals = CLASSIC) -> Board | None:
     """Return the boards' prediction intervals; None where `board_rows` is None or 0.
 
     Parameters
@@ -294,12 +334,15 @@ def board(scores: Scores, rows: int, board_rows: int | None) -> Board | None:
         How many songs they are of.
     board_rows : int or None
         How many songs the boards score.
+    goals : Goals
+        What they rank by.
     """
     if not board_rows:
         return None
-    intervals = board_intervals(scores, rows, board_rows)
+    intervals = board_intervals(scores, rows, board_rows, tuple(dict.fromkeys((*BOARDS, *goals.scores))))
     pairs = {name: (one.low, one.high) for name, one in intervals.items()}
-    return Board(board_rows, pairs.get("accuracy"), pairs.get("board_log_loss"))
+    others = {name: list(pair) for name, pair in pairs.items() if name not in BOARDS}
+    return Board(board_rows, pairs.get("accuracy"), pairs.get("board_log_loss"), others=others or None)
 
 
 def _table(record: Any) -> dict[str, Any]:
@@ -307,9 +350,19 @@ def _table(record: Any) -> dict[str, Any]:
     meaningless = {one.name for one in fields(record) if one.default in (None, ()) and one.name not in _ALWAYS}
     return {
         name: value
-        for name, value in asdict(record).items()
+        for name, value in _plain(record).items()
         if not (name in meaningless and (value is None or value == ()))
     }
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with all records in it as dictionaries."""
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    if not is_dataclass(value):
+        return value
+    entries = [(one, getattr(value, one.name)) for one in fields(value)]
+    return {one.name: _plain(part) for one, part in entries if part is not None or one.metadata != _LEFT_OUT}
 
 
 def _write(path: Path, record: Any) -> None:

@@ -17,17 +17,18 @@ from competition.errors import KitWarning, SubmissionError
 from competition.models.ensembles import RECIPE_FILE
 from competition.models.saved import MODELS, save_index
 from competition.runtime.environment import environment
+from competition.scoring.boards import ACCURACY, BINARY_LOG_LOSS, CLASSIC, ProbabilitiesMetric
 from competition.scoring.prior_shift import PriorShift
 from competition.storage.files import write_whole
 from competition.storage.folders import FOLDS, HISTORY, KEPT_OUT, OUT_OF_FOLD
 from genre_kit.results.facts import DataFacts
-from genre_kit.results.run import HeldOut, PoolResult, Result
+from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs import manifest
 from genre_kit.runs.foresight import foreseen, test_file
 from genre_kit.runs.manifest import BlendedRun, Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import class_columns
-from submissions.checker import check_file
-from submissions.findings import Expectation
+from submissions.checks.checker import check_file
+from submissions.checks.findings import Expectation
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE, layout_of
 from submissions.rule_search import Settled
 from submissions.writer import label_text, probability_text
@@ -170,6 +171,7 @@ def scores_file(result: Result) -> ScoresFile:
         out_of_fold=held_out.scores.to_table(),
         intervals=held_out.scores.intervals(),
         board=foreseen(result),
+        ranked_by=None if result.goals == CLASSIC else result.goals.scores,
         genres=tuple(held_out.genre_scores(result.edition).to_table()),
         model=result.name,
         folds=held_out.folds.count,
@@ -188,7 +190,7 @@ def scores_file(result: Result) -> ScoresFile:
 
 def _pool_entries(pool: PoolResult) -> dict[str, Any]:
     entries: dict[str, Any] = {
-        "pool": tuple(manifest.PoolRow(part.name, part.weight, part.alone.value) for part in pool.parts),
+        "pool": tuple(_pool_row(part, pool.metric) for part in pool.parts),
         "pool_is_fitted": pool.is_fitted,
         "pool_gain": pool.gain.value,
         "pool_gain_se": pool.gain.standard_error,
@@ -201,9 +203,15 @@ def _pool_entries(pool: PoolResult) -> dict[str, Any]:
     return entries
 
 
+def _pool_row(part: Part, metric: ProbabilitiesMetric) -> manifest.PoolRow:
+    entry = "board_log_loss" if metric is BINARY_LOG_LOSS else "loss"
+    return manifest.PoolRow(part.name, part.weight, **{entry: part.alone.value})
+
+
 def _rule_gain(settled: Settled) -> manifest.RuleGain:
-    gain = settled.gain
-    return manifest.RuleGain(gain.value, gain.standard_error, (gain.bounds.low, gain.bounds.high))
+    gain, entry = settled.gain, "accuracy" if settled.metric is ACCURACY else "score"
+    values = {entry: gain.value, f"{entry}_se": gain.standard_error}
+    return manifest.RuleGain(**values, interval=(gain.bounds.low, gain.bounds.high))
 
 
 def _test_shares(shift: PriorShift | None, training: np.ndarray, *, corrected: bool) -> manifest.GenreShares | None:

@@ -92,7 +92,7 @@ MISTAKES = [
     ({"model": "dense", "recipe": "x.toml"}, "`model` and `recipe` contradict each other"),
     ({"preset": "quick", "minutes": 2}, "`minutes` and `preset` contradict each other"),
     ({"rule": "argmax", "threshold": 0.3}, "`threshold` has no effect with `rule` argmax. Leave it out"),
-    ({"rule": "loudest"}, "`rule` is 'loudest'; expected one of threshold, margin, per-genre, argmax, auto"),
+    ({"rule": "loudest"}, "`rule` is 'loudest'; expected one of threshold, margin, per-genre, offsets, argmax, auto"),
     ({"data": "nowhere"}, "nowhere: there is no such folder; `data` takes the folder"),
 ]
 

@@ -10,8 +10,8 @@ from competition.data.edition import Edition
 from competition.data.edition_file import load_edition
 from competition.errors import SubmissionError
 from competition.scoring.probabilities import bounded
-from submissions.checker import check_agreement, check_file, read_scorable
-from submissions.findings import Expectation
+from submissions.checks.checker import check_agreement, check_file, read_scorable
+from submissions.checks.findings import Expectation
 from submissions.layout import layout_of
 from submissions.writer import label_text, probability_text
 

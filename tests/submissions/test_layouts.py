@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from competition.data.dataset import Entries, numbered
 from competition.data.edition import Edition
 from competition.scoring.probabilities import bounded
-from submissions.checker import Checked, check_agreement, check_file
-from submissions.findings import Expectation
+from submissions.checks.checker import Checked, check_agreement, check_file
+from submissions.checks.findings import Expectation
 from submissions.layout import layout_of
 from submissions.writer import label_text, probability_text
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from competition.data.dataset import numbered
 from competition.data.edition import Edition
-from submissions.checker import check_file
-from submissions.findings import Expectation, Finding
+from submissions.checks.checker import check_file
+from submissions.checks.findings import Expectation, Finding
 from submissions.layout import layout_of
 from submissions.writer import label_text, probability_text
 

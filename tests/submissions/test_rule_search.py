@@ -4,11 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from competition.errors import ArgumentError
+from competition.scoring.boards import ACCURACY
 from submissions.cutoffs import best_cutoff
-from submissions.rule_search import KINDS, RuleSearch, choose_rule, settle
+from submissions.rule_search import KINDS, RuleSearch, auto_kinds, choose_rule, settle
 from submissions.rules import Argmax, GenreThresholds, Margin, Threshold
 
-AUTO = RuleSearch(KINDS, fallback=0)
+AUTO = RuleSearch(auto_kinds(ACCURACY), fallback=0)
 
 
 def drawn(seed: int, rows: int = 1200, genres: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

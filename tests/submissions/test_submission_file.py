@@ -9,8 +9,8 @@ import pytest
 from competition.data.dataset import numbered
 from competition.data.edition import Edition
 from competition.errors import SubmissionError
-from submissions.checker import Checked, check_file
-from submissions.findings import Expectation
+from submissions.checks.checker import Checked, check_file
+from submissions.checks.findings import Expectation
 from submissions.layout import layout_of
 
 LABELS = "Sample_id,Sample_label\n1,3\n2,1\n3,2\n4,1\n"

@@ -11,6 +11,7 @@ from competition.errors import RecipeError
 from competition.models.base.crossfit import Judge, judge_nothing
 from competition.models.networks.engine import cross_fit
 from competition.runtime.backend import keras
+from competition.scoring.boards import CLASSIC
 from competition.scoring.metrics import estimate, row_accuracy, row_board_log_loss
 from competition.scoring.pooling import fit_pool
 from tuning.trials.outcomes import DIVERGED, FAILED, FINISHED, STOPPED, Outcome
@@ -84,7 +85,7 @@ def score(
         Averaged over seeds, and calibrated.
     """
     targets = study.dataset.targets
-    probabilities = fit_pool(targets, [by_seed], folds).out_of_fold
+    probabilities = fit_pool(targets, [by_seed], folds, study.goals.probabilities).out_of_fold
     rows = study.objective.row_values(targets, probabilities)
     by_fold = [float(rows[folds.held_out(fold)].mean()) for fold in range(folds.count)]
     outcome = Outcome(
@@ -94,6 +95,7 @@ def score(
         accuracy=estimate(row_accuracy(targets, probabilities.argmax(axis=1))).value,
         spread=float(np.std(by_fold, ddof=1)),
         folds=tuple(by_fold),
+        others={} if study.objective.name in CLASSIC.scores else {study.objective.name: estimate(rows).value},
     )
     return outcome, probabilities
 

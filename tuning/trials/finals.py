@@ -15,6 +15,7 @@ from competition.data.dataset import Dataset
 from competition.data.folds import stratified_folds
 from competition.models.base.crossfit import derived_seed
 from competition.models.networks.engine import cross_fit
+from competition.scoring.boards import CLASSIC
 from competition.scoring.metrics import Estimate, estimate
 from competition.scoring.pooling import fit_pool
 from competition.scoring.scores import Scores, score_probabilities
@@ -157,6 +158,7 @@ def score_holdout(study: Study, holdout: Dataset, values: Mapping[str, Value]) -
     dataset = replace(study.dataset, test_features=holdout.features)
     recipe = study.space.to_recipe(values)
     fit = cross_fit(dataset, recipe, study.folds, derived_seed(study.seed, _FRESH, REPEATS), seeds=study.seeds)
-    pool = fit_pool(dataset.targets, [fit.by_seed], study.folds)
-    tests = [] if fit.test is None else [fit.test]
-    return score_probabilities(holdout.targets, pool.apply(tests))
+    pool = fit_pool(dataset.targets, [fit.by_seed], study.folds, study.goals.probabilities)
+    probabilities = pool.apply([] if fit.test is None else [fit.test])
+    labels = None if study.goals == CLASSIC else probabilities.argmax(axis=1)
+    return score_probabilities(holdout.targets, probabilities, labels, study.goals)

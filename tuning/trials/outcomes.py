@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +41,8 @@ class Outcome:
     seconds : float
     message : str
         Why there are no probabilities; else empty.
+    others : mapping of str to float
+        The objective, where it is neither board log loss nor accuracy.
     """
 
     values: Mapping[str, Value]
@@ -52,16 +55,26 @@ class Outcome:
     share: float = 1.0
     seconds: float = 0.0
     message: str = ""
+    others: Mapping[str, float] = field(default_factory=dict)
 
     def value(self, objective: Objective) -> float:
         """Return the score that the search optimizes."""
-        return getattr(self, objective.name)
+        known = {"board_log_loss": self.board_log_loss, "accuracy": self.accuracy}
+        return (known | dict(self.others))[objective.name]
 
     def metrics(self) -> dict[str, float]:
         """Return the numbers that Keras Tuner keeps in the trial's record."""
         by_fold = {f"fold_{fold}": value for fold, value in enumerate(self.folds, 1)}
         names = ("board_log_loss", "accuracy", "spread", "share", "seconds")
-        return {name: getattr(self, name) for name in names} | by_fold
+        return {name: getattr(self, name) for name in names} | dict(self.others) | by_fold
+
+
+def _table(outcome: Outcome) -> dict[str, Any]:
+    """Return an outcome as a JSON-serializable dictionary, without `others` where there are none."""
+    table = asdict(outcome)
+    if not table["others"]:
+        del table["others"]
+    return table
 
 
 def key_of(values: Mapping[str, Value]) -> str:
@@ -118,7 +131,7 @@ class Outcomes:
         buffer = BytesIO()
         np.save(buffer, probabilities)
         write_whole(self._probabilities(key), buffer.getvalue())
-        write_json(self.folder / f"{key}.json", asdict(outcome))
+        write_json(self.folder / f"{key}.json", _table(outcome))
         self.known[key] = outcome
 
     def probabilities(self, key: str) -> np.ndarray | None:

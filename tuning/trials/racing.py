@@ -55,8 +55,8 @@ class Race:
         return self.share < 1
 
     def _value(self, probabilities: np.ndarray) -> float:
-        targets = self.study.dataset.targets
-        tempered = pooled(probabilities[None], fit_weights(targets, probabilities[None]))
+        targets, metric = self.study.dataset.targets, self.study.goals.probabilities
+        tempered = pooled(probabilities[None], fit_weights(targets, probabilities[None], metric))
         return estimate(self.study.objective.row_values(targets, tempered)).value
 
     def _is_behind(self, best: Outcome, share: float, value: float) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from competition.data.dataset import Dataset
 from competition.data.folds import Folds
 from competition.models.base.crossfit import derived_seed
-from competition.scoring.metrics import row_accuracy, row_board_log_loss
+from competition.scoring.boards import BINARY_LOG_LOSS, CLASSIC, Goals, LabelsMetric, goals_of
 from tuning.trials.spaces import Space
 
 MOST_TRIALS = 9999
@@ -28,7 +28,7 @@ class Objective(NamedTuple):
     Attributes
     ----------
     name : str
-        Of the attribute of `tuning.trials.outcomes.Outcome`.
+        Of the score: one of `competition.scoring.boards.BY_SCORE`.
     direction : str
         ``"min"`` or ``"max"``.
     row_values : callable
@@ -44,14 +44,21 @@ class Objective(NamedTuple):
         return value if self.direction == "min" else -value
 
 
-def _row_argmax_accuracy(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    return row_accuracy(targets, probabilities.argmax(axis=1))
+def objectives_of(goals: Goals) -> dict[str, Objective]:
+    """Return what a search can optimize: the metric of probabilities, or that of labels, here argmax's."""
+    probabilities = goals.probabilities
+    return {
+        "log-loss": Objective(probabilities.score, "min", probabilities.row_values),
+        "accuracy": Objective(goals.labels.score, "max", partial(_row_argmax_values, metric=goals.labels)),
+    }
 
 
-OBJECTIVES = {
-    "log-loss": Objective("board_log_loss", "min", row_board_log_loss),
-    "accuracy": Objective("accuracy", "max", _row_argmax_accuracy),
-}
+def _row_argmax_values(targets: np.ndarray, probabilities: np.ndarray, metric: LabelsMetric) -> np.ndarray:
+    return metric.row_values(targets, probabilities.argmax(axis=1))
+
+
+OBJECTIVES = objectives_of(CLASSIC)
+"""Those of classic boards."""
 
 
 @dataclass(frozen=True)
@@ -125,15 +132,22 @@ class Study:
     seeds: int = 1
     settings: Settings = field(default_factory=Settings)
 
+    @property
+    def goals(self) -> Goals:
+        """What boards rank by."""
+        return goals_of(self.dataset.edition.boards)
+
     @cached_property
     def description(self) -> Mapping[str, Any]:
         """What identifies this study, as a JSON-serializable dictionary."""
+        pooled_by = self.goals.probabilities
         return {
             "format": FORMAT,
             "space": {"name": self.space.name, **self.space.table},
             "data": self.dataset.without_test().fingerprint,
             "folds": hashlib.sha256(self.folds.to_text().encode()).hexdigest(),
             "objective": self.objective.name,
+            **({} if pooled_by is BINARY_LOG_LOSS else {"pooled_by": pooled_by.name}),
             "seed": self.seed,
             "seeds": self.seeds,
             "settings": asdict(self.settings),

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from support import EDITION_TEXT
 
-from competition.data.edition import Block, Edition
-from competition.data.edition_file import built_in_editions, load_edition, read_edition
+from competition.data.edition import Block, Board, Edition
+from competition.data.edition_file import built_in_editions, edition_text, load_edition, read_edition
 from competition.errors import DataError, EditionError
 from competition.inference.find import find_edition
 
@@ -43,6 +43,48 @@ def test_an_edition_file_is_read_whole(tmp_path: Path, edition: Edition):
     assert edition.columns == 10
     assert edition.fallback_target == 1
     assert [edition.block_of(column).name for column in (0, 5, 6, 9)] == ["rhythm", "rhythm", "timbre", "timbre"]
+
+
+def test_built_in_boards_are_the_classic_ones_and_are_written_by_their_slugs():
+    found = load_edition("mlbp-2018")
+    assert found.boards == {
+        "accuracy": Board("accuracy", "mlbp-data-analysis-challenge-accuracy-2018"),
+        "log_loss": Board("binary-log-loss", "mlbp-data-analysis-challenge-log-loss-2018"),
+    }
+    assert found.has_classic_boards
+    assert found.boards_in_effect == tuple(found.boards.values())
+    slugs = [f'{name} = "{board.slug}"' for name, board in found.boards.items()]
+    assert "\n".join(["[boards]", *slugs]) in edition_text(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "boards", "in_effect"),
+    [
+        ("", {}, ("accuracy", "binary-log-loss")),
+        ('accuracy = "a"', {"accuracy": Board("accuracy", "a")}, ("accuracy", "binary-log-loss")),
+        (
+            'main = {slug = "s", file = "labels", metric = "macro-f1"}',
+            {"main": Board("macro-f1", "s")},
+            ("macro-f1", "binary-log-loss"),
+        ),
+        (
+            'main = {metric = "log-loss"}\naccuracy = "a"\nother = {metric = "balanced-accuracy"}',
+            {"main": Board("log-loss"), "accuracy": Board("accuracy", "a"), "other": Board("balanced-accuracy")},
+            ("accuracy", "log-loss"),
+        ),
+        ('accuracy = {metric = "macro-f1"}', {"accuracy": Board("macro-f1")}, ("macro-f1", "binary-log-loss")),
+    ],
+)
+def test_boards_are_read_in_both_forms_and_as_they_are_written(
+    tmp_path: Path, text: str, boards: dict[str, Board], in_effect: tuple[str, str]
+):
+    path, again = tmp_path / "edition.toml", tmp_path / "again.toml"
+    path.write_text(EDITION_TEXT.replace("[files]", f"[boards]\n{text}\n[files]"))
+    found = read_edition(path)
+    assert list(found.boards.items()) == list(boards.items())
+    assert tuple(board.metric for board in found.boards_in_effect) == in_effect
+    again.write_text(edition_text(found))
+    assert list(read_edition(again).boards.items()) == list(boards.items())
 
 
 def test_a_genre_is_found_by_name_or_label(edition: Edition):
@@ -90,6 +132,15 @@ def test_an_edition_is_looked_for_on_the_command_line_then_in_the_data_then_amon
             '[boards]\naccuracy = "a"\nlog-loss = "b"\n[files]',
             'unknown key "log-loss"; did you mean "log_loss"',
         ),
+        ("[files]", '[boards.main]\nmetric = "f1"\n[files]', r"\[boards\] main metric: expected one of accuracy, bal"),
+        ("[files]", '[boards.main]\nslug = "s"\n[files]', r'\[boards\] main: the key "metric" is missing'),
+        ("[files]", '[boards.main]\nmetric = "log-loss"\nslug = 3\n[files]', "main slug: expected text, found 3"),
+        (
+            "[files]",
+            '[boards.main]\nmetric = "macro-f1"\nfile = "probabilities"\n[files]',
+            "main file: macro-f1 is a metric of labels, found 'probabilities'",
+        ),
+        ("[files]", '[boards."a/b"]\nmetric = "log-loss"\n[files]', "expected a name of letters, digits"),
     ],
 )
 def test_a_wrong_edition_file_is_met_by_a_sentence(tmp_path: Path, old: str, new: str, sentence: str):

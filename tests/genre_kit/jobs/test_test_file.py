@@ -112,6 +112,21 @@ def test_the_program_says_it_in_two_lines(data: Path, tmp_path: Path):
     assert board in compared.stdout
 
 
+def test_no_forecast_is_made_for_other_boards(data: Path, tmp_path: Path):
+    edition = tmp_path / "boards.toml"
+    edition.write_text(
+        (data / EDITION_FILE).read_text().replace("[files]", '[boards.main]\nmetric = "macro-f1"\n[files]')
+    )
+    options = ("--edition", edition, "--recipe", data / "pool.toml", "--folds", 4, "--out", tmp_path / "run")
+    said = run_program("submit", "--data", data, *options)
+    assert said.returncode == 0, said.stderr
+    (board,) = [line for line in said.stdout.splitlines() if line.startswith("boards")]
+    assert "differ: expect (95 %) board log loss 0." in board
+    assert board.endswith("; no forecast is made for macro F1")
+    assert "no forecast is made for these test songs" in (tmp_path / "run" / "report.html").read_text()
+    assert board in run_program("score", tmp_path / "run").stdout
+
+
 def test_random_folds_stay_random_when_asked_for(data: Path, tmp_path: Path):
     options = ("--data", data, "--recipe", data / "pool.toml", "--folds", "random:4", "--out", tmp_path / "run")
     said = run_program("submit", *options)

@@ -33,7 +33,7 @@ SCORES = ScoresFile(
     pool_is_fitted=True,
     pool_gain=0.01,
     pool_gain_se=0.02,
-    rule_gain=RuleGain(0.0, 0.01, (-0.02, 0.02)),
+    rule_gain=RuleGain(accuracy=0.0, accuracy_se=0.01, interval=(-0.02, 0.02)),
     test_shares=GenreShares((0.5, 0.5), (0.5, 0.5), (0.4, 0.6), 0.3, False),
     seconds=2.0,
 )
@@ -49,6 +49,37 @@ def test_scores_are_read_as_they_were_written(tmp_path: Path):
     for scores in (SCORES, replace(SCORES, board=None, test_shares=None, rule_gain=None, pool=(), genres=())):
         scores.write(tmp_path)
         assert ScoresFile.read(tmp_path) == scores
+
+
+def test_scores_of_other_boards_are_read_as_they_were_written(tmp_path: Path):
+    others = replace(
+        SCORES,
+        board=Board(7, (0.2, 0.8), others={"macro_f1": [0.1, 0.4]}),
+        ranked_by=("macro_f1", "multiclass_log_loss"),
+        pool=(PoolRow("dense", 0.9, loss=1.2),),
+        rule_gain=RuleGain(score=0.03, score_se=0.01, interval=(0.01, 0.05)),
+    )
+    others.write(tmp_path)
+    assert ScoresFile.read(tmp_path) == others
+    assert others.boards == ("macro_f1", "multiclass_log_loss")
+    assert others.board.interval_of("macro_f1") == [0.1, 0.4]
+    assert others.board.interval_of("board_log_loss") is None
+    assert (others.pool[0].alone, others.rule_gain.value, others.rule_gain.standard_error) == (1.2, 0.03, 0.01)
+
+
+def test_scores_of_classic_boards_have_no_entries_for_others(tmp_path: Path):
+    SCORES.write(tmp_path)
+    table = json.loads((tmp_path / "scores.json").read_text())
+    assert "ranked_by" not in table
+    assert list(table["board"]) == [
+        "rows",
+        "accuracy",
+        "board_log_loss",
+        "expected_accuracy",
+        "expected_board_log_loss",
+    ]
+    assert list(table["pool"][0]) == ["recipe", "weight", "board_log_loss"]
+    assert list(table["rule_gain"]) == ["accuracy", "accuracy_se", "interval"]
 
 
 def test_what_has_no_meaning_is_not_written_but_for_boards_and_shares(tmp_path: Path):

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from competition.data.edition import Edition
-from submissions.findings import Expectation, Finding, Severity, and_more, first_of
+from submissions.checks.findings import Expectation, Finding, Severity, and_more, first_of
 from submissions.layout import Layout
 from submissions.submission_file import Row, SubmissionTable, is_whole
 

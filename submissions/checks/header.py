@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from submissions.findings import Finding, and_more
+from submissions.checks.findings import Finding, and_more
 from submissions.layout import Layout
 from submissions.submission_file import SubmissionTable
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from submissions.findings import Expectation, Finding, Severity, and_more, first_of
-from submissions.label_checks import FEWEST_UNFILLED, check_sorted
+from submissions.checks.findings import Expectation, Finding, Severity, and_more, first_of
+from submissions.checks.labels import FEWEST_UNFILLED, check_sorted
 from submissions.layout import Layout
 from submissions.submission_file import Row, SubmissionTable, has_decimal_comma, number
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from submissions.findings import Expectation, Finding, and_more, first_of
+from submissions.checks.findings import Expectation, Finding, and_more, first_of
 from submissions.layout import Layout, counted
 from submissions.submission_file import Row, SubmissionTable, is_whole, without_thousands
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from competition.errors import SubmissionError
-from submissions.findings import Expectation, Finding, is_any_broken
-from submissions.header_checks import check_form, check_header, is_reordered
-from submissions.id_checks import check_rows, in_order
-from submissions.label_checks import check_labels, label_values
+from submissions.checks.findings import Expectation, Finding, is_any_broken
+from submissions.checks.header import check_form, check_header, is_reordered
+from submissions.checks.ids import check_rows, in_order
+from submissions.checks.labels import check_labels, label_values
+from submissions.checks.probabilities import check_probabilities, probability_values
 from submissions.layout import Kind
-from submissions.probability_checks import check_probabilities, probability_values
 from submissions.submission_file import read_table
 
 

@@ -1,0 +1,1 @@
+"""Checks of submission files: every mistake with its line and its remedy."""
