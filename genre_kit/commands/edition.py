@@ -1,5 +1,6 @@
 """`edition`: what a folder's files are, written down."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -9,6 +10,12 @@ from genre_kit import options
 
 def _file(role: str, what: str) -> options.Decorator:
     return click.option(f"--{role}", metavar="FILE", help=f"Name of {what}, where it is not to be inferred.")
+
+
+def _metrics() -> Sequence[str]:
+    from competition.data.edition import BOARD_METRICS
+
+    return tuple(BOARD_METRICS)
 
 
 @click.command()
@@ -34,6 +41,13 @@ def _file(role: str, what: str) -> options.Decorator:
         "--missing",
         type=click.Choice(["refuse", "median"]),
         help="What becomes of missing cells; the median is that of the training songs of each fold. [default: refuse]",
+    ),
+    click.option(
+        "--metric",
+        "metrics",
+        multiple=True,
+        type=options.TableChoice(_metrics),
+        help="What a board ranks by, which files do not show; may be repeated. [default: accuracy and binary-log-loss]",
     ),
     click.option("--out", type=options.PATH, metavar="FILE", help="[default: edition.toml in the folder]"),
     click.option("--force", is_flag=True, help="Replace the edition that is there."),

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from competition.data.edition import Edition, Missing
+from competition.data.edition import BOARD_METRICS, Board, Edition, Missing
 from competition.data.edition_file import EDITION_FILE, read_edition
 from competition.data.wrapping import data_place
-from competition.errors import RunError
+from competition.errors import ArgumentError, RunError
 from competition.inference.edition import infer
 from competition.inference.find import header_in, recognised
 from competition.inference.findings import Finding, Inferred, Wishes
@@ -31,6 +31,7 @@ def edition(
     group_column: str | None = None,
     leave_out: Sequence[str] = (),
     missing: Missing | None = None,
+    metrics: Sequence[str] = (),
     out: PathLike | None = None,
     force: bool = False,
 ) -> tuple[Inferred, Path]:
@@ -48,6 +49,9 @@ def edition(
         Columns that are no features.
     missing : str or None
         ``"refuse"`` (the default) or ``"median"``.
+    metrics : sequence of str
+        What the boards rank by, of `competition.data.edition.BOARD_METRICS`: files do not show it. By default accuracy
+        and binary log loss.
     out : path or None
         The edition's file; by default ``edition.toml`` in the folder, or beside an archive.
     force : bool
@@ -69,9 +73,18 @@ def edition(
     path = _default(Path(data), place) if out is None else Path(out)
     if path.exists() and not force:
         raise RunError(f"{path}: is there already, and decides how the files are read; replace it with `force`.")
-    found = _look(place, wishes)
+    found = _with_boards(_look(place, wishes), metrics)
     write_whole(path, commented(found, str(data)))
     return found, path
+
+
+def _with_boards(found: Inferred, metrics: Sequence[str]) -> Inferred:
+    """Return what was found, with boards that rank by some metrics."""
+    for metric in metrics:
+        if metric not in BOARD_METRICS:
+            raise ArgumentError(f"`metrics` has {metric!r}; expected some of {', '.join(BOARD_METRICS)}.")
+    boards = {metric: Board(metric) for metric in metrics} or found.edition.boards
+    return replace(found, edition=replace(found.edition, boards=boards))
 
 
 def _default(data: Path, place: Path) -> Path:
