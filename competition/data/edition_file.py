@@ -254,13 +254,10 @@ def _roles(edition: dict[str, Any], files: Files, header: Header | None, *, wher
     wanted = found.pop("features", ("*",))
     roles, named = Roles(features=(), **found), _named_in_blocks(edition.get("blocks"))
     if not named and not any(map(_is_pattern, wanted)):
-        kept = tuple(name for name in wanted if name not in roles.leave_out)
-        if len(kept) < len(wanted) and edition.get("blocks"):
-            raise EditionError(
-                f"{where} leave_out: {wanted[0] if not kept else next(n for n in wanted if n not in kept)} stands in "
-                "features, too, and [[blocks]] counts its column; take it out of both."
-            )
-        return replace(roles, features=kept)
+        both = [name for name in wanted if name in roles.leave_out]
+        if both:
+            raise EditionError(f'{where} leave_out: "{both[0]}" stands in features, too; take it out of one of them.')
+        return replace(roles, features=tuple(wanted))
     if header is None:
         raise EditionError(f"{where}: names features by patterns, which only the data resolve: give `data`.")
     names = header(files, roles)

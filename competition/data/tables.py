@@ -24,6 +24,7 @@ from competition.errors import DataError
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _MISSING = ("", "NA", "N/A", "n/a", "#N/A", "nan", "NaN", "NAN", "-nan", "null", "NULL", "None", "none", "?")
+_BLANK = f"^({'|'.join(map(re.escape, _MISSING))})$"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
@@ -406,8 +407,8 @@ def _read(
         _refuse_widths(path, data, form)
         raise DataError(f"{path}: cannot be read as a table: {problem}.") from None
     kept = {places[name] for name in texts if name in places}
-    for place, name in enumerate(table.column_names):
-        if name not in kept and pa.types.is_string(table.schema.types[place]):
+    for place, (name, kind) in enumerate(zip(table.column_names, table.schema.types, strict=True)):
+        if name not in kept and pa.types.is_string(kind):
             table = table.set_column(place, name, _as_numbers(table.column(place), form.decimal))
     return table
 
@@ -416,7 +417,7 @@ def _as_numbers(column: pa.ChunkedArray, decimal: str) -> pa.ChunkedArray:
     """Return texts as numbers, if they are some with blanks or a plus in front, or stand beside blank missing cells."""
     texts = pc.replace_substring_regex(pc.utf8_trim_whitespace(column), r"^\+([\d.])", r"\1")
     texts = pc.replace_substring(texts, ",", ".") if decimal == "," else texts
-    there = pc.if_else(pc.is_in(texts, pa.array(_MISSING)), None, texts)
+    there = pc.if_else(pc.match_substring_regex(texts, _BLANK), None, texts)
     if there.null_count == len(there):
         return pa.chunked_array([pa.nulls(len(there))])
     try:

@@ -12,8 +12,8 @@ from competition.inference.files import LABEL, NEARLY_ALL, FilesFound, is_unique
 from competition.inference.findings import COMMAND, Finding, Wishes
 
 _ID = re.compile(
-    r"(.*[_ .-])?id|(?-i:.*[a-z]I[dD])|row[ _]?names?|index|unnamed.*|(track|song|clip|audio)([_ ]?(name|number|file))?|"
-    r"file([_ ]?(name|path))?|path|name", re.IGNORECASE)  # fmt: skip
+    r"(.*[_ .-])?id|(?-i:.*[a-z]I[dD])|row[ _]?names?|index|unnamed.*|path|name|file([_ ]?(name|path))?|"
+    r"(track|song|clip|audio)([_ ]?(name|number|file))?", re.IGNORECASE)  # fmt: skip
 _NUMBERED = re.compile(r"(.*[_ .-])?id|(?-i:.*[a-z]I[dD])|file[_ ]?name", re.IGNORECASE)
 """Names of columns that are ids and never measure anything, even where some stand twice."""
 _COUNTER = re.compile(r"row[ _]?names?|index|unnamed.*|no\.?|nr\.?|#|", re.IGNORECASE)
@@ -62,11 +62,8 @@ def find_columns(files: FilesFound, wishes: Wishes) -> ColumnsFound:
     label, label_texts, why_label = _label(files, wishes, identity)
     left: dict[str, str] = dict.fromkeys(wishes.leave_out, "as asked")
     for name in train.names:
-        if (
-            name not in (identity, label, wishes.group)
-            and name not in left
-            and (why := _why_not(name, files, label_texts))
-        ):
+        known = (identity, label, wishes.group)
+        if name not in known and name not in left and (why := _why_not(name, files, label_texts)):
             left[name] = why
     taken = {identity, label, wishes.group, *left}
     features = tuple(name for name in train.names if name not in taken)
@@ -83,7 +80,7 @@ def _check_headers(files: FilesFound) -> None:
     (one, other) = (train, test) if train.form.has_header else (test, train)
     raise DataError(
         f"{other.path}: has no header, and {one.path.name} has one; expected both or neither, so that columns can be "
-        f'matched: take both files from the same download, or write the names of its columns above (as "{one.names[0]}").'
+        f'matched: take both from the same download, or write its columns\' names ("{one.names[0]}", ...) into line 1.'
     )
 
 
@@ -98,9 +95,9 @@ def _findings(
 ) -> list[Finding]:
     of_labels = files.train if files.labels is None else files.labels
     word = f"column {label}" if label is not None else "one a line"
-    if files.labels is None and files.test is not None and label is not None and label in files.test:
-        if files.test.form.has_header:
-            why_label += f"; those of {files.name(files.test)} are not looked at"
+    test = files.test
+    if files.labels is None and label is not None and test is not None and test.form.has_header and label in test:
+        why_label += f"; those of {files.name(test)} are not looked at"
     found = [Finding("labels", f"{word} of {files.name(of_labels)}", why_label)]
     found.append(Finding("id", f"column {identity}", why_id) if identity else Finding("id", "none: songs are counted"))
     reasons: dict[str, list[str]] = {}
@@ -153,9 +150,9 @@ def _refuse_twice(name: str, tables: Sequence[Table]) -> None:
         for row, one in enumerate(table.texts(name)):
             if lines.setdefault(one, row) != row:
                 raise DataError(
-                    f'{table.where(row, name)}: the id "{one}" stood in line {table.line(lines[one])} already; expected '
-                    f"each once: remove one of the rows, or, where its rows are parts of one song, say {COMMAND} --data "
-                    f'{table.path.parent} --group "{name}"'
+                    f'{table.where(row, name)}: the id "{one}" stood in line {table.line(lines[one])} already; '
+                    "expected each once: remove one of the rows, or, where they are parts of one song, say "
+                    f'{COMMAND} --data {table.path.parent} --group "{name}"'
                 )
 
 

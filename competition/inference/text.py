@@ -37,8 +37,12 @@ def commented(found: Inferred, source: str) -> str:
     parts = [_comment(f"What the files in {source} were taken for; correct here what is otherwise.")]
     parts += [_comment(f"doubtful: {doubt}") for doubt in found.doubts]
     parts += [_findings(found, ("genres",)) + tomli_w.dumps(top)]
-    parts += [_findings(found, _SECTIONS[key]) + _dumped(key, table[key]) for key in _SECTIONS if table.get(key)]
+    parts += [_findings(found, _SECTIONS[key]) + _dumped(key, table[key]) for key in _SECTIONS if _is_said(table, key)]
     return "\n".join(parts)
+
+
+def _is_said(table: dict[str, Any], key: str) -> bool:
+    return bool(table.get(key)) or (key == "columns" and key in table)  # which says that columns are described
 
 
 def _with_patterns(edition: Edition) -> dict[str, Any]:
