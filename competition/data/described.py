@@ -184,7 +184,7 @@ class DescribedFiles:
     def _order_of_labels(self, table: Table) -> np.ndarray:
         """Return the row of the label file that each training song has; int64, shape (rows,)."""
         name = self.roles.id
-        if name is None or name not in table:
+        if name is None or name not in table or name not in self._training:
             self._check_equal_rows(table)
             return np.arange(table.rows)
         rows = {one: row for row, one in enumerate(_unique_ids(table, name))}

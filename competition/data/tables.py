@@ -269,11 +269,11 @@ def _form(
 
 
 def _count_comments(lines: Sequence[str], separator: str) -> int:
-    """Return how many lines in front begin with # and are not as wide as the table."""
+    """Return how many lines in front begin with #, up to the last of them that is not as wide as the table."""
     rows = list(csv.reader(lines, delimiter=separator))
-    widths = (len(rows[-1]), len(rows[-1]) - 1)
-    begun = takewhile(lambda row: row[0].startswith("#") and (len(row) not in widths or len(row) == 1), rows[:-1])
-    return len(list(begun)) if rows[-1] else 0
+    widths = {len(rows[-1]), max(len(rows[-1]) - 1, 2)}
+    begun = takewhile(lambda row: row[0].startswith("#"), rows[:-1])
+    return max((number for number, row in enumerate(begun, 1) if len(row) not in widths or len(row) == 1), default=0)
 
 
 def _begin(data: bytes, comments: int) -> int:

@@ -106,10 +106,12 @@ def _read_whole(path: Path, stream: BinaryIO) -> bytes:
         return data
     with path.open("rb") as file:
         most = max(_SMALL, _MOST_TIMES * file.seek(0, os.SEEK_END))
-    data += stream.read(most - _SMALL)
-    if stream.read(1):
-        raise DataError(f"{path}: {_bomb(most + 1)}")
-    return data
+    parts = [data]
+    while part := stream.read(_SMALL):
+        parts.append(part)
+        if sum(map(len, parts)) > most:
+            raise DataError(f"{path}: {_bomb(most + 1)}")
+    return b"".join(parts)
 
 
 def _bomb(size: int) -> str:

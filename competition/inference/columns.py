@@ -172,7 +172,7 @@ def _label(files: FilesFound, wishes: Wishes, identity: str | None) -> tuple[str
         if wishes.label is None and len(names) > 1 and not labels.form.has_header and _is_counter(labels, names[0]):
             names = names[1:]
         chosen = wishes.label or _one_label(labels, names)
-        is_by_id = identity is not None and identity in labels
+        is_by_id = identity is not None and identity in labels and identity in train
         why = f"matched by {identity}" if is_by_id else "one for each training song"
         return (chosen if len(labels.names) > 1 else None), _in_order(files, chosen, identity), why
     free = [name for name in train.names if name != identity]
@@ -276,7 +276,7 @@ def _in_order(files: FilesFound, label: str, identity: str | None) -> list[str]:
     labels, train = files.labels, files.train
     assert labels is not None
     texts = labels.texts(label)
-    if identity is None or identity not in labels:
+    if identity is None or identity not in labels or identity not in train:
         return texts
     by_id = dict(zip(labels.texts(identity), texts, strict=True))
     return [by_id[one] for one in train.texts(identity) if one in by_id]

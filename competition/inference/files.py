@@ -263,6 +263,7 @@ def _labels(tables: dict[str, Table], names: dict[int, str], train: Table, test:
     if not any(LABEL.fullmatch(name) for name in train.names):
         _refuse_other_ids(narrow, train, test)
     alone = [table for table in narrow if table.rows == train.rows and (test is None or test.rows != table.rows)]
+    alone = [table for table in alone if not _TEST.search(names[id(table)])]
     alone = [table for table in alone if any(map(LABEL.fullmatch, table.names))] or alone
     return alone[0] if len(alone) == 1 else None
 
