@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from competition.data.edition import Edition, Roles
-from competition.data.tables import Table, open_table
+from competition.data.tables import Table, is_missing, open_table
 from competition.data.wrapping import locate
 from competition.errors import DataError, KitWarning
 
@@ -72,7 +72,7 @@ class DescribedFiles:
 
     def _open(self, path: Path) -> Table:
         roles = self.roles
-        known = (roles.id, roles.label, roles.group)
+        known = (roles.id, roles.label, roles.group)  # a column of numbers can be read all the same
         table = open_table(path, header=roles.header, separator=roles.separator, decimal=roles.decimal, texts=known)
         if table.notes:
             warnings.warn(f"{path}: {'; '.join(table.notes)}.", KitWarning, stacklevel=4)
@@ -108,9 +108,11 @@ class DescribedFiles:
         names = self.roles.features
         if self._test.form.has_header:
             self._say_order(names)
-        else:
-            names = self._by_place(self._test, names)
-        return self._features(self._test, names)
+        return self._features(self._test, [self._name_in_test(name) for name in names])
+
+    def _name_in_test(self, name: str) -> str:
+        """Return the name in the test file of a column of the training file."""
+        return name if self._test.form.has_header else self._places_in_test.get(name, name)
 
     def _say_order(self, names: Sequence[str]) -> None:
         if not self.training_path.is_file():
@@ -123,19 +125,19 @@ class DescribedFiles:
             )
             warnings.warn(message, KitWarning, stacklevel=4)
 
-    def _by_place(self, test: Table, names: Sequence[str]) -> tuple[str, ...]:
-        """Return the names of a test file's columns without a header: it may lack the label's."""
-        training, label = self._training.names, self.roles.label
+    @cached_property
+    def _places_in_test(self) -> dict[str, str]:
+        """The names in a test file without a header, which may lack the label's column, of the training file's."""
+        test, training, label = self._test, self._training.names, self.roles.label
         if len(test.names) == len(training):
-            return tuple(names)
+            return {name: name for name in training}
         kept = [name for name in training if name != label]
         if len(test.names) != len(kept):
             raise DataError(
                 f"{test.path}: {len(test.names)} columns, and {len(training)} in {self._training.path.name}; expected "
                 "the same features in both: take both files from the same download."
             )
-        places = {name: str(place) for place, name in enumerate(kept, 1)}
-        return tuple(places[name] for name in names)
+        return {name: str(place) for place, name in enumerate(kept, 1)}
 
     def _features(self, table: Table, names: Sequence[str]) -> np.ndarray:
         _check_names(table, names, self._training.path if table is not self._training else None)
@@ -182,7 +184,7 @@ class DescribedFiles:
     def _order_of_labels(self, table: Table) -> np.ndarray:
         """Return the row of the label file that each training song has; int64, shape (rows,)."""
         name = self.roles.id
-        if name is None or name not in table:
+        if name is None or name not in table or name not in self._training:
             self._check_equal_rows(table)
             return np.arange(table.rows)
         rows = {one: row for row, one in enumerate(_unique_ids(table, name))}
@@ -231,28 +233,34 @@ class DescribedFiles:
 
     def test_entries(self) -> "tuple[tuple[str, ...], np.ndarray]":
         """Return the ids of the lines that are handed in, and the line of each test song; int64, shape (test rows,)."""
-        names = self._line_names()
-        ids = self._template_ids() if self.edition.submission.order == "template" else tuple(dict.fromkeys(names))
+        is_as_template = self.edition.submission.order == "template"
+        template = self._template_ids() if is_as_template else None
+        names = self._line_names(template)
+        ids = tuple(dict.fromkeys(names)) if template is None else template
         lines = {one: line for line, one in enumerate(ids)}
-        unknown = [one for one in dict.fromkeys(names) if one not in lines]
-        unused = set(ids).difference(names)
-        if unknown or unused:
-            first = unknown[0] if unknown else min(unused)
-            raise DataError(
-                f"{self.edition.files.template}: {len(unknown)} test songs are not in it, and {len(unused)} of its ids "
-                f'are no test songs\' (first "{first}"); expected the same ids in both: take both files from the same '
-                "download."
-            )
+        self._check_same_ids(names, ids)
         return ids, np.array([lines[one] for one in names], np.int64)
 
-    def _line_names(self) -> list[str]:
-        """Return for each test song the id of its line."""
+    def _check_same_ids(self, names: Sequence[str], ids: Sequence[str]) -> None:
+        known, wanted = dict.fromkeys(names), dict.fromkeys(ids)
+        lacking, unused = [one for one in known if one not in wanted], [one for one in ids if one not in known]
+        if not (lacking or unused):
+            return
+        parts = [f'{len(lacking)} test songs are not in it, first "{lacking[0]}"'] if lacking else []
+        parts += [f'{len(unused)} of its ids are no test songs\', first "{unused[0]}"'] if unused else []
+        raise DataError(
+            f"{self.folder / str(self.edition.files.template)}: {', and '.join(parts)}; expected the ids of "
+            f"{self.test_path.name}: take both files from the same download."
+        )
+
+    def _line_names(self, template: Sequence[str] | None) -> Sequence[str]:
+        """Return for each test song the id of its line, given those of the sample submission."""
         roles, form = self.roles, self.edition.submission
         if form.rows == "songs" and roles.group is not None:
-            return self._group_names(self._test, roles.group)
-        if roles.id is not None and roles.id in self._test:
-            return _unique_ids(self._test, roles.id)
-        return [str(number) for number in range(1, self._test.rows + 1)]
+            return self._group_names(self._test, self._name_in_test(roles.group))
+        if roles.id is not None and (name := self._name_in_test(roles.id)) in self._test:
+            return _unique_ids(self._test, name)
+        return places_of(template, self._test.rows)
 
     def _template_ids(self) -> tuple[str, ...]:
         name = self.edition.files.template
@@ -278,11 +286,24 @@ def _numbers_of(edition: Edition) -> dict[str, int]:
     return {genre if first is None else str(number + first): number for number, genre in enumerate(edition.genres)}
 
 
+def places_of(template: Sequence[str] | None, rows: int) -> Sequence[str]:
+    """Return the ids of test songs without ids: counted, from 0 where a sample submission does, else in its order.
+
+    Examples
+    --------
+    >>> places_of(None, 3), places_of(["2", "0", "1"], 3), places_of(["b", "a", "c"], 3)
+    (['1', '2', '3'], ['0', '1', '2'], ['b', 'a', 'c'])
+    """
+    counted = [[str(number) for number in range(first, first + rows)] for first in (1, 0)]
+    fitting = [ids for ids in counted if template is not None and set(ids) == set(template)]
+    return [*fitting, counted[0] if template is None or len(template) != rows else template][0]
+
+
 def _no_genre(text: str, edition: Edition) -> str:
     wanted = list(_numbers_of(edition))
     near = difflib.get_close_matches(text.casefold(), [one.casefold() for one in wanted], n=1)
     hint = next((f'; did you mean "{one}"?' for one in wanted if near and one.casefold() == near[0]), "")
-    if not text:
+    if is_missing(text):
         return f"the label is missing; expected one of {_listed(wanted)}: fill it in, or leave the row out."
     return (
         f'the label "{text[:40]}" is no genre of edition {edition.name} ({_listed(wanted)}){hint or "."} '
@@ -321,8 +342,8 @@ def _refuse_missing(table: Table, missing: dict[str, int], values: np.ndarray, n
     raise DataError(
         f"{table.path}, line {table.line(row)}: of {table.rows} songs {sum(missing.values())} cells are missing in "
         f"{len(missing)} column(s): {counts}; expected numbers. To put the median of the training songs there, inside "
-        'each fold, say missing = "median" in [columns] of the edition: python -m competition edition --data '
-        f"{table.path.parent} --missing median"
+        'each fold, say missing = "median" in [columns] of the edition (python -m competition edition --data '
+        f"{table.path.parent} --missing median writes it), or leave these columns out with leave_out there."
     )
 
 

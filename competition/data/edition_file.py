@@ -299,6 +299,9 @@ def _roles(edition: dict[str, Any], files: Files, header: Header | None, *, wher
     wanted = found.pop("features", ("*",))
     roles, named = Roles(features=(), **found), _named_in_blocks(edition.get("blocks"))
     if not named and not any(map(_is_pattern, wanted)):
+        both = [name for name in wanted if name in roles.leave_out]
+        if both:
+            raise EditionError(f'{where} leave_out: "{both[0]}" stands in features, too; take it out of one of them.')
         return replace(roles, features=tuple(wanted))
     if header is None:
         raise EditionError(f"{where}: names features by patterns, which only the data resolve: give `data`.")

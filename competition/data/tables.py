@@ -7,9 +7,11 @@ second time, slowly, to say where the mistake is.
 import csv
 import io
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice, takewhile
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +24,12 @@ from competition.errors import DataError
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _MISSING = ("", "NA", "N/A", "n/a", "#N/A", "nan", "NaN", "NAN", "-nan", "null", "NULL", "None", "none", "?")
+_BLANK = f"^({'|'.join(map(re.escape, _MISSING))})$"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
-_LOOKED_AT = 50
-"""Lines in which the form of a file is looked for."""
+_LINES, _FEW_BYTES, _MANY_BYTES = 50, 2**14, 2**19
+"""The form of a file is looked for in so many lines: more where they are short, fewer where they are long."""
 _MOST_BYTES = 2**31 - 1
 ROW_NAMES = "row names"
 """The name of a column whose cell in the header is missing."""
@@ -42,19 +45,23 @@ class TableForm:
     has_header : bool
     names : tuple of str
         Of the columns; "1", "2", ... where there is no header.
+    skipped : int
+        How many lines, blank or comments, stand in front of the table.
     """
 
     separator: str
     decimal: str
     has_header: bool
     names: tuple[str, ...]
+    skipped: int = 0
 
     def describe(self) -> list[str]:
         """Return what is unusual about it, as parts of a sentence."""
+        found = [f"{self.skipped} line(s) in front of the table are skipped"] if self.skipped else []
         if self.separator == ",":
-            return []
+            return found
         commas = ", with decimal commas" if self.decimal == "," else ""
-        return [f"cells are separated by {_SEPARATORS[self.separator]}{commas}"]
+        return [*found, f"cells are separated by {_SEPARATORS.get(self.separator, repr(self.separator))}{commas}"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +73,7 @@ class Table:
     path : Path
     form : TableForm
     text : bytes
-        The file as UTF-8, unpacked.
+        The table as UTF-8, unpacked, without the lines in front of it.
     cells : pyarrow.Table
         Each column as whole numbers, numbers or texts, whatever all its cells are; null where a number is missing.
     notes : tuple of str
@@ -122,7 +129,7 @@ class Table:
 
     def count_distinct(self, name: str) -> int:
         """Return how many different values a column has, missing ones not counted."""
-        return int(pc.count_distinct(self.column(name)).as_py())
+        return 0 if self.is_empty(name) else int(pc.count_distinct(self.column(name)).as_py())
 
     def texts(self, name: str) -> list[str]:
         """Return a column's cells as they stand in the file, without blanks around them."""
@@ -152,22 +159,25 @@ class Table:
     def _numbers(self, name: str) -> np.ndarray:
         if self.is_empty(name):
             return np.full(self.rows, np.nan)
-        if not self.is_number(name):
+        column = self.column(name)
+        if pa.types.is_string(column.type):
+            column = _as_numbers(column, self.form.decimal)  # it may have been wanted as texts
+        if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
             self._refuse_text(name)
-        values = _as_floats(self.column(name))
+        values = _as_floats(column)
         if np.isinf(values).any():
             row = int(np.flatnonzero(np.isinf(values))[0])
             raise DataError(f"{self.where(row, name)}: the cell is infinite; expected a finite number: fill it in.")
         return values
 
     def _refuse_text(self, name: str) -> None:
-        row, cell = next(
-            (row, cell)
-            for row, cell in enumerate(self.texts(name))
-            if cell not in _MISSING and not _NUMBER.fullmatch(cell)
-        )
+        texts = self.texts(name)
+        row = next(row for row, cell in enumerate(texts) if not is_missing(cell) and not _NUMBER.fullmatch(cell))
+        cell = texts[row]
         if _DECIMAL_COMMA.fullmatch(cell) or _THOUSANDS.fullmatch(cell):
             cure = "write numbers with points, and without thousands separators"
+        elif row == 0 and not self.form.has_header:
+            cure = "where this line names the columns, say header = true in [columns] of the edition"
         else:
             cure = "mend the cell, or leave the column out with leave_out in the edition"
         raise DataError(f'{self.where(row, name)}: the cell is the text "{cell[:40]}"; expected a number: {cure}.')
@@ -177,12 +187,18 @@ class Table:
         return f"{self.path}, line {self.line(row)}, {self.column_in_words(name)}"
 
     def line(self, row: int) -> int:
-        """Return the line of a row that is counted from 0."""
-        return row + 1 + self.form.has_header
+        """Return the line in which a row, counted from 0, begins: blank lines and breaks in quotes count."""
+        rows = islice(_numbered_rows(self.path, self.text, self.form), row + self.form.has_header, None)
+        return next(rows)[0]
 
     def column_in_words(self, name: str) -> str:
         """Return how a column is called in messages."""
         return f'column "{name}"' if self.form.has_header else f"column {name}"
+
+
+def is_missing(cell: str) -> bool:
+    """Return whether a cell's text, without blanks around it, says that nothing is there."""
+    return cell in _MISSING
 
 
 def _as_floats(column: pa.ChunkedArray) -> np.ndarray:
@@ -215,26 +231,63 @@ def open_table(
     Raises
     ------
     DataError
-        When the file is empty or no table, a row has another number of cells than the first, or two columns have one
-        name.
+        When the file is empty or no table, has a header alone, a row has another number of cells than the first, or two
+        columns have one name.
     """
     data, encoding = read_utf8(path)
     if not data or data.isspace():
         raise DataError(f"{path}: the file is empty; download it again.")
-    form = form_of_lines(path, _first_lines(data), header, separator, decimal)
+    with _quotes_closed(path):
+        form, data = _form(path, data, header, separator, decimal)
     cells = _read(path, data, form, texts=texts)
+    if not cells.num_rows:
+        raise DataError(f"{path}: has a header and no row below it; expected a row for each song: download it again.")
     return Table(path, form, data, cells, (*describe_wrapping(path), *encoding, *form.describe()))
 
 
-def form_of_lines(
-    path: Path,
-    lines: Sequence[str],
-    header: bool | None = None,
-    separator: str | None = None,
-    decimal: str | None = None,
+@contextmanager
+def _quotes_closed(path: Path, line: int = 1) -> Iterator[None]:
+    try:
+        yield
+    except csv.Error:
+        raise DataError(
+            f"{path}: a cell behind line {line} has over {csv.field_size_limit():,} characters; expected short ones: a "
+            "quotation mark seems to be opened and not closed."
+        ) from None
+
+
+def _form(
+    path: Path, data: bytes, header: bool | None, separator: str | None, decimal: str | None
+) -> tuple[TableForm, bytes]:
+    """Return the form of a file, in which what is None is looked for, and the table without what stands before it."""
+    lines = _first_lines(data)
+    separator = separator or _separator([line for line in lines if not line.startswith("#")] or lines)
+    comments = _count_comments(lines, separator)
+    begin = _begin(data, comments)
+    form = _form_of_lines(path, lines[comments:], header, separator, decimal)
+    return replace(form, skipped=data.count(b"\n", 0, begin)), data[begin:]
+
+
+def _count_comments(lines: Sequence[str], separator: str) -> int:
+    """Return how many lines in front begin with #, up to the last of them that is not as wide as the table."""
+    rows = list(csv.reader(lines, delimiter=separator))
+    widths = {len(rows[-1]), max(len(rows[-1]) - 1, 2)}
+    begun = takewhile(lambda row: row[0].startswith("#"), rows[:-1])
+    return max((number for number, row in enumerate(begun, 1) if len(row) not in widths or len(row) == 1), default=0)
+
+
+def _begin(data: bytes, comments: int) -> int:
+    """Return the place behind so many lines that are not blank, and behind the blank ones around them."""
+    begin = 0
+    while comments or data[begin : begin + 1] == b"\n":
+        comments -= data[begin : begin + 1] != b"\n"
+        begin = data.index(b"\n", begin) + 1
+    return begin
+
+
+def _form_of_lines(
+    path: Path, lines: Sequence[str], header: bool | None, separator: str, decimal: str | None
 ) -> TableForm:
-    """Return the form of a file by its first lines, in which what is None is looked for."""
-    separator = separator or _separator(lines)
     rows = [row for row in csv.reader(lines, delimiter=separator) if row]
     decimal = decimal or ("," if separator != "," and _has_decimal_commas(rows) else ".")
     cells = [cell.strip() for cell in rows[0]]
@@ -242,32 +295,44 @@ def form_of_lines(
     has_header = _has_header(rows) if header is None else header
     if not has_header:
         return TableForm(separator, decimal, False, tuple(str(place) for place in range(1, len(cells) + 1)))
+    cells[0] = cells[0].lstrip("#% ") or cells[0]  # as numpy and others mark a header
     names = [ROW_NAMES, *cells] if width == len(cells) + 1 else cells
     return TableForm(separator, decimal, True, _checked_names(path, names))
 
 
 def _first_lines(data: bytes) -> list[str]:
-    """Return some of the lines that are not blank."""
+    """Return some of the lines that are not blank, ending where no quotation mark is open."""
     lines: list[str] = []
     start = 0
-    while start < len(data) and len(lines) < _LOOKED_AT:
+    while start < min(len(data), _MANY_BYTES) and (len(lines) < _LINES or start < _FEW_BYTES):
         end = data.find(b"\n", start) + 1 or len(data)
         if line := data[start:end].decode().strip("\n"):
             lines.append(line)
         start = end
+    quotes = sum(line.count('"') for line in lines)
+    while start < len(data) and quotes % 2 and len(lines) > 2:
+        quotes -= lines.pop().count('"')
     return lines
 
 
 def _separator(lines: Sequence[str]) -> str:
-    """Return the mark that divides all lines into equally many cells; a comma last, as it may be a decimal mark."""
+    """Return the mark that divides all lines into equally many cells."""
+    rows = {mark: [row for row in csv.reader(lines, delimiter=mark) if row] for mark in _SEPARATORS}
 
     def divides(mark: str) -> bool:
-        widths = [len(row) for row in csv.reader(lines, delimiter=mark)]
+        widths = [len(row) for row in rows[mark]]
         # A header may lack the cell above row names.
         return widths[-1] > 1 and len(set(widths[1:])) <= 1 and widths[-1] - widths[0] in (0, 1)
 
-    whole = [mark for mark in reversed(_SEPARATORS) if divides(mark)]
-    return whole[0] if whole else max(_SEPARATORS, key=lines[0].count)  # rows of several widths are refused later
+    def leaves_numbers(mark: str) -> bool:
+        """Return whether a comma is nothing but a decimal mark, where another mark separates."""
+        cells = (cell.strip() for row in rows[mark] for cell in row)
+        return mark != "," and all(_DECIMAL_COMMA.fullmatch(cell) for cell in cells if "," in cell)
+
+    whole = [mark for mark in _SEPARATORS if divides(mark)]
+    if not whole:
+        return max(_SEPARATORS, key=lines[0].count)  # rows of several widths are refused later
+    return max(whole, key=lambda mark: (leaves_numbers(mark), len(rows[mark][-1])))
 
 
 def _has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
@@ -283,11 +348,11 @@ def _has_header(rows: Sequence[Sequence[str]]) -> bool:
     first, below = [cell.strip() for cell in rows[0]], rows[1:]
     if not below or len(below[0]) == len(first) + 1:
         return bool(below) or not any(map(_is_number, first))
-    texts = [place for place, cell in enumerate(first) if cell not in _MISSING and not _is_number(cell)]
+    texts = [place for place, cell in enumerate(first) if not is_missing(cell) and not _is_number(cell)]
     if not texts:
         return _counts_up(first) and len(first) > 2
     columns = [[row[place].strip() for row in below if place < len(row)] for place in texts]
-    if any(all(_is_number(cell) or cell in _MISSING for cell in column) for column in columns):
+    if any(all(_is_number(cell) or is_missing(cell) for cell in column) for column in columns):
         return 2 * len(texts) >= len(first) or _counts_up([cell for cell in first if _is_number(cell)])
     only_texts = len(texts) == len([cell for cell in first if cell])
     return only_texts and not any(first[place] in column for place, column in zip(texts, columns, strict=True))
@@ -320,7 +385,7 @@ def _read(
         raise DataError(f"{path}: has {len(data):,} bytes; expected at most {_MOST_BYTES:,}.")
     places = {name: f"c{place}" for place, name in enumerate(form.names)}  # names may be anything
     try:
-        return arrow_csv.read_csv(
+        table = arrow_csv.read_csv(
             pa.BufferReader(data),
             read_options=arrow_csv.ReadOptions(
                 column_names=list(places.values()), skip_rows=int(form.has_header), block_size=_block_size(data)
@@ -341,6 +406,24 @@ def _read(
     except pa.ArrowInvalid as problem:
         _refuse_widths(path, data, form)
         raise DataError(f"{path}: cannot be read as a table: {problem}.") from None
+    kept = {places[name] for name in texts if name in places}
+    for place, (name, kind) in enumerate(zip(table.column_names, table.schema.types, strict=True)):
+        if name not in kept and pa.types.is_string(kind):
+            table = table.set_column(place, name, _as_numbers(table.column(place), form.decimal))
+    return table
+
+
+def _as_numbers(column: pa.ChunkedArray, decimal: str) -> pa.ChunkedArray:
+    """Return texts as numbers, if they are some with blanks or a plus in front, or stand beside blank missing cells."""
+    texts = pc.replace_substring_regex(pc.utf8_trim_whitespace(column), r"^\+([\d.])", r"\1")
+    texts = pc.replace_substring(texts, ",", ".") if decimal == "," else texts
+    there = pc.if_else(pc.match_substring_regex(texts, _BLANK), None, texts)
+    if there.null_count == len(there):
+        return pa.chunked_array([pa.nulls(len(there))])
+    try:
+        return there.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return column
 
 
 def _block_size(data: bytes) -> int:
@@ -350,10 +433,21 @@ def _block_size(data: bytes) -> int:
 
 def _refuse_widths(path: Path, data: bytes, form: TableForm) -> None:
     """Raise DataError at the first row that has another number of cells than there are columns."""
-    reader = csv.reader(io.StringIO(data.decode()), delimiter=form.separator)
-    for place, row in enumerate(reader):
-        if row and len(row) != len(form.names) and not (place == 0 and form.has_header):
+    for place, (first, last, row) in enumerate(_numbered_rows(path, data, form)):
+        if len(row) != len(form.names) and not (place == 0 and form.has_header):
+            where = f"line {first}" if first == last else f"lines {first} to {last}, which quotation marks make one row"
             raise DataError(
-                f"{path}, line {reader.line_num}: {len(row)} cells; expected {len(form.names)}, as many as there are "
-                'columns: mend this line (a text that holds the separator must stand in "quotes").'
+                f"{path}, {where}: {len(row)} cells; expected {len(form.names)}, as many as there are columns: mend "
+                'this line (a text that holds the separator must stand in "quotes").'
             )
+
+
+def _numbered_rows(path: Path, data: bytes, form: TableForm) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield the rows that are not blank, the header included, with the first and the last line of each."""
+    reader = csv.reader(io.StringIO(data.decode()), delimiter=form.separator)
+    before = 0
+    with _quotes_closed(path, form.skipped + 1):
+        for row in reader:
+            if row:
+                yield form.skipped + before + 1, form.skipped + reader.line_num, row
+            before = reader.line_num

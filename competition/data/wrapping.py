@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
 from competition.errors import DataError
@@ -88,7 +88,7 @@ def read_utf8(path: Path) -> tuple[bytes, list[str]]:
         When it cannot be read, is damaged or encrypted, or is no text: a web page, a spreadsheet, another format.
     """
     with _reading(path), _unpacked(path) as stream:
-        data = stream.read()
+        data = _read_whole(path, stream)
     _refuse_other_kinds(path, data)
     found: list[str] = []
     if data[:2] in _UTF_16:
@@ -97,6 +97,25 @@ def read_utf8(path: Path) -> tuple[bytes, list[str]]:
         data, found = data.decode("cp1252", errors="replace").encode(), ["is not UTF-8; read as Latin-1 text"]
     data = data.removeprefix(codecs.BOM_UTF8)
     return (data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data), found
+
+
+def _read_whole(path: Path, stream: BinaryIO) -> bytes:
+    """Return what is in a file, unless it is packed to so little that it is no table."""
+    data = stream.read(_SMALL)
+    if len(data) < _SMALL:
+        return data
+    with path.open("rb") as file:
+        most = max(_SMALL, _MOST_TIMES * file.seek(0, os.SEEK_END))
+    parts = [data]
+    while part := stream.read(_SMALL):
+        parts.append(part)
+        if sum(map(len, parts)) > most:
+            raise DataError(f"{path}: {_bomb(most + 1)}")
+    return b"".join(parts)
+
+
+def _bomb(size: int) -> str:
+    return f"would unpack to {size:,} bytes, over {_MOST_TIMES} times its size; that is no table of songs."
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -162,7 +181,8 @@ def data_place(data: str | os.PathLike[str]) -> Path:
     Raises
     ------
     DataError
-        When the archive is damaged or encrypted, or would unpack to far more than tables do.
+        When the archive is damaged or encrypted, holds no file or one whose path leads outside, or would unpack to far
+        more than tables do.
     """
     if isinstance(data, zipfile.Path):
         return cast(Path, data)
@@ -173,6 +193,8 @@ def data_place(data: str | os.PathLike[str]) -> Path:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile:
         raise DataError(f"{path}: is not a whole archive; download or pack it again.") from None
+    if not any(not one.is_dir() for one in archive.infolist()):
+        raise DataError(f"{path}: the archive is empty; download it again.")
     for one in archive.infolist():
         _check_member(one, path)
     return cast(Path, zipfile.Path(archive))
@@ -195,6 +217,8 @@ def _unpacked(path: Path) -> Iterator[BinaryIO]:
 
 def _only_file(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
     files = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX/")]
+    if not files:
+        raise DataError(f"{path}: the archive is empty; download it again.")
     if len(files) != 1:
         names = ", ".join(one.filename for one in files[:3])
         raise DataError(f"{path}: the archive holds {len(files)} files ({names}); expected one: unpack it.")
@@ -203,10 +227,13 @@ def _only_file(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
 
 
 def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
+    place = PurePosixPath(member.filename.replace("\\", "/"))
+    if place.is_absolute() or ".." in place.parts:
+        raise DataError(
+            f"{path}: the archive holds {member.filename}, whose path leads outside; expected paths inside it: "
+            "pack them again, or unpack it by hand."
+        )
     if member.flag_bits & _ENCRYPTED:
         raise DataError(f"{path}: the archive is encrypted; unpack it with its password.")
     if member.file_size > _SMALL and member.file_size > _MOST_TIMES * member.compress_size:
-        raise DataError(
-            f"{path}: {member.filename} would unpack to {member.file_size:,} bytes, over {_MOST_TIMES} times its size; "
-            "that is no table of songs."
-        )
+        raise DataError(f"{path}: {member.filename} {_bomb(member.file_size)}")

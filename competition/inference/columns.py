@@ -6,20 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from competition.data.tables import ROW_NAMES, Table
+from competition.data.tables import ROW_NAMES, Table, is_missing
 from competition.errors import DataError
-from competition.inference.files import FilesFound, is_unique, shared_id
+from competition.inference.files import LABEL, NEARLY_ALL, FilesFound, is_unique, shared_id
 from competition.inference.findings import COMMAND, Finding, Wishes
 
-_LABEL = re.compile(
-    r"((track|song|music|top|true)[_ ]?)?(label|genre|class|target|category|style)s?([_ ]?(top|name|id))?|y",
-    re.IGNORECASE,
-)
 _ID = re.compile(
-    r"(.*[_ .-])?id|.*[a-z]I[dD]|row[ _]?names?|index|unnamed.*|(track|song|clip|audio)([_ ]?(name|number|file))?|"
-    r"file([_ ]?(name|path))?|path|name", re.IGNORECASE)  # fmt: skip
+    r"(.*[_ .-])?id|(?-i:.*[a-z]I[dD])|row[ _]?names?|index|unnamed.*|path|name|file([_ ]?(name|path))?|"
+    r"(track|song|clip|audio)([_ ]?(name|number|file))?", re.IGNORECASE)  # fmt: skip
+_NUMBERED = re.compile(r"(.*[_ .-])?id|(?-i:.*[a-z]I[dD])|file[_ ]?name", re.IGNORECASE)
+"""Names of columns that are ids and never measure anything, even where some stand twice."""
 _COUNTER = re.compile(r"row[ _]?names?|index|unnamed.*|no\.?|nr\.?|#|", re.IGNORECASE)
-_DESCRIBES_FILE = re.compile(r"length|n_?samples|frames|file_?size|bytes|bit_?rate|sample_?rate", re.IGNORECASE)
 _MOST_GENRES = 0.5
 """More genres than this share of the songs are no genres."""
 _MOST_TEXTS = 0.1
@@ -38,7 +35,6 @@ class ColumnsFound:
     features : tuple of str
     leave_out : tuple of str
     findings : tuple of Finding
-    doubts : tuple of str
     """
 
     id: str | None
@@ -47,7 +43,6 @@ class ColumnsFound:
     features: tuple[str, ...]
     leave_out: tuple[str, ...]
     findings: tuple[Finding, ...]
-    doubts: tuple[str, ...]
 
 
 def find_columns(files: FilesFound, wishes: Wishes) -> ColumnsFound:
@@ -62,24 +57,31 @@ def find_columns(files: FilesFound, wishes: Wishes) -> ColumnsFound:
     for name in (wishes.id, wishes.label, wishes.group, *wishes.leave_out):
         if name is not None and not any(name in one for one in (train, test, files.labels) if one is not None):
             raise DataError(f'{train.path}: there is no column "{name}"; it has {_listed(train.names)}.')
+    _check_headers(files)
     identity, why_id = _id(files, wishes)
     label, label_texts, why_label = _label(files, wishes, identity)
     left: dict[str, str] = dict.fromkeys(wishes.leave_out, "as asked")
     for name in train.names:
-        if name not in (identity, label) and name not in left and (why := _why_not(name, files, label_texts)):
+        known = (identity, label, wishes.group)
+        if name not in known and name not in left and (why := _why_not(name, files, label_texts)):
             left[name] = why
-    taken = {identity, label, *left}
+    taken = {identity, label, wishes.group, *left}
     features = tuple(name for name in train.names if name not in taken)
     _check_features(features, left, files, label)
     findings = _findings(identity, why_id, label, why_label, left, features, files)
-    doubts = [
-        f"{name} says something about the file rather than the music: leave it out with --leave-out {name} if test "
-        "songs were cut otherwise."
-        for name in features
-        if _DESCRIBES_FILE.fullmatch(name)
-    ]
     out = tuple(name for name in left if name in train)
-    return ColumnsFound(identity, label, tuple(label_texts), features, out, tuple(findings), tuple(doubts))
+    return ColumnsFound(identity, label, tuple(label_texts), features, out, tuple(findings))
+
+
+def _check_headers(files: FilesFound) -> None:
+    train, test = files.train, files.test
+    if test is None or test.form.has_header == train.form.has_header:
+        return
+    (one, other) = (train, test) if train.form.has_header else (test, train)
+    raise DataError(
+        f"{other.path}: has no header, and {one.path.name} has one; expected both or neither, so that columns can be "
+        f'matched: take both from the same download, or write its columns\' names ("{one.names[0]}", ...) into line 1.'
+    )
 
 
 def _findings(
@@ -93,6 +95,9 @@ def _findings(
 ) -> list[Finding]:
     of_labels = files.train if files.labels is None else files.labels
     word = f"column {label}" if label is not None else "one a line"
+    test = files.test
+    if files.labels is None and label is not None and test is not None and test.form.has_header and label in test:
+        why_label += f"; those of {files.name(test)} are not looked at"
     found = [Finding("labels", f"{word} of {files.name(of_labels)}", why_label)]
     found.append(Finding("id", f"column {identity}", why_id) if identity else Finding("id", "none: songs are counted"))
     reasons: dict[str, list[str]] = {}
@@ -104,26 +109,51 @@ def _findings(
 
 
 def _id(files: FilesFound, wishes: Wishes) -> tuple[str | None, str]:
-    train = files.train
+    train, test = files.train, files.test
     if wishes.id is not None:
         return wishes.id, "as asked"
     for table in files.templates:
-        if files.test is not None and table.form.has_header and table.names[0] in files.test:
+        if test is not None and table.form.has_header and table.names[0] in test:
             return table.names[0], f"{files.name(table)} has it"
     if files.labels is not None and (shared := shared_id(train, files.labels)) is not None:
         return shared, f"{files.name(files.labels)} has the same"
-    if not train.form.has_header:
-        return None, ""
-    tables = [table for table in (train, files.test) if table is not None]
-    for name in train.names:
-        if _ID.fullmatch(name) and all(is_unique(table, name) for table in tables):
-            if _is_counter(train, name) and _COUNTER.fullmatch(name):
-                continue
+    return _id_by_name(files, wishes) if train.form.has_header else (None, "")
+
+
+def _id_by_name(files: FilesFound, wishes: Wishes) -> tuple[str | None, str]:
+    train, test = files.train, files.test
+    tables = [table for table in (train, test) if table is not None]
+    named = [name for name in train.names if _ID.fullmatch(name) and name not in (wishes.group, *wishes.leave_out)]
+    named = [name for name in named if not (_is_counter(train, name) and _COUNTER.fullmatch(name))]
+    for name in named:
+        if all(is_unique(table, name) for table in tables if name in table):
             return name, "its name, and no value stands twice"
+    for name in named:
+        if _NUMBERED.fullmatch(name) and not LABEL.fullmatch(name):
+            _refuse_twice(name, [table for table in tables if name in table])
+    only_in_test = [] if test is None else [name for name in test.names if name not in train and _ID.fullmatch(name)]
+    for name in only_in_test:
+        if test is not None and is_unique(test, name):
+            return name, f"its name; only {files.name(test)} has it"
     first = train.names[0]
     if not train.is_number(first) and all(is_unique(table, first) for table in tables):
         return first, "the first column, and no value stands twice"
     return None, ""
+
+
+def _refuse_twice(name: str, tables: Sequence[Table]) -> None:
+    """Raise DataError where a few of a column's ids stand twice in a file."""
+    if any(table.count_distinct(name) <= NEARLY_ALL * table.rows for table in tables):
+        return
+    for table in tables:
+        lines: dict[str, int] = {}
+        for row, one in enumerate(table.texts(name)):
+            if lines.setdefault(one, row) != row:
+                raise DataError(
+                    f'{table.where(row, name)}: the id "{one}" stood in line {table.line(lines[one])} already; '
+                    "expected each once: remove one of the rows, or, where they are parts of one song, say "
+                    f'{COMMAND} --data {table.path.parent} --group "{name}"'
+                )
 
 
 def _is_counter(table: Table, name: str) -> bool:
@@ -142,7 +172,7 @@ def _label(files: FilesFound, wishes: Wishes, identity: str | None) -> tuple[str
         if wishes.label is None and len(names) > 1 and not labels.form.has_header and _is_counter(labels, names[0]):
             names = names[1:]
         chosen = wishes.label or _one_label(labels, names)
-        is_by_id = identity is not None and identity in labels
+        is_by_id = identity is not None and identity in labels and identity in train
         why = f"matched by {identity}" if is_by_id else "one for each training song"
         is_named = labels.form.has_header or len(labels.names) > 1
         return (chosen if is_named else None), _in_order(files, chosen, identity), why
@@ -153,7 +183,7 @@ def _label(files: FilesFound, wishes: Wishes, identity: str | None) -> tuple[str
 
 
 def _one_label(table: Table, names: Sequence[str]) -> str:
-    named = [name for name in names if _LABEL.fullmatch(name)]
+    named = [name for name in names if LABEL.fullmatch(name)]
     chosen = names if len(names) == 1 else named
     if len(chosen) == 1:
         _check_label(table, chosen[0])
@@ -172,36 +202,55 @@ def _label_in_training(files: FilesFound, free: Sequence[str]) -> tuple[str, str
     """Return the column of the training file that is the labels, and why."""
     train, test = files.train, files.test
     lacking = [name for name in free if test is not None and test.form.has_header and name not in test]
-    named = [name for name in free if _LABEL.fullmatch(name)]
+    named = [name for name in free if LABEL.fullmatch(name)]
     both = [name for name in named if name in lacking]
     if len(both) == 1:
         return both[0], "by its name, and the test file lacks it"
     if len(named) == 1:
         return named[0], "by its name"
     if len(named) > 1:
-        raise _two_labels(train, both or named)
+        return _one_of_same(files, both or named)
     is_wider = test is not None and not train.form.has_header and len(test.names) == len(train.names) - 1
     if is_wider and _looks_like_labels(train, free[-1]):
         return free[-1], "the last column, which the test file lacks"
     few = [name for name in (lacking or free) if _looks_like_labels(train, name)]
     if len(few) == 1:
-        return few[0], "the only column that the test file lacks" if lacking else "the only text of few values"
+        return few[0], "the only column that the test file lacks" if lacking else "the only column of few values"
     if free and free[-1] in few and not train.is_number(free[-1]):
         return free[-1], "the last column, a text of few values"
     if few:
-        raise _two_labels(train, few)
+        return _one_of_same(files, few)
     raise DataError(
         f"{train.path}: no column looks like the genres (a text, or a whole number, of few values), and no other file "
         f"has them; say which: {COMMAND} --data {train.path.parent} --label COLUMN"
     )
 
 
+def _one_of_same(files: FilesFound, names: Sequence[str]) -> tuple[str, str]:
+    """Return one of the columns that say the same labels: the sample submission's, else the first of texts."""
+    train = files.train
+    labels = train.texts(names[0])
+    if not all(_says_labels(train, name, labels) for name in names):
+        raise _two_labels(train, names)
+    handed_in = [name for table in files.templates for name in names if len(table.names) == 2 and name in table]
+    texts = [name for name in names if not train.is_number(name)]
+    why = f"{' and '.join(names)} say the same"
+    return (handed_in[0], f"{why}, and the sample submission has it") if handed_in else ([*texts, *names][0], why)
+
+
 def _looks_like_labels(table: Table, name: str) -> bool:
-    if table.is_empty(name) or (table.is_number(name) and not table.is_whole(name)):
+    if table.is_empty(name) or _has_fractions(table, name):
         return False
     return 2 <= table.count_distinct(name) <= max(2, table.rows / 5) and not (
-        table.is_number(name) and table.form.has_header and not _LABEL.fullmatch(name)
+        table.is_number(name) and table.form.has_header and not LABEL.fullmatch(name)
     )
+
+
+def _has_fractions(table: Table, name: str) -> bool:
+    if not table.is_number(name) or table.is_whole(name):
+        return False
+    values = table.numbers([name])
+    return not np.array_equal(values, np.rint(values), equal_nan=True)
 
 
 def _check_label(table: Table, name: str) -> None:
@@ -209,7 +258,7 @@ def _check_label(table: Table, name: str) -> None:
         raise DataError(f'{table.path}: there is no column "{name}"; it has {_listed(table.names)}.')
     distinct = table.count_distinct(name)
     where = f"{table.path}, {table.column_in_words(name)}"
-    if table.is_number(name) and not table.is_whole(name):
+    if _has_fractions(table, name):
         raise DataError(
             f"{where}: holds numbers with fractions; expected genres: a name or a whole number for each song. Name the "
             f"column of the genres: {COMMAND} --data {table.path.parent} --label COLUMN"
@@ -228,7 +277,7 @@ def _in_order(files: FilesFound, label: str, identity: str | None) -> list[str]:
     labels, train = files.labels, files.train
     assert labels is not None
     texts = labels.texts(label)
-    if identity is None or identity not in labels:
+    if identity is None or identity not in labels or identity not in train:
         return texts
     by_id = dict(zip(labels.texts(identity), texts, strict=True))
     return [by_id[one] for one in train.texts(identity) if one in by_id]
@@ -248,6 +297,8 @@ def _why_not(name: str, files: FilesFound, labels: Sequence[str]) -> str:
         return "counts the rows"
     if _ID.fullmatch(name) and train.is_whole(name) and train.count_distinct(name) == train.rows:
         return "another name of each song"
+    if _NUMBERED.fullmatch(name) and train.is_whole(name):
+        return "a number that names something, and measures nothing"
     return ""
 
 
@@ -262,7 +313,7 @@ def _says_labels(train: Table, name: str, labels: Sequence[str]) -> bool:
 def _refuse_mistakes(train: Table, name: str, test: Table | None) -> None:
     """Raise DataError for a column of numbers in which a few cells are texts."""
     texts = train.texts(name)
-    wrong = [row for row, text in enumerate(texts) if text and not _is_number(text)]
+    wrong = [row for row, text in enumerate(texts) if not is_missing(text) and not _is_number(text)]
     in_test = test is not None and name in test and test.is_number(name)
     if wrong and (in_test or len(wrong) < _MOST_TEXTS * len(texts)):
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from competition.data.edition import Block, Edition, Files, Missing, Roles
 from competition.data.edition_file import gaps_block
-from competition.data.tables import Table
+from competition.data.tables import Table, is_missing
 from competition.inference.blocks import find_blocks
 from competition.inference.columns import find_columns
+from competition.inference.doubts import find_doubts
 from competition.inference.files import FilesFound, find_files
 from competition.inference.findings import COMMAND, Finding, Inferred, Wishes
 from competition.inference.folder import read_folder
@@ -43,7 +44,7 @@ def infer(folder: Path, wishes: Wishes = _NOTHING) -> Inferred:
     group, pattern, of_groups, group_doubts = find_groups(files, columns, wishes)
     songs = _songs(files.test, group, pattern)
     form, of_form, form_doubts = find_submission(files, columns, genres, songs)
-    features, blocks = find_blocks(columns.features)
+    features, blocks = find_blocks(tuple(name for name in columns.features if name != group))
     missing, gaps, of_gaps = _missing(files, features, wishes.missing)
     left = tuple(name for name in columns.leave_out if name != group)
     roles = Roles(
@@ -55,7 +56,7 @@ def infer(folder: Path, wishes: Wishes = _NOTHING) -> Inferred:
         group_pattern=pattern,
         missing=missing,
         gaps=gaps,
-        header=files.train.form.has_header,
+        header=_header(files),
     )
     gaps_there = gaps_block(roles, len(features))
     edition = Edition(
@@ -73,13 +74,14 @@ def infer(folder: Path, wishes: Wishes = _NOTHING) -> Inferred:
     unused = [Finding("not used", name, why) for name, why in files.others.items()]
     unused += [Finding("not read", name, why) for name, why in place.unreadable.items()]
     findings = [*files.findings, *columns.findings, of_genres, of_blocks, *of_groups, *of_gaps, *of_form, *unused]
-    return Inferred(edition, tuple(findings), (*columns.doubts, *group_doubts, *form_doubts))
+    doubts = find_doubts(files, columns, counts, is_grouped=group is not None or files.groups is not None)
+    return Inferred(edition, tuple(findings), (*doubts, *group_doubts, *form_doubts))
 
 
 def _genres(labels: Sequence[str]) -> tuple[tuple[str, ...], Counter[str]]:
     """Return the genres, by number or in alphabetical order, and how many songs each has."""
     counts = Counter(_WHOLE.sub(r"\1", label) for label in labels)
-    del counts[""]
+    counts = Counter({genre: count for genre, count in counts.items() if not is_missing(genre)})
     numbers = all(re.fullmatch(r"[+-]?\d+", genre) for genre in counts)
     return tuple(sorted(counts, key=int if numbers else None)), counts  # type: ignore[type-var]
 
@@ -89,6 +91,13 @@ def _songs(test: Table | None, group: str | None, pattern: str | None) -> list[s
         return None
     found = [re.fullmatch(pattern or "(.*)", text) for text in test.texts(group)]
     return None if None in found else [match[1] for match in found if match is not None]
+
+
+def _header(files: FilesFound) -> bool | None:
+    """Return whether files have a header; None where some have and some have not."""
+    tables = (files.train, files.test, files.labels)
+    found = {table.form.has_header for table in tables if table is not None}
+    return found.pop() if len(found) == 1 else None
 
 
 def _files(files: FilesFound) -> Files:

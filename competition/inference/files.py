@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from competition.data.tables import Table
 from competition.errors import DataError
@@ -10,9 +10,17 @@ from competition.inference.findings import COMMAND, Finding, Wishes
 from competition.inference.folder import Folder
 
 _TEMPLATE = re.compile(r"submi|template|sample_?sub", re.IGNORECASE)
-_TRAINING = re.compile(r"train|learn", re.IGNORECASE)
-_TEST = re.compile(r"test|unlabel|unknown|predict|eval", re.IGNORECASE)
-_GROUPS = re.compile(r"group", re.IGNORECASE)
+_TRAINING = re.compile(r"(?<![a-z])(train|learn)", re.IGNORECASE)
+_TEST = re.compile(r"(?<![a-z])test|unlabel|unknown|predict|eval", re.IGNORECASE)
+_GROUPS = re.compile(r"(?<![a-z])group", re.IGNORECASE)
+LABEL = re.compile(
+    r"((track|song|music|top|true)[_ ]?)?(label|genre|class|target|category|style)s?([_ ]?(top|name|id))?|y",
+    re.IGNORECASE,
+)
+"""What columns of genres are called."""
+LABEL_FILE = re.compile(r"(?<![a-z])(y[_-]?train|(train.*)?(label|genre|target)s?)(?![a-z])", re.IGNORECASE)
+NEARLY_ALL = 0.9
+"""A column of ids with a larger share of different values has a mistake, where they are not all different."""
 _NARROW = 3
 """A table of so many columns, or fewer, holds no features."""
 
@@ -67,12 +75,17 @@ def find_files(folder: Folder, wishes: Wishes) -> FilesFound:
     groups = wished.get("groups") or _only([one for name, one in _narrow(tables) if _GROUPS.search(name)])
     if groups is not None:
         tables.pop(names[id(groups)], None)
+    _refuse_unreadable(folder, "template", _TEMPLATE, is_found=bool(templates))
+    if "train" not in wished:
+        _refuse_unreadable(folder, "train", _TRAINING, is_found=any(map(_TRAINING.search, _wide(tables))))
     train, why = (wished["train"], "as asked") if "train" in wished else _training(folder, tables)
     tables.pop(names[id(train)], None)
     test, test_why = (wished["test"], "as asked") if "test" in wished else _test(folder, tables, train)
+    _refuse_unreadable(folder, "test", _TEST, is_found=test is not None)
     if test is not None:
         tables.pop(names[id(test)], None)
-    labels = wished.get("labels") or _labels(tables, train, test)
+    labels = wished.get("labels") or _labels(tables, names, train, test)
+    _refuse_unreadable(folder, "labels", LABEL_FILE, is_found=labels is not None)
     if labels is not None:
         tables.pop(names[id(labels)], None)
     found = [Finding("training", f"{names[id(train)]}: {_size(train)}", why)]
@@ -81,6 +94,13 @@ def find_files(folder: Folder, wishes: Wishes) -> FilesFound:
     found += [Finding("template", f"{names[id(one)]}: {_size(one)}", "a sample submission") for one in templates]
     others = {name: _unused(table, train, test) for name, table in tables.items()}
     return FilesFound(train, test, labels, groups, tuple(templates), others, tuple(found), names)
+
+
+def _refuse_unreadable(folder: Folder, role: str, named: re.Pattern[str], *, is_found: bool) -> None:
+    """Raise DataError where a file that is named like one that was not found cannot be read."""
+    problem = next((problem for name, problem in folder.unreadable.items() if named.search(name)), None)
+    if problem is not None and not is_found:
+        raise DataError(f"{problem} (If the file is not needed, move it away, or say which is with --{role}.)")
 
 
 def _size(table: Table) -> str:
@@ -161,15 +181,38 @@ def _training(folder: Folder, tables: dict[str, Table]) -> tuple[Table, str]:
 
 
 def _has_labels_beside(table: Table, tables: dict[str, Table]) -> bool:
-    return any(shared_id(table, other) is not None for _, other in _narrow(tables))
+    return any(_says_labels_of(table, other) for other in tables.values() if other is not table)
+
+
+def _says_labels_of(table: Table, other: Table) -> bool:
+    """Return whether another table has a song's label beside its id, and no features."""
+    id_there = shared_id(table, other)
+    if id_there is None or _count_numbers(other) > max(_NARROW, _count_numbers(table) / 2):
+        return False
+    return len(other.names) <= _NARROW or any(LABEL.fullmatch(name) and name not in table for name in other.names)
+
+
+def _count_numbers(table: Table) -> int:
+    return sum(map(table.is_number, table.names))
 
 
 def shared_id(table: Table, other: Table) -> str | None:
-    """Return the column whose values in one table are ids in the other table; None where there is none."""
+    """Return the column whose values in one table are ids in the other table: most of them; None where none is."""
+    if table.form.has_header != other.form.has_header:
+        return None
     for name in table.names:
-        if name in other and is_unique(other, name) and set(table.texts(name)) <= set(other.texts(name)):
-            return name
+        if name in other and _may_be_id(table, name) and _may_be_id(other, name):
+            ids = set(table.texts(name))
+            if 2 * len(ids & set(other.texts(name))) > len(ids):
+                return name
     return None
+
+
+def _may_be_id(table: Table, name: str) -> bool:
+    """Return whether a column has another value in nearly each row; which ones do not is said when it is read."""
+    if table.is_empty(name) or (table.is_number(name) and not table.is_whole(name)):
+        return False
+    return table.count_distinct(name) > NEARLY_ALL * table.rows
 
 
 def is_unique(table: Table, name: str) -> bool:
@@ -181,17 +224,23 @@ def is_unique(table: Table, name: str) -> bool:
 
 def _test(folder: Folder, tables: dict[str, Table], train: Table) -> tuple[Table | None, str]:
     names = {id(table): name for name, table in tables.items()}
-    wide = {name: table for name, table in _wide(tables).items() if _have_much_in_common(table, train)}
+    wide = _wide(tables)
     named = [table for name, table in wide.items() if _TEST.search(name)]
+    if len(named) > 1:
+        named = [table for table in named if _have_much_in_common(table, train)] or named
     if len(named) > 1:
         raise _ambiguous(named, names, "may be the test songs", "--test")
     if named:
         return named[0], "by its name"
-    if len(wide) == 1:
-        return next(iter(wide.values())), "it has the training file's columns"
-    if wide:
-        raise _ambiguous(list(wide.values()), names, "may be the test songs", "--test")
-    return None, ""
+    alike = [table for table in wide.values() if _have_much_in_common(table, train) and not _has_all(table, train)]
+    if len(alike) > 1:
+        raise _ambiguous(alike, names, "may be the test songs", "--test")
+    return (alike[0], "it has the training file's columns but one or more") if alike else (None, "")
+
+
+def _has_all(table: Table, train: Table) -> bool:
+    """Return whether a table has all columns of the training file, and so its labels, too."""
+    return train.form.has_header and set(train.names) <= set(table.names)
 
 
 def _have_much_in_common(table: Table, train: Table) -> bool:
@@ -202,14 +251,35 @@ def _have_much_in_common(table: Table, train: Table) -> bool:
     return 2 * len(set(table.names) & set(train.names)) >= len(train.names)
 
 
-def _labels(tables: dict[str, Table], train: Table, test: Table | None) -> Table | None:
+def _labels(tables: dict[str, Table], names: dict[int, str], train: Table, test: Table | None) -> Table | None:
     """Return the table that says the training songs' genres."""
+    by_id = [table for table in tables.values() if _says_labels_of(train, table)]
+    named = [table for table in by_id if any(map(LABEL.fullmatch, table.names))] or by_id
+    if len(named) > 1:
+        raise _ambiguous(named, names, "may be the labels", "--labels")
+    if named:
+        return named[0]
     narrow = [table for _, table in _narrow(tables)]
-    by_id = [table for table in narrow if len(table.names) > 1 and shared_id(train, table) is not None]
-    if by_id:
-        return by_id[0]
+    if not any(LABEL.fullmatch(name) for name in train.names):
+        _refuse_other_ids(narrow, train, test)
     alone = [table for table in narrow if table.rows == train.rows and (test is None or test.rows != table.rows)]
+    alone = [table for table in alone if not _TEST.search(names[id(table)])]
+    alone = [table for table in alone if any(map(LABEL.fullmatch, table.names))] or alone
     return alone[0] if len(alone) == 1 else None
+
+
+def _refuse_other_ids(narrow: Sequence[Table], train: Table, test: Table | None) -> None:
+    """Raise DataError where a table has labels beside ids, but not those of the training songs."""
+    for table in narrow:
+        name = next((name for name in table.names if name in train and _may_be_id(table, name)), None)
+        is_of_test = test is not None and shared_id(test, table) is not None
+        if name is not None and not is_of_test and any(map(LABEL.fullmatch, table.names)):
+            known = set(table.texts(name))
+            unknown = [one for one in train.texts(name) if one not in known]
+            raise DataError(
+                f"{table.path}: {len(unknown)} of the {train.rows} songs of {train.path.name} have no label here, "
+                f'first {name} "{unknown[0]}"; expected a label for each: take both files from the same download.'
+            )
 
 
 def _unused(table: Table, train: Table, test: Table | None) -> str:
@@ -218,11 +288,3 @@ def _unused(table: Table, train: Table, test: Table | None) -> str:
     if set(table.names) == set(train.names):
         return "has the training file's columns; add its rows to that file to train on them"
     return "not needed"
-
-
-def without_labels(found: FilesFound) -> FilesFound:
-    """Return the files without the one of labels, which is then one of the others."""
-    if found.labels is None:
-        return found
-    others = found.others | {found.name(found.labels): "the training file has labels of its own"}
-    return replace(found, labels=None, others=others)

@@ -25,7 +25,7 @@ from competition.inference.findings import COMMAND, FRAMES, Inferred
 
 _NEAR = 2
 """A training file with so many columns more or less than a built-in edition's is one of it, with a mistake."""
-_TOLD = ("training", "test", "labels", "id", "left out", "groups", "missing", "hand in")
+_TOLD = ("training", "test", "labels", "id", "left out", "groups", "missing", "hand in", "not used", "not read")
 
 
 def find_edition(name_or_path: str | None, data: Path | None) -> Edition:

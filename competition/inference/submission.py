@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
+from competition.data.described import places_of
 from competition.data.edition import SubmissionForm
-from competition.data.tables import Table
+from competition.data.tables import ROW_NAMES, Table
 from competition.errors import DataError
 from competition.inference.columns import ColumnsFound
 from competition.inference.files import FilesFound
@@ -33,11 +34,7 @@ def find_submission(
     DataError
         When a sample submission has a column of probabilities for no genre, or lacks one for a genre.
     """
-    plain = SubmissionForm(
-        id=columns.id or "Sample_id",
-        label=columns.label or "Sample_label",
-        first_label=None,
-    )
+    plain = _by_names(files, columns)
     if not files.templates:
         taken = f"{plain.id},{plain.label}: " + ("the test file's ids" if columns.id else "songs counted from 1")
         return plain, [Finding("hand in", taken, "there is no sample submission")], []
@@ -52,7 +49,7 @@ def find_submission(
             classes, doubt = _classes(table, genres)
             form = _replaced(form, id=table.names[0], classes=classes)
             doubts += doubt
-    form = _replaced(form, **_lines(files, columns, songs))
+    form = _replaced(form, **_lines(files, columns, songs, doubts))
     order = "the sample submission's ids, in its order" if form.order == "template" else "the test file's ids"
     per_song = ", one line a song" if form.rows == "songs" else ""
     columns_of = list(genres) if form.classes is None else [column for column, _ in form.classes]
@@ -61,27 +58,41 @@ def find_submission(
     return form, [Finding("hand in", taken, "genres as in the training file")], doubts
 
 
+def _by_names(files: FilesFound, columns: ColumnsFound) -> SubmissionForm:
+    """Return a submission with the names of the training file's columns, where they have some."""
+    form, of_labels = SubmissionForm(first_label=None), files.labels or files.train
+    names = [columns.label] if columns.label is not None else list(of_labels.names)
+    if of_labels.form.has_header:
+        form = replace(form, label=names[0])
+    is_named = files.train.form.has_header and columns.id not in (None, ROW_NAMES)
+    return replace(form, id=str(columns.id)) if is_named else form
+
+
 def _replaced(form: SubmissionForm, **changes: object) -> SubmissionForm:
 
     return replace(form, **changes)  # type: ignore[arg-type]
 
 
-def _lines(files: FilesFound, columns: ColumnsFound, songs: Sequence[str] | None) -> dict[str, str]:
+def _lines(files: FilesFound, columns: ColumnsFound, songs: Sequence[str] | None, doubts: list[str]) -> dict[str, str]:
     """Return which lines a submission has, by the ids of the sample submission."""
     template, test = files.templates[0], files.test
     if test is None or not template.form.has_header:
         return {}
-    ids = set(template.texts(template.names[0]))
-    if songs is not None and ids == set(songs):
+    ids = template.texts(template.names[0])
+    if songs is not None and set(ids) == set(songs):
         return {"order": "template", "rows": "songs"}
     known = test.texts(columns.id) if columns.id is not None and columns.id in test else None
-    if known is None and ids == {str(number) for number in range(1, test.rows + 1)}:
+    if known is None and len(ids) == test.rows:
+        if list(places_of(ids, test.rows)) == ids and not ids[0].isdecimal():
+            doubts.append(
+                f"{files.name(test)} has no ids: its rows are taken to stand in the order of {files.name(template)}."
+            )
         return {"order": "template"}
-    if known is None or not ids & set(known):
-        mine = "has no ids" if known is None else f'has others, such as "{known[0]}"'
+    if known is None or not set(ids) & set(known):
+        mine = f"has {test.rows} rows without ids" if known is None else f'has others, such as "{known[0]}"'
         raise DataError(
-            f'{template.path}: its ids, such as "{min(ids)}", are not those of {test.path.name}, which {mine}; '
-            "expected the same ids in both: take both files from the same download."
+            f'{template.path}: its {len(ids)} ids, such as "{ids[0]}", are not those of {test.path.name}, which '
+            f"{mine}; expected the same ids in both: take both files from the same download."
         )
     return {"order": "template"}
 
@@ -114,24 +125,31 @@ def _classes(table: Table, genres: Sequence[str]) -> tuple[tuple[tuple[str, str]
         is_certain = set(numbers) == set(genres)
         doubt = f"{table.path.name}: {names[order[0]]} is taken for {genres[0]}, and so on in alphabetical order."
         return classes, [] if is_certain else [doubt]
-    cores = [one.casefold() for one in _cores(names)]
-    extra = [name for name, core in zip(names, cores, strict=True) if core not in {one.casefold() for one in genres}]
-    lacking = [genre for genre in genres if genre.casefold() not in cores]
+    cores = dict(zip(names, map(_key, _cores(names)), strict=True))
+    known = set(map(_key, genres))
+    extra = [name for name in names if _key(name) not in known and cores[name] not in known]
+    lacking = [genre for genre in genres if not {_key(genre)} & {*cores.values(), *map(_key, names)}]
     what = f'the column "{extra[0]}" is no genre of the training file' if extra else "columns are missing"
     raise DataError(
         f"{table.path}, line 1: {what}"
         + (f', and there is none for "{lacking[0]}"' if lacking else "")
         + f"; expected one for each of the {len(genres)} genres: {', '.join(genres[:5])}"
         + (", ..." if len(genres) > 5 else "")
-        + ". If a genre has no training song, add it to genres and to [submission.classes] in an edition.toml."
+        + ". Write genres in both files alike; where a genre has no training song, take its column out of the sample "
+        "submission, and put it back into the file that is handed in, with 0 in all rows."
     )
+
+
+def _key(name: str) -> str:
+    """Return a name without what people write differently: case, blanks and marks."""
+    return re.sub(r"[\W_]+", "", name.casefold()) or name
 
 
 def _matched(names: Sequence[str], genres: Sequence[str]) -> tuple[tuple[str, str], ...] | None:
     """Return columns with their genres where names are genres, whatever stands before or behind all of them."""
-    known = {genre.casefold(): genre for genre in genres}
+    known = {_key(genre): genre for genre in genres}
     for cores in (names, _cores(names)):
-        found = [known.get(core.casefold()) for core in cores]
+        found = [known.get(_key(core)) for core in cores]
         if None not in found and len(set(found)) == len(genres):
             return tuple((name, str(genre)) for name, genre in zip(names, found, strict=True))
     return None
@@ -146,4 +164,4 @@ def _cores(names: Sequence[str]) -> list[str]:
 def _common_start(names: Sequence[str]) -> str:
     """Return what all names begin with, up to its last mark."""
     alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
-    return re.sub(r"[^_. -]*$", "", "".join(letters[0] for letters in alike))
+    return re.sub(r"[^_. ()\[\]-]*$", "", "".join(letters[0] for letters in alike))

@@ -14,8 +14,8 @@ from competition.inference.findings import Finding, Inferred
 
 _SECTIONS = {
     "files": ("training", "test", "template", "not used", "not read", "edition"),
-    "columns": ("labels", "id", "left out", "features", "groups", "missing"),
-    "blocks": ("blocks",),
+    "columns": ("labels", "id", "left out", "features", "groups", "missing", "blocks"),
+    "blocks": (),
     "boards": (),
     "submission": ("hand in",),
 }
@@ -37,8 +37,12 @@ def commented(found: Inferred, source: str) -> str:
     parts = [_comment(f"What the files in {source} were taken for; correct here what is otherwise.")]
     parts += [_comment(f"doubtful: {doubt}") for doubt in found.doubts]
     parts += [_findings(found, ("genres",)) + tomli_w.dumps(top)]
-    parts += [_findings(found, _SECTIONS[key]) + _dumped(key, table[key]) for key in _SECTIONS if table.get(key)]
+    parts += [_findings(found, _SECTIONS[key]) + _dumped(key, table[key]) for key in _SECTIONS if _is_said(table, key)]
     return "\n".join(parts)
+
+
+def _is_said(table: dict[str, Any], key: str) -> bool:
+    return bool(table.get(key)) or (key == "columns" and key in table)  # which says that columns are described
 
 
 def _with_patterns(edition: Edition) -> dict[str, Any]:
@@ -48,11 +52,12 @@ def _with_patterns(edition: Edition) -> dict[str, Any]:
     """
     table = edition_table(edition)
     roles = edition.roles
-    if roles is None or not edition.has_bands or not roles.header:
+    if roles is None or (edition.has_bands and not roles.header):
         return table
     columns = {key: value for key, value in table["columns"].items() if key != "features"}
     blocks = [_named(block, roles.features) for block in edition.blocks if block.bands > 1]
-    short = table | {"columns": columns, "blocks": blocks}
+    short = {key: value for key, value in table.items() if key != "blocks"} | {"columns": columns}
+    short |= {"blocks": blocks} if blocks else {}
     others = [name for name in (roles.id, roles.label, roles.group, *roles.leave_out) if name is not None]
     try:
         same = edition_from_table(short, lambda files, said: [*others, *roles.features], where="") == edition

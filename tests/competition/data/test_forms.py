@@ -179,7 +179,7 @@ def test_an_archive_of_all_files_is_read(competition_folder: Path, edition: Edit
     ("content", "sentence"),
     [
         (b"PK", "is not a whole archive"),
-        (zipped(), "the archive holds 0 files"),
+        (zipped(), "the archive is empty; download it again"),
         (zipped(a_csv=b"1\n", b_csv=b"2\n"), r"the archive holds 2 files \(a.csv, b.csv\); expected one: unpack it"),
         (zipped(a_csv=b"0" * 2**25), "a.csv would unpack to 33,554,432 bytes, over 1000 times its size"),
     ],
