@@ -8,7 +8,6 @@ import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,7 +15,7 @@ import numpy as np
 
 from competition.data.edition import Edition
 from competition.data.label_forms import read_label_form
-from competition.data.other_forms import cells_of, form_of, read_form
+from competition.data.table_forms import ROW_NAMES, TableForm, form_at
 from competition.data.wrapping import describe_wrapping, open_text
 from competition.errors import DataError, KitWarning
 
@@ -74,26 +73,44 @@ def read_features(path: Path, edition: Edition) -> np.ndarray:
 
 
 def _read_other_form(path: Path, edition: Edition) -> Songs | None:
-    lines = _lines(path)
-    form = form_of(lines, edition.columns)
-    features = None if form is None else read_form(lines, form, edition.columns)
-    if form is None or features is None or not np.isfinite(features).all():
+    """Return the songs of a table in another form; None where it has other columns, or not all cells are numbers."""
+    from competition.data.tables import open_table  # here alone: plain files need no pyarrow
+
+    _lines(path)  # which refuses an empty file and blank lines
+    try:
+        table = open_table(path)
+        names = _feature_names(table.form, edition.columns)
+        features = np.empty((0, 0)) if names is None else table.numbers(names)
+    except DataError:
         return None
-    _note(path, [*describe_wrapping(path), *form.describe()])
-    return Songs(features, form.names)
+    if names is None or not np.isfinite(features).all() or (np.abs(features) > _LARGEST).any():
+        return None
+    form = table.form
+    is_first_left_out = ["the first column, row names, is left out"] if len(names) < len(form.names) else []
+    header = ["the first line is a header"] if form.has_header else []
+    _note(path, [*table.notes, *header, *is_first_left_out])
+    return Songs(features.astype(np.float32), names if form.has_header else None)
+
+
+def _feature_names(form: TableForm, columns: int) -> tuple[str, ...] | None:
+    """Return the names of an edition's columns, without those of row names; None where there are others."""
+    has_row_names = len(form.names) == columns + 1 and form.names[0] == ROW_NAMES
+    return form.names[has_row_names:] if len(form.names) - has_row_names == columns else None
 
 
 def read_names(path: Path, edition: Edition) -> tuple[str, ...] | None:
     """Return the names of a feature file's columns; None where it has no header."""
     with open_text(path) as file:
-        lines = [line.rstrip("\n") for line in islice(file, 2)]
-    form = form_of(lines, edition.columns) if lines else None
-    return None if form is None else form.names
+        first = file.readline()
+    if all(_is_number(cell.strip()) for cell in first.split(",")):
+        return None
+    form = form_at(path)
+    return _feature_names(form, edition.columns) if form.has_header else None
 
 
 def last_cells(path: Path) -> list[str]:
     """Return the last cell of each line of a comma-separated file."""
-    return [cells_of(line, ",")[-1] for line in _lines(path)]
+    return [line.rsplit(",", 1)[-1].strip().strip('"').strip() for line in _lines(path)]
 
 
 def _note(path: Path, parts: Sequence[str]) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from competition.data.edition import Edition, Roles
-from competition.data.tables import Table, is_missing, open_table
+from competition.data.table_forms import is_missing
+from competition.data.tables import Table, open_table
 from competition.data.wrapping import locate
 from competition.errors import DataError, KitWarning
 

@@ -1,8 +1,10 @@
 """A competition's files in its folder: callers get rows from here and need not know the files' format."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -14,11 +16,12 @@ from competition.data.csv_files import (
     read_names,
     read_songs,
 )
-from competition.data.described import DescribedFiles
 from competition.data.edition import Edition
-from competition.data.other_forms import order_of
 from competition.data.wrapping import locate
 from competition.errors import DataError, KitWarning
+
+if TYPE_CHECKING:
+    from competition.data.described import DescribedFiles
 
 
 @dataclass(frozen=True)
@@ -153,12 +156,14 @@ def _named(name: str | None) -> str:
     return name
 
 
-CompetitionFiles = PlainFiles | DescribedFiles
+CompetitionFiles: TypeAlias = "PlainFiles | DescribedFiles"
 """What both kinds have in common is what callers use."""
 
 
 def open_files(folder: Path, edition: Edition) -> CompetitionFiles:
     """Return an edition's files in a folder, or in the only folder inside it."""
+    from competition.data.described import DescribedFiles  # here alone: plain files need no pyarrow
+
     return PlainFiles(folder, edition) if edition.roles is None else DescribedFiles(folder, edition)
 
 
@@ -167,3 +172,17 @@ def say_place(files: CompetitionFiles) -> None:
     where, below = (str(place).rstrip("/") for place in (files.folder, files.training_path.parent))
     if where != below:  # as text: places inside an archive do not compare
         warnings.warn(f"{files.folder}: the files are in {files.training_path.parent}.", KitWarning, stacklevel=3)
+
+
+def order_of(names: Sequence[str], wanted: Sequence[str]) -> np.ndarray | None:
+    """Return which column of `names` each of `wanted` is; int64, shape (columns,); None where they are not the same.
+
+    Examples
+    --------
+    >>> order_of(["b", "a"], ["a", "b"])
+    array([1, 0])
+    """
+    places = {name: place for place, name in enumerate(names)}
+    if set(places) != set(wanted):
+        return None
+    return np.array([places[name] for name in wanted])

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from competition.data.edition import Block, Edition, Files, Missing, Roles
 from competition.data.edition_file import gaps_block
-from competition.data.tables import Table, is_missing
+from competition.data.table_forms import is_missing
+from competition.data.tables import Table
 from competition.inference.blocks import find_blocks
 from competition.inference.columns import find_columns
 from competition.inference.doubts import find_doubts

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +18,15 @@ from competition.data.edition_file import (
     load_edition,
     read_edition,
 )
-from competition.data.tables import Table, open_table
-from competition.data.wrapping import locate, only_folder
+from competition.data.table_forms import form_at
+from competition.data.wrapping import locate, only_folder, open_text
 from competition.errors import DataError, EditionError, KitWarning
-from competition.inference.edition import infer
 from competition.inference.findings import COMMAND, FRAMES, Inferred
 
 _NEAR = 2
 """A training file with so many columns more or less than a built-in edition's is one of it, with a mistake."""
+_LOOKED_AT = 50
+"""Songs in which the order of blocks is looked for."""
 _TOLD = ("training", "test", "labels", "id", "left out", "groups", "missing", "hand in", "not used", "not read")
 
 
@@ -58,6 +60,8 @@ def find_edition(name_or_path: str | None, data: Path | None) -> Edition:
     built_in = recognised(data)
     if built_in is not None:
         return built_in
+    from competition.inference.edition import infer
+
     found = infer(data)
     warnings.warn(_told(data, found), KitWarning, stacklevel=2)
     return found.edition
@@ -67,6 +71,8 @@ def header_in(data: Path) -> Header:
     """Return what reads the names of the training file's columns in a data folder."""
 
     def names(files: Files, roles: Roles) -> Sequence[str]:
+        from competition.data.tables import open_table  # here alone: plain files need no pyarrow
+
         path = locate(data, files.train)
         return open_table(path, header=roles.header, separator=roles.separator, decimal=roles.decimal).names
 
@@ -75,39 +81,44 @@ def header_in(data: Path) -> Header:
 
 def recognised(data: Path) -> Edition | None:
     """Return the built-in edition whose files are in a folder: their names, and nearly their number of columns."""
-    editions = [load_edition(DEFAULT_EDITION), *(load_edition(one) for one in built_in_editions())]
-    for edition in editions:
+    others = [name for name in built_in_editions() if name != DEFAULT_EDITION]
+    for name in (DEFAULT_EDITION, *others):
+        edition = load_edition(name)
         assert edition.files.labels is not None
         try:
             train = locate(data, edition.files.train)
             locate(data, edition.files.labels)
         except DataError:
             continue
-        try:
-            table = open_table(train)
-        except DataError:
-            return edition  # its reader says more exactly what is wrong
-        if abs(len(table.names) - edition.columns) <= _NEAR:
-            return _in_its_layout(table, editions)
+        width, features = _first_songs(train)
+        if abs(width - edition.columns) <= _NEAR:
+            return edition if features is None else _in_its_layout(train, features, edition)
     return None
 
 
-def _in_its_layout(table: Table, editions: Sequence[Edition]) -> Edition:
-    """Return the edition whose minima are below their maxima: those of one width differ in their blocks' order."""
-    first = editions[0]
+def _first_songs(train: Path) -> tuple[int, np.ndarray | None]:
+    """Return the number of columns and the first songs, float32, (songs, columns); None where not all are numbers."""
+    with open_text(train) as file:
+        rows = list(islice(file, _LOOKED_AT))
     try:
-        features = table.numbers(table.names).astype(np.float32)
-    except DataError:
+        features = np.loadtxt(rows, np.float32, delimiter=",", comments=None, ndmin=2)
+    except ValueError:
+        return len(form_at(train).names), None
+    return features.shape[1], features
+
+
+def _in_its_layout(train: Path, features: np.ndarray, first: Edition) -> Edition:
+    """Return the edition whose minima are below their maxima: those of one width differ in their blocks' order."""
+    if features.shape[1] != first.columns or not _is_misread(features, first):
         return first
-    for edition in editions:
-        if features.shape[1] == edition.columns and not _is_misread(features, edition):
-            if edition.blocks != first.blocks:
-                order = ", ".join(block.name for block in edition.blocks)
-                warnings.warn(
-                    f"{table.path}: its columns are in the order of {edition.name} ({order}); read as that edition.",
-                    KitWarning,
-                    stacklevel=4,
-                )
+    for edition in map(load_edition, built_in_editions()):
+        if edition.columns == first.columns and not _is_misread(features, edition):
+            order = ", ".join(block.name for block in edition.blocks)
+            warnings.warn(
+                f"{train}: its columns are in the order of {edition.name} ({order}); read as that edition.",
+                KitWarning,
+                stacklevel=4,
+            )
             return edition
     return first
 

@@ -7,7 +7,8 @@ from itertools import takewhile
 
 from competition.data.described import places_of
 from competition.data.edition import SubmissionForm
-from competition.data.tables import ROW_NAMES, Table
+from competition.data.table_forms import ROW_NAMES
+from competition.data.tables import Table
 from competition.errors import DataError
 from competition.inference.columns import ColumnsFound
 from competition.inference.files import FilesFound

@@ -92,7 +92,9 @@ def _default(data: Path, place: Path) -> Path:
 
 
 def _look(place: Path, wishes: Wishes) -> Inferred:
-    known, why = _known(place) if replace(wishes, missing=None) == Wishes() else (None, "")
+    known, why = (
+        _known(place, is_filled=wishes.missing == "median") if replace(wishes, missing=None) == Wishes() else (None, "")
+    )
     if known is None:
         return infer(place, wishes)
     finding = Finding("edition", f"{known.name}: {known.columns} columns, {len(known.genres)} genres", why)
@@ -102,9 +104,9 @@ def _look(place: Path, wishes: Wishes) -> Inferred:
     return Inferred(with_medians(known, place), (finding, filled))
 
 
-def _known(place: Path) -> tuple[Edition | None, str]:
-    """Return the edition of plain files that is in a folder, or is recognised by them, and how it is known."""
-    if (place / EDITION_FILE).is_file():
+def _known(place: Path, *, is_filled: bool) -> tuple[Edition | None, str]:
+    """Return the edition of plain files that is recognised, or whose cells are to be filled, and how it is known."""
+    if is_filled and (place / EDITION_FILE).is_file():
         there = read_edition(place / EDITION_FILE, header_in(place))
         return (there if there.roles is None else None), f"as {EDITION_FILE} there says"
     return recognised(place), "by the files' names and columns"

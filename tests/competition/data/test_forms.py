@@ -10,14 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from competition.data.csv_files import read_labels, read_songs
 from competition.data.dataset import Dataset, load_dataset
 from competition.data.edition import Edition
 from competition.data.formats import open_files
-from competition.data.other_forms import form_of, read_form
 from competition.data.wrapping import data_place
 from competition.errors import DataError, KitWarning
 
@@ -102,18 +99,6 @@ def test_labels_in_other_forms_are_the_same(
     with pytest.warns(KitWarning, match=said):
         targets = read_labels(path, edition)
     np.testing.assert_array_equal(targets, dataset.targets)
-
-
-@given(st.integers(0, 2**32 - 1), st.integers(2, 6), st.sampled_from([";", "\t"]), st.booleans(), st.booleans())
-def test_a_form_is_found_and_read_back(seed: int, columns: int, separator: str, has_header: bool, has_commas: bool):
-    numbers = np.random.default_rng(seed).normal(size=(3, columns)).astype(np.float32)
-    lines = [separator.join(f"{number:.9g}" for number in row) for row in numbers]
-    lines = [line.replace(".", ",") for line in lines] if has_commas else lines
-    lines = [separator.join(f"name{place}" for place in range(columns)), *lines] if has_header else lines
-    form = form_of(lines, columns)
-    assert form is not None
-    assert (form.names is not None) == has_header
-    np.testing.assert_array_equal(read_form(lines, form, columns), numbers)
 
 
 @pytest.mark.filterwarnings("ignore::competition.errors.KitWarning")
