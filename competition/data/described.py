@@ -328,8 +328,9 @@ def _check_names(table: Table, names: Sequence[str], training: Path | None) -> N
     lacking = [name for name in names if name not in table]
     if lacking:
         beside = "" if training is None else f", which {training.name} has"
-        near = difflib.get_close_matches(lacking[0], table.names, n=1)
-        hint = f' (it has "{near[0]}")' if near else ""
+        written = {name.casefold(): name for name in table.names}
+        near = difflib.get_close_matches(lacking[0].casefold(), written, n=1)
+        hint = f' (it has "{written[near[0]]}")' if near else ""
         raise DataError(
             f"{table.path}: {len(lacking)} column(s) are missing{beside}: {_listed(lacking)}{hint}; expected the same "
             "features in both files: take them from the same download, or leave these columns out with leave_out."

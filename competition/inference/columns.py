@@ -124,6 +124,8 @@ def _id(files: FilesFound, wishes: Wishes) -> tuple[str | None, str]:
 def _id_by_name(files: FilesFound, wishes: Wishes) -> tuple[str | None, str]:
     train, test = files.train, files.test
     tables = [table for table in (train, test) if table is not None]
+    if test is not None and wishes.group is not None and _ID.fullmatch(wishes.group) and is_unique(test, wishes.group):
+        return wishes.group, f"its name, and no value stands twice in {files.name(test)}"
     named = [name for name in train.names if _ID.fullmatch(name) and name not in (wishes.group, *wishes.leave_out)]
     named = [name for name in named if not (_is_counter(train, name) and _COUNTER.fullmatch(name))]
     for name in named:

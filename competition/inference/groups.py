@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from competition.data.tables import Table
 from competition.inference.columns import ColumnsFound
-from competition.inference.files import FilesFound
+from competition.inference.files import NEARLY_ALL, FilesFound
 from competition.inference.findings import COMMAND, Finding, Wishes
 
 PART = r"(.+)[._ -](?:part|seg|segment|chunk|clip|slice)?_?\d+(?:\.[A-Za-z]\w{1,4})?"
@@ -34,7 +34,12 @@ def find_groups(
             taken = f"{len(set(songs))} songs of {parts:.3g} parts each, by the names in column {name}"
             return name, PART, [Finding("groups", taken, "parts of one song stay in one fold")], []
     for name in train.names:
-        if name != columns.label and _SONG.fullmatch(name) and _repeats(train, name):
+        is_id = name.casefold().endswith("id")  # a name may be that of two songs
+        if (
+            name != columns.label
+            and _SONG.fullmatch(name)
+            and _repeats(train, name, 1 / NEARLY_ALL if is_id else _LEAST_PARTS)
+        ):
             count = train.count_distinct(name)
             taken = f"column {name}: {count} songs in {train.rows} rows"
             return name, None, [Finding("groups", taken, "rows of one song stay in one fold")], []
@@ -55,10 +60,11 @@ def _songs(names: Sequence[str], genres: set[str], labels: Sequence[str]) -> lis
     return songs if one_genre else None
 
 
-def _repeats(table: Table, name: str) -> bool:
+def _repeats(table: Table, name: str, parts: float = _LEAST_PARTS) -> bool:
+    """Return whether the rows of a song, artist, ... are more than one, and so many on average."""
     if table.is_empty(name) or (table.is_number(name) and not table.is_whole(name)):
         return False
-    return 2 < table.count_distinct(name) <= table.rows / _LEAST_PARTS
+    return 2 < table.count_distinct(name) <= table.rows / parts
 
 
 def _doubts(train: Table) -> list[str]:

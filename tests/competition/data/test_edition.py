@@ -155,3 +155,69 @@ def test_a_wrong_edition_file_is_met_by_a_sentence(tmp_path: Path, old: str, new
 def test_a_missing_edition_names_the_ones_there_are(tmp_path: Path):
     with pytest.raises(EditionError, match="no such edition; expected mlbp-2017 or mlbp-2018"):
         load_edition(tmp_path / "none.toml")
+
+
+DESCRIBED = """\
+name = "mine"
+title = "Mine"
+genres = ["jazz", "rock"]
+fallback = "rock"
+
+[files]
+train = "train.csv"
+
+[columns]
+id = "id"
+label = "genre"
+"""
+HEADER = ("id", "genre", "tempo", "mfcc10_mean", "mfcc1_mean", "mfcc2_mean", "mfcc1_var", "mfcc2_var", "mfcc10_var")
+BY_PATTERN = """
+[[blocks]]
+name = "mfcc"
+columns = ["mfcc*_mean", "mfcc*_var"]
+"""
+
+
+def described(folder: Path, text: str) -> Edition:
+    path = folder / "edition.toml"
+    path.write_text(text)
+    return read_edition(path, lambda files, roles: HEADER)
+
+
+def test_without_blocks_all_columns_that_have_no_other_role_are_one(tmp_path: Path):
+    edition = described(tmp_path, DESCRIBED)
+    assert edition.roles is not None and edition.roles.features == HEADER[2:]
+    assert [(block.name, block.bands, block.statistics) for block in edition.blocks] == [("features", 1, HEADER[2:])]
+
+
+def test_blocks_name_their_columns_by_patterns_in_the_order_of_their_numbers(tmp_path: Path):
+    edition = described(tmp_path, DESCRIBED + BY_PATTERN)
+    bands = [f"mfcc{band}_{statistic}" for statistic in ("mean", "var") for band in (1, 2, 10)]
+    assert edition.roles is not None and edition.roles.features == (*bands, "tempo")
+    assert [(block.name, block.bands) for block in edition.blocks] == [("mfcc", 3), ("rest", 1)]
+
+
+def test_what_is_left_out_is_in_no_block(tmp_path: Path):
+    edition = described(tmp_path, DESCRIBED + 'leave_out = ["tempo", "mfcc2_mean", "mfcc2_var"]\n' + BY_PATTERN)
+    assert [(block.name, block.bands) for block in edition.blocks] == [("mfcc", 2)]
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (
+            'leave_out = ["mfcc2_mean"]\n' + BY_PATTERN,
+            r"numbers of columns: mfcc\*_mean \(2\), mfcc\*_var \(3\)",
+        ),
+        ('features = ["tempo"]\nleave_out = ["tempo"]\n', r'"tempo" stands in features, too; take it out of one'),
+        ('features = ["beat*"]\n', r'no column is named like "beat\*"; the first ones are id, genre'),
+        ('group_pattern = "("\n', "is no regular expression"),
+        ('group_pattern = "a"\n', "has no group; put what names the song between"),
+        ('missing = "mean"\n', "expected one of refuse, median, found 'mean'"),
+        ('[submission]\nlabels = "names"\nfirst_label = 0\n', "first_label has no effect"),
+        ('[submission.classes]\nJazz = "jazz"\n', "expected every genre once"),
+    ],
+)
+def test_descriptions_that_contradict_themselves_are_refused(tmp_path: Path, more: str, sentence: str):
+    with pytest.raises(EditionError, match=sentence):
+        described(tmp_path, DESCRIBED + more)

@@ -61,6 +61,9 @@ def test_an_id_that_stands_twice_is_refused_and_its_cure_works(tmp_path: Path):
     roles = inferred(tmp_path, table, group="song_id").edition.roles
     assert roles is not None
     assert (roles.group, roles.features) == ("song_id", ("a", "b", "c", "e"))
+    table.drop(columns="genre").assign(song_id=range(N)).to_csv(tmp_path / "test.csv", index=False)
+    roles = inferred(tmp_path, table, group="song_id").edition.roles
+    assert roles is not None and (roles.group, roles.id) == ("song_id", "song_id")
 
 
 def test_numbers_that_name_something_are_no_features(tmp_path: Path):
