@@ -4,6 +4,8 @@ Errors that a call from Python can cause are ValueErrors too, as in scikit-learn
 between backticks; the command line replaces them with its options.
 """
 
+from collections.abc import Sequence
+
 
 class KitError(Exception):
     """Base of every error whose message is written for the user; the command line prints it and exits with 1."""
@@ -39,3 +41,15 @@ class RunError(KitError):
 
 class KitWarning(UserWarning):
     """Something was done differently than asked, or looks wrong without being an error."""
+
+
+def listed(names: Sequence[object], most: int = 4) -> str:
+    """Return the first names of several, and how many more there are, for messages.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    more = len(names) - most
+    return ", ".join(map(str, names[:most])) + (f" and {more} more" if more > 0 else "")

@@ -14,7 +14,7 @@ from competition.data.edition import Edition, Roles
 from competition.data.table_forms import is_missing
 from competition.data.tables import Table, open_table
 from competition.data.wrapping import locate
-from competition.errors import DataError, KitWarning
+from competition.errors import DataError, KitWarning, listed
 
 _LARGEST = float(np.finfo(np.float32).max)
 _WHOLE = re.compile(r"([+-]?\d+)\.0*", re.ASCII)
@@ -177,7 +177,7 @@ class DescribedFiles:
             return table, table.names[0]
         if label is None or label not in table:
             raise DataError(
-                f"{table.path}: there is no column {label!r}; it has {_listed(table.names)}: name the column of the "
+                f"{table.path}: there is no column {label!r}; it has {listed(table.names)}: name the column of the "
                 "labels with label in [columns] of the edition."
             )
         return table, label
@@ -271,7 +271,7 @@ class DescribedFiles:
         column = self.edition.submission.id
         if column not in table:
             raise DataError(
-                f'{table.path}: there is no column "{column}" for the ids; it has {_listed(table.names)}: mend id in '
+                f'{table.path}: there is no column "{column}" for the ids; it has {listed(table.names)}: mend id in '
                 "[submission]."
             )
         return tuple(_unique_ids(table, column))
@@ -305,9 +305,9 @@ def _no_genre(text: str, edition: Edition) -> str:
     near = difflib.get_close_matches(text.casefold(), [one.casefold() for one in wanted], n=1)
     hint = next((f'; did you mean "{one}"?' for one in wanted if near and one.casefold() == near[0]), "")
     if is_missing(text):
-        return f"the label is missing; expected one of {_listed(wanted)}: fill it in, or leave the row out."
+        return f"the label is missing; expected one of {listed(wanted)}: fill it in, or leave the row out."
     return (
-        f'the label "{text[:40]}" is no genre of edition {edition.name} ({_listed(wanted)}){hint or "."} '
+        f'the label "{text[:40]}" is no genre of edition {edition.name} ({listed(wanted)}){hint or "."} '
         "Mend the label, or genres in the edition."
     )
 
@@ -332,7 +332,7 @@ def _check_names(table: Table, names: Sequence[str], training: Path | None) -> N
         near = difflib.get_close_matches(lacking[0].casefold(), written, n=1)
         hint = f' (it has "{written[near[0]]}")' if near else ""
         raise DataError(
-            f"{table.path}: {len(lacking)} column(s) are missing{beside}: {_listed(lacking)}{hint}; expected the same "
+            f"{table.path}: {len(lacking)} column(s) are missing{beside}: {listed(lacking)}{hint}; expected the same "
             "features in both files: take them from the same download, or leave these columns out with leave_out."
         )
 
@@ -347,7 +347,3 @@ def _refuse_missing(table: Table, missing: dict[str, int], values: np.ndarray, n
         'each fold, say missing = "median" in [columns] of the edition (python -m competition edition --data '
         f"{table.path.parent} --missing median writes it), or leave these columns out with leave_out there."
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(map(str, names[:_NAMED])) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")

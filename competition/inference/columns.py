@@ -8,7 +8,7 @@ import numpy as np
 
 from competition.data.table_forms import ROW_NAMES, is_missing
 from competition.data.tables import Table
-from competition.errors import DataError
+from competition.errors import DataError, listed
 from competition.inference.files import LABEL, NEARLY_ALL, FilesFound, is_unique, shared_id
 from competition.inference.findings import COMMAND, Finding, Wishes
 
@@ -57,7 +57,7 @@ def find_columns(files: FilesFound, wishes: Wishes) -> ColumnsFound:
     train, test = files.train, files.test
     for name in (wishes.id, wishes.label, wishes.group, *wishes.leave_out):
         if name is not None and not any(name in one for one in (train, test, files.labels) if one is not None):
-            raise DataError(f'{train.path}: there is no column "{name}"; it has {_listed(train.names)}.')
+            raise DataError(f'{train.path}: there is no column "{name}"; it has {listed(train.names)}.')
     _check_headers(files)
     identity, why_id = _id(files, wishes)
     label, label_texts, why_label = _label(files, wishes, identity)
@@ -104,8 +104,8 @@ def _findings(
     reasons: dict[str, list[str]] = {}
     for name, why in left.items():
         reasons.setdefault(why, []).append(name)
-    found += [Finding("left out", _listed(names), why) for why, names in reasons.items()]
-    found.append(Finding("features", f"{len(features)} columns of numbers: {_listed(features)}"))
+    found += [Finding("left out", listed(names), why) for why, names in reasons.items()]
+    found.append(Finding("features", f"{len(features)} columns of numbers: {listed(features)}"))
     return found
 
 
@@ -258,7 +258,7 @@ def _has_fractions(table: Table, name: str) -> bool:
 
 def _check_label(table: Table, name: str) -> None:
     if name not in table:
-        raise DataError(f'{table.path}: there is no column "{name}"; it has {_listed(table.names)}.')
+        raise DataError(f'{table.path}: there is no column "{name}"; it has {listed(table.names)}.')
     distinct = table.count_distinct(name)
     where = f"{table.path}, {table.column_in_words(name)}"
     if _has_fractions(table, name):
@@ -348,16 +348,12 @@ def _check_features(features: Sequence[str], left: dict[str, str], files: FilesF
         near = f' (it has "{extra[0]}")' if extra else ""
         raise DataError(
             f"{test.path}: {len(lacking)} of the training file's {len(features)} features are missing: "
-            f"{_listed(lacking)}{near}; expected the same columns in both: rename them, or leave them out: {cure} "
+            f"{listed(lacking)}{near}; expected the same columns in both: rename them, or leave them out: {cure} "
             f'--leave-out "{lacking[0]}"'
         )
     named = [name for name in extra if not _ID.fullmatch(name) and name != label and name not in left]
     if named:
         raise DataError(
-            f"{test.path}: the columns {_listed(named)} are not in {train.path.name}; expected the same in both: take "
+            f"{test.path}: the columns {listed(named)} are not in {train.path.name}; expected the same in both: take "
             f'both files from the same download, or leave them out: {cure} --leave-out "{named[0]}"'
         )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

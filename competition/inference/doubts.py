@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from competition.data.tables import Table
+from competition.errors import listed
 from competition.inference.columns import ColumnsFound
 from competition.inference.files import FilesFound
 from competition.inference.findings import COMMAND
@@ -50,7 +51,7 @@ def _about_genres(counts: Counter[str]) -> list[str]:
     if single:
         one = "one song" if len(single) == 1 else "one song each"
         found.append(
-            f"{_listed(single)} has {one}, and needs two, one to train on and one to score: find more, or leave the "
+            f"{listed(single)} has {one}, and needs two, one to train on and one to score: find more, or leave the "
             "rows out."
         )
     return found
@@ -75,7 +76,7 @@ def _about_constants(files: FilesFound, features: Sequence[str]) -> list[str]:
         constant = [name for name in features if _is_constant(one, name) and not _is_constant(other, name)]
         if constant:
             found.append(
-                f"{_listed(constant)}: one value in all rows of {files.name(one)}, several in {files.name(other)}; if "
+                f"{listed(constant)}: one value in all rows of {files.name(one)}, several in {files.name(other)}; if "
                 f'that is no accident, leave out what differs: --leave-out "{constant[0]}".'
             )
     return found
@@ -127,7 +128,3 @@ def _by_chance(ranks: np.ndarray, targets: np.ndarray) -> np.ndarray:
     ]
     first, second = (np.concatenate(side) for side in zip(*pairs, strict=True))
     return np.abs(ranks[first] - ranks[second])[first != second].mean(axis=1)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
