@@ -276,7 +276,12 @@ class Edition:
 
     @property
     def default_rule(self) -> str:
-        """The rule that is used where none is asked for: a fallback genre is for the field's classic boards."""
+        """The rule that is used where none is asked for.
+
+        A fallback genre is for the field's classic boards; where every genre counts the same, what pays is looked for.
+        """
+        if self.boards_in_effect[0].metric != "accuracy":
+            return "auto"
         return "threshold" if self.submission == SubmissionForm() else "argmax"
 
     @property

@@ -96,8 +96,8 @@ def submit(
     seeds : int or None
         Networks of each recipe for every fold.
     rule : str or None
-        How probabilities become labels: one of `submissions.rule_search.RULE_NAMES`; by default ``"threshold"``, or
-        ``"argmax"`` for an edition that says how submissions look.
+        How probabilities become labels: one of `submissions.rule_search.RULE_NAMES`; by default the
+        edition's: ``"threshold"``, ``"argmax"`` where it says how submissions look, ``"auto"`` for macro metrics.
     threshold : float or None
         In [0, 1]; of the rules that have one.
     fallback : str or None

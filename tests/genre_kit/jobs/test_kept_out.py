@@ -1,6 +1,7 @@
 """Without a test file: songs kept out as one, and data frames in the place of files."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from support import run_program
 
 import genre_kit
 from competition.data.dataset import Dataset
+from competition.data.edition import Board
 from competition.errors import ArgumentError, KitWarning
 from genre_kit.jobs.inputs import keep_songs_out
 
@@ -130,4 +132,5 @@ def test_an_edition_of_other_boards_takes_the_most_probable_genre(folder: Path):
 
         edition = find_edition(None, folder)
     assert edition.default_rule == "argmax"
+    assert replace(edition, boards={"main": Board("macro-f1")}).default_rule == "auto"
     assert find_edition(None, None).default_rule == "threshold"
