@@ -152,7 +152,7 @@ training = joined(
         "--rule",
         type=TableChoice(_rule_names),
         help="How probabilities become labels; auto takes what pays out of fold, by the metric of the labels' board. "
-        "[default: threshold; argmax where an edition says how submissions look; auto where every genre counts the same]",
+        "[default: threshold; argmax where an edition says how submissions look; auto on macro boards]",
     ),
     click.option(
         "--threshold",
