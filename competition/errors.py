@@ -39,3 +39,14 @@ class RunError(KitError):
 
 class KitWarning(UserWarning):
     """Something was done differently than asked, or looks wrong without being an error."""
+
+
+def among(wrong: int, lines: int) -> str:
+    """Return the sentence that follows one about the first wrong line: how many there are, of whatever kind.
+
+    Examples
+    --------
+    >>> among(1, 60), among(3, 60)
+    ('', ' In all, 3 of the 60 lines hold a mistake, of this kind or another.')
+    """
+    return f" In all, {wrong} of the {lines} lines hold a mistake, of this kind or another." if wrong > 1 else ""

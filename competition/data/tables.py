@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +26,7 @@ _MISSING = ("", "NA", "N/A", "n/a", "#N/A", "nan", "NaN", "NAN", "-nan", "null",
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+_INFINITE = ("inf", "infinity")
 _LOOKED_AT = 50
 """Lines in which the form of a file is looked for."""
 _MOST_BYTES = 2**31 - 1
@@ -120,6 +122,12 @@ class Table:
         blank = pc.sum(pc.equal(column, "")).as_py() or 0 if pa.types.is_string(column.type) else 0
         return int(column.null_count + nan + blank)
 
+    def missing_cells(self, name: str) -> np.ndarray:
+        """Return whether each cell of a column is missing; bool, shape (rows,)."""
+        if self._holds_numbers(name):
+            return np.isnan(self._numbers(name))
+        return np.array([cell in _MISSING for cell in self.texts(name)], bool)
+
     def count_distinct(self, name: str) -> int:
         """Return how many different values a column has, missing ones not counted."""
         return int(pc.count_distinct(self.column(name)).as_py())
@@ -142,35 +150,54 @@ class Table:
         Raises
         ------
         DataError
-            At the first cell that is a text or infinite.
+            At the first line with a cell that is a text or infinite.
         """
         table = np.empty((self.rows, len(names)), np.float64, order="F")
         for place, name in enumerate(names):
+            if not self._holds_numbers(name):
+                self._refuse(names)
             table[:, place] = self._numbers(name)
+        if np.isinf(table).any():
+            self._refuse(names)
         return table
 
-    def _numbers(self, name: str) -> np.ndarray:
-        if self.is_empty(name):
-            return np.full(self.rows, np.nan)
-        if not self.is_number(name):
-            self._refuse_text(name)
-        values = _as_floats(self.column(name))
-        if np.isinf(values).any():
-            row = int(np.flatnonzero(np.isinf(values))[0])
-            raise DataError(f"{self.where(row, name)}: the cell is infinite; expected a finite number: fill it in.")
-        return values
+    def _holds_numbers(self, name: str) -> bool:
+        return self.is_empty(name) or self.is_number(name)
 
-    def _refuse_text(self, name: str) -> None:
-        row, cell = next(
-            (row, cell)
-            for row, cell in enumerate(self.texts(name))
-            if cell not in _MISSING and not _NUMBER.fullmatch(cell)
-        )
+    def _numbers(self, name: str) -> np.ndarray:
+        return np.full(self.rows, np.nan) if self.is_empty(name) else _as_floats(self.column(name))
+
+    def wrong_cells(self, name: str, *, largest: float = np.inf) -> np.ndarray:
+        """Return whether each cell of a column is a text, infinite or too large; bool, shape (rows,).
+
+        Parameters
+        ----------
+        name : str
+        largest : float
+            The largest size of a number.
+        """
+        if self._holds_numbers(name):
+            sizes = np.abs(self._numbers(name))
+            return (sizes > largest) | np.isinf(sizes)
+        return np.array([not self._is_sound(cell, largest) for cell in self.texts(name)], bool)
+
+    def _is_sound(self, cell: str, largest: float) -> bool:
+        """Return whether a cell is missing or a number of at most this size."""
+        plain = cell.replace(self.form.decimal, ".")
+        return cell in _MISSING or (_NUMBER.fullmatch(plain) is not None and abs(float(plain)) <= largest)
+
+    def _refuse(self, names: Sequence[str]) -> NoReturn:
+        """Raise DataError about the first line of the file in which a cell is a text or infinite."""
+        wrong = np.stack([self.wrong_cells(name) for name in names], axis=1)
+        row, place = map(int, np.argwhere(wrong)[0])
+        where, cell = self.where(row, names[place]), self.texts(names[place])[row]
+        if cell.lower().lstrip("+-") in _INFINITE:
+            raise DataError(f"{where}: the cell is infinite; expected a finite number: fill it in.")
         if _DECIMAL_COMMA.fullmatch(cell) or _THOUSANDS.fullmatch(cell):
             cure = "write numbers with points, and without thousands separators"
         else:
             cure = "mend the cell, or leave the column out with leave_out in the edition"
-        raise DataError(f'{self.where(row, name)}: the cell is the text "{cell[:40]}"; expected a number: {cure}.')
+        raise DataError(f'{where}: the cell is the text "{cell[:40]}"; expected a number: {cure}.')
 
     def where(self, row: int, name: str) -> str:
         """Return the place of a cell, as a message begins with it; rows count from 0."""
