@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from competition.data.edition import Edition
-from competition.data.edition_file import edition_from_table, edition_table
+from competition.data.edition_file import edition_from_table, edition_table, load_edition
 from competition.data.sample import SOURCE
 from competition.errors import RunError
 from competition.inference.findings import FRAMES
-from competition.storage.folders import MANIFEST
+from competition.storage.folders import DONE, MANIFEST
 from genre_kit.results.facts import Origin
 from genre_kit.runs.manifest import Manifest
 from tuning.folder import SEARCH, read_origin
@@ -87,7 +87,12 @@ def known_data(place: Path) -> KnownData | None:
     folder = place if place.is_dir() else place.parent
     if (folder / SEARCH).is_file():
         return _of_search(folder)
-    return _of_run(folder) if (folder / MANIFEST).is_file() else None
+    return _of_run(folder) if is_run(folder) else None
+
+
+def is_run(place: Path) -> bool:
+    """Return whether a place is the folder of a finished run."""
+    return (place / MANIFEST).is_file() and (place / DONE).is_file()
 
 
 def _of_run(folder: Path) -> KnownData:
@@ -114,6 +119,8 @@ def _of_search(folder: Path) -> KnownData | None:
 
 
 def _edition(table: Mapping[str, Any], path: Path) -> Edition:
+    if set(table) == {"name"}:  # of older runs that trained nothing
+        return load_edition(table["name"])
     return edition_from_table(dict(table), None, where=f"{path}: edition")
 
 
