@@ -53,3 +53,14 @@ def listed(names: Sequence[object], most: int = 4) -> str:
     """
     more = len(names) - most
     return ", ".join(map(str, names[:most])) + (f" and {more} more" if more > 0 else "")
+
+
+def among(wrong: int, lines: int) -> str:
+    """Return the sentence that follows one about the first wrong line: how many there are, of whatever kind.
+
+    Examples
+    --------
+    >>> among(1, 60), among(3, 60)
+    ('', ' In all, 3 of the 60 lines hold a mistake, of this kind or another.')
+    """
+    return f" In all, {wrong} of the {lines} lines hold a mistake, of this kind or another." if wrong > 1 else ""

@@ -84,7 +84,11 @@ def joined(*decorators: Decorator) -> Decorator:
 PATH = click.Path(path_type=Path, readable=False)
 
 data = click.option(
-    "--data", type=PATH, metavar="DIR", help="Folder with the competition's CSV files. [default: the embedded sample]"
+    "--data",
+    type=PATH,
+    metavar="DIR",
+    help="Folder with the competition's CSV files. [default: the data of a run or search that is given, else the "
+    "embedded sample]",
 )
 edition = click.option(
     "--edition",

@@ -22,6 +22,7 @@ except ImportError:  # Windows has no such locks
 
 SEARCH, RESULT, FOLDS = "search.json", "result.json", "folds.csv"
 _LOCK = ".lock"
+_ORIGIN = "origin"
 _PARTS = {
     "space": "the space",
     "data": "the data",
@@ -42,11 +43,21 @@ def project_of(folder: Path, study: Study) -> Path:
 
 def read_search(folder: Path) -> Mapping[str, Any] | None:
     """Return the description of a folder's last study, or None; raises TuningError where it is damaged."""
+    table = _read(folder)
+    return None if table is None else {key: value for key, value in table.items() if key != _ORIGIN}
+
+
+def read_origin(folder: Path) -> Mapping[str, Any] | None:
+    """Return where the songs of a folder's last study are; None where it does not say; raises as `read_search` does."""
+    return (_read(folder) or {}).get(_ORIGIN)
+
+
+def _read(folder: Path) -> dict[str, Any] | None:
     try:
-        return json.loads((folder / SEARCH).read_text(encoding="utf-8"))
+        return dict(json.loads((folder / SEARCH).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         raise TuningError(f"{folder / SEARCH}: cannot be read as what a search says of itself.") from None
 
 
@@ -95,14 +106,17 @@ def _differences(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     return ", ".join(name for key, name in _PARTS.items() if earlier.get(key) != now.get(key)) or "the kit"
 
 
-def claim(folder: Path, study: Study) -> Path:
-    """Make a folder a study's: record the study, remove the mark of a finished search, and return its project."""
+def claim(folder: Path, study: Study, origin: Mapping[str, Any] | None = None) -> Path:
+    """Make a folder a study's: record the study, remove the mark of a finished search, and return its project.
+
+    `origin` says where the songs are, and is no part of the study, which goes on wherever they have been moved.
+    """
     project = project_of(folder, study)
     with writing(folder):
         project.mkdir(parents=True, exist_ok=True)
         (folder / DONE).unlink(missing_ok=True)
     write_whole(folder / FOLDS, study.folds.to_text())
-    write_json(folder / SEARCH, study.description)
+    write_json(folder / SEARCH, {**study.description, **({} if origin is None else {_ORIGIN: origin})})
     return project
 
 

@@ -1,7 +1,7 @@
 """A whole search: trials within a budget, finals, a holdout, and the files of its result."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ class Search:
         Whether the user gave the folds.
     holdout : Dataset or None
         Rows kept out of the study.
+    origin : mapping or None
+        Where the files of the songs are, as `search.json` keeps it.
     """
 
     study: Study
@@ -48,6 +50,7 @@ class Search:
     finalists: int = 3
     own_folds: bool = False
     holdout: Dataset | None = None
+    origin: Mapping[str, Any] | None = None
 
 
 def run_search(search: Search, progress: SearchProgress, run_trials: RunTrials = CrossFitTuner.search) -> Found:
@@ -65,7 +68,7 @@ def run_search(search: Search, progress: SearchProgress, run_trials: RunTrials =
     KitError
         When the trials cannot go on, or a file cannot be written.
     """
-    project = search_folder.claim(search.folder, search.study)
+    project = search_folder.claim(search.folder, search.study, search.origin)
     watcher = _Watcher(search, project, progress)
     tuner = CrossFitTuner(search.study, search.budget, project, watcher.trial_ended)
     watcher.write(tuner.oracle)

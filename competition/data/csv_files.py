@@ -17,7 +17,7 @@ from competition.data.edition import Edition
 from competition.data.label_forms import read_label_form
 from competition.data.table_forms import ROW_NAMES, TableForm, form_at
 from competition.data.wrapping import describe_wrapping, open_text
-from competition.errors import DataError, KitWarning
+from competition.errors import DataError, KitWarning, among
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LARGEST = float(np.finfo(np.float32).max)
@@ -139,7 +139,7 @@ def read_labels(path: Path, edition: Edition) -> np.ndarray:
         return _targets(table[:, 0], path, edition)
     found = read_label_form(_lines(path), edition.genres)
     if found is None:
-        _explain_labels(path)
+        _explain_labels(path, edition)
     labels, notes = found
     targets = _targets(labels, path, edition)
     _note(path, [*describe_wrapping(path), *notes])
@@ -196,7 +196,8 @@ def _targets(labels: np.ndarray, path: Path, edition: Edition) -> np.ndarray:
         raise DataError(f"{path}, line {line}: the label is 0; {expected}: labels start from 1, so add 1 to each.")
     wrong = np.flatnonzero((labels != np.floor(labels)) | (labels < 1) | (labels > genres))
     if wrong.size:
-        raise DataError(f"{path}, line {wrong[0] + 1}: the label is {labels[wrong[0]]:g}; {expected}.")
+        more = among(wrong.size, len(labels))
+        raise DataError(f"{path}, line {wrong[0] + 1}: the label is {labels[wrong[0]]:g}; {expected}.{more}")
     return labels.astype(np.int64) - 1
 
 
@@ -222,32 +223,51 @@ def _explain_features(path: Path, edition: Edition) -> NoReturn:
     _refuse_other_formats(path, lines[0])
     if len(lines[0].split(",")) in (edition.columns, edition.columns + 1) or _is_number(lines[-1].split(",")[0]):
         _refuse_header(path, lines[0].split(","), f"{edition.columns} numbers")
-    for number, line in enumerate(lines, 1):
-        cells = line.split(",")
-        _check_width(f"{path}, line {number}", len(cells), edition)
-        for column, cell in enumerate(cells):
-            where = f"{path}, line {number}, column {column + 1} ({edition.block_of(column).name})"
-            _check_number(where, cell.strip(), path)
+    wrong = [number for number, line in enumerate(lines, 1) if not _holds_song(line.split(","), edition)]
+    if wrong:
+        mistake = _mistake_in_line(lines[wrong[0] - 1].split(","), f"{path}, line {wrong[0]}", edition, path)
+        raise DataError(mistake + among(len(wrong), len(lines)))
     raise DataError(f"{path}: could not be read as a table of numbers.")
 
 
-def _explain_labels(path: Path) -> NoReturn:
+def _holds_song(cells: Sequence[str], edition: Edition) -> bool:
+    return len(cells) == edition.columns and all(_is_feature(cell.strip()) for cell in cells)
+
+
+def _mistake_in_line(cells: Sequence[str], where: str, edition: Edition, path: Path) -> str:
+    """Return the sentence about a line that holds no song."""
+    if len(cells) != edition.columns:
+        return _wrong_width(where, len(cells), edition)
+    column, cell = next((column, cell.strip()) for column, cell in enumerate(cells) if not _is_feature(cell.strip()))
+    return _wrong_cell(f"{where}, column {column + 1} ({edition.block_of(column).name})", cell, path)
+
+
+def _explain_labels(path: Path, edition: Edition) -> NoReturn:
     lines = _lines(path)
     if _looks_like_header(lines[0].split(",")) and all(_NUMBER.fullmatch(line.strip()) for line in lines[1:]):
         _refuse_header(path, lines[0].split(","), "a label")
-    for number, line in enumerate(lines, 1):
-        cells = re.split("[,;\t]", line)
-        if len(cells) != 1:
-            raise DataError(
-                f"{path}, line {number}: {len(cells)} cells; expected one label and nothing else: "
-                "remove the other columns."
-            )
-        if not _is_number(cells[0].strip()):
-            raise DataError(
-                f'{path}, line {number}: the label is the text "{line.strip()}"; expected a whole number: '
-                "write each genre as its number, 1 for the edition's first."
-            )
+    wrong = [number for number, line in enumerate(lines, 1) if not _is_label(line.strip(), edition)]
+    if wrong:
+        mistake = _wrong_label(lines[wrong[0] - 1], edition)
+        raise DataError(f"{path}, line {wrong[0]}: {mistake}{among(len(wrong), len(lines))}")
     raise DataError(f"{path}: could not be read as a list of labels.")
+
+
+def _is_label(cell: str, edition: Edition) -> bool:
+    return _is_number(cell) and float(cell) in range(1, len(edition.genres) + 1)
+
+
+def _wrong_label(line: str, edition: Edition) -> str:
+    cells = re.split("[,;\t]", line)
+    if len(cells) != 1:
+        return f"{len(cells)} cells; expected one label and nothing else: remove the other columns."
+    if not _is_number(line.strip()):
+        return (
+            f'the label is the text "{line.strip()}"; expected a whole number: write each genre as its number, 1 for '
+            "the edition's first."
+        )
+    genres = len(edition.genres)
+    return f"the label is {line.strip()}; expected a whole number from 1 to {genres} (edition {edition.name})."
 
 
 def _is_number(cell: str) -> bool:
@@ -293,30 +313,31 @@ def _refuse_numbered_header(path: Path, first: np.ndarray) -> None:
         )
 
 
-def _check_width(where: str, width: int, edition: Edition) -> None:
-    if width == edition.columns:
-        return
+def _wrong_width(where: str, width: int, edition: Edition) -> str:
     expected = f"{edition.columns} columns (edition {edition.name})"
     if width == edition.columns + 1:
-        raise DataError(
+        return (
             f"{where}: {width} columns; expected {expected}: remove the extra one, "
             "most often an id or index column in front, or a comma at the line's end."
         )
-    raise DataError(
+    return (
         f"{where}: {width} columns; expected {expected}: take the file as downloaded, "
         "or name its edition with `edition`."
     )
 
 
-def _check_number(where: str, cell: str, path: Path) -> None:
+def _is_feature(cell: str) -> bool:
+    return _is_number(cell) and abs(float(cell)) <= _LARGEST
+
+
+def _wrong_cell(where: str, cell: str, path: Path) -> str:
     if not cell or cell.lower().lstrip("+-") in _NOT_FINITE:
         found = f'is "{cell}"; expected a finite number' if cell else "is empty; expected a number"
-        raise DataError(
+        return (
             f'{where}: the cell {found}: fill it in, or say missing = "median" in an edition, which puts the median of '
-            f"the training songs there: python -m competition edition --data {path.parent} --missing median"
+            f"the training songs there: python -m competition edition --data {path.parent} --missing median."
         )
     if not _is_number(cell):
         cure = ": remove the quotes" if '"' in cell else ""
-        raise DataError(f'{where}: the cell is the text "{cell[:40]}"; expected a number{cure}.')
-    if abs(float(cell)) > _LARGEST:
-        raise DataError(f"{where}: {cell} is too large; expected at most {_LARGEST:g} in size.")
+        return f'{where}: the cell is the text "{cell[:40]}"; expected a number{cure}.'
+    return f"{where}: {cell} is too large; expected at most {_LARGEST:g} in size."

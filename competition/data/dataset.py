@@ -160,6 +160,16 @@ class Dataset:
         """The SHA-256 of the training songs alone: two runs with the same one can be compared."""
         return _sha256(with_equal_gaps(self.features), self.targets)
 
+    @cached_property
+    def test_fingerprint(self) -> str | None:
+        """The SHA-256 of the test songs alone; None where there is no test file."""
+        return None if self.test_features is None else fingerprint(self.test_features)
+
+
+def fingerprint(songs: np.ndarray) -> str:
+    """Return the SHA-256 of songs without labels, float32, (rows, columns), in hexadecimal."""
+    return _sha256(with_equal_gaps(songs))
+
 
 def column_medians(table: np.ndarray) -> np.ndarray:
     """Return the median of each column's values, nan left out; 0 for a column without any; shape (columns,).

@@ -14,7 +14,7 @@ from competition.data.edition import Edition, Roles
 from competition.data.table_forms import is_missing
 from competition.data.tables import Table, open_table
 from competition.data.wrapping import locate
-from competition.errors import DataError, KitWarning, listed
+from competition.errors import DataError, KitWarning, among, listed
 
 _LARGEST = float(np.finfo(np.float32).max)
 _WHOLE = re.compile(r"([+-]?\d+)\.0*", re.ASCII)
@@ -142,20 +142,38 @@ class DescribedFiles:
 
     def _features(self, table: Table, names: Sequence[str]) -> np.ndarray:
         _check_names(table, names, self._training.path if table is not self._training else None)
-        missing = {name: count for name in names if (count := table.count_missing(name))}
-        values = table.numbers(names)
-        far = np.argwhere(np.abs(values) > _LARGEST)
-        if far.size:
-            where = table.where(int(far[0][0]), names[far[0][1]])
-            raise DataError(f"{where}: {values[tuple(far[0])]:g} is too large; expected at most {_LARGEST:g} in size.")
-        if missing and self.roles.missing == "refuse":
-            _refuse_missing(table, missing, values, names)
+        try:
+            values = self._values(table, names)
+        except DataError as problem:
+            raise DataError(f"{problem}{among(self._count_wrong(table, names), table.rows)}") from None
         features = values.astype(np.float32)
         if not self.roles.gaps:
             return features
         places = {name: place for place, name in enumerate(self.roles.features)}
         gaps = np.isnan(features[:, [places[name] for name in self.roles.gaps]])
         return np.hstack([features, gaps.astype(np.float32)])
+
+    def _values(self, table: Table, names: Sequence[str]) -> np.ndarray:
+        """Return columns of numbers of the sizes, and with the gaps, that are allowed; float64, (rows, columns)."""
+        values = table.numbers(names)
+        far = np.argwhere(np.abs(values) > _LARGEST)
+        if far.size:
+            where = table.where(int(far[0][0]), names[far[0][1]])
+            raise DataError(f"{where}: {values[tuple(far[0])]:g} is too large; expected at most {_LARGEST:g} in size.")
+        if self.roles.missing == "refuse":
+            missing = {name: count for name in names if (count := table.count_missing(name))}
+            if missing:
+                _refuse_missing(table, missing, values, names)
+        return values
+
+    def _count_wrong(self, table: Table, names: Sequence[str]) -> int:
+        """Return how many lines hold a mistake of any kind."""
+        wrong = np.zeros(table.rows, bool)
+        for name in names:
+            wrong |= table.wrong_cells(name, largest=_LARGEST)
+            if self.roles.missing == "refuse":
+                wrong |= table.missing_cells(name)
+        return int(wrong.sum())
 
     def targets(self) -> np.ndarray:
         """Return the training songs' 0-based genre numbers; int64, shape (rows,)."""
@@ -165,7 +183,9 @@ class DescribedFiles:
         targets = np.empty(len(texts), np.int64)
         for row, text in enumerate(texts):
             if text not in numbers:
-                raise DataError(f"{table.where(row, label)}: {_no_genre(text, self.edition)}")
+                wrong = sum(one not in numbers for one in texts)
+                mistake = _no_genre(text, self.edition)
+                raise DataError(f"{table.where(row, label)}: {mistake}{among(wrong, len(texts))}")
             targets[row] = numbers[text]
         return targets if table is self._training else targets[self._order_of_labels(table)]
 

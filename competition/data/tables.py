@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +25,7 @@ from competition.errors import DataError
 
 _BLANK = f"^({'|'.join(map(re.escape, MISSING))})$"
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+_INFINITE = ("inf", "infinity")
 _MOST_BYTES = 2**31 - 1
 
 
@@ -90,6 +92,12 @@ class Table:
         blank = pc.sum(pc.equal(column, "")).as_py() or 0 if pa.types.is_string(column.type) else 0
         return int(column.null_count + nan + blank)
 
+    def missing_cells(self, name: str) -> np.ndarray:
+        """Return whether each cell of a column is missing; bool, shape (rows,)."""
+        if self._holds_numbers(name):
+            return np.isnan(self._numbers(name))
+        return np.array([is_missing(cell) for cell in self.texts(name)], bool)
+
     def count_distinct(self, name: str) -> int:
         """Return how many different values a column has, missing ones not counted."""
         return 0 if self.is_empty(name) else int(pc.count_distinct(self.column(name)).as_py())
@@ -112,38 +120,62 @@ class Table:
         Raises
         ------
         DataError
-            At the first cell that is a text or infinite.
+            At the first line with a cell that is a text or infinite.
         """
         table = np.empty((self.rows, len(names)), np.float64, order="F")
         for place, name in enumerate(names):
+            if not self._holds_numbers(name):
+                self._refuse(names)
             table[:, place] = self._numbers(name)
+        if np.isinf(table).any():
+            self._refuse(names)
         return table
 
-    def _numbers(self, name: str) -> np.ndarray:
-        if self.is_empty(name):
-            return np.full(self.rows, np.nan)
-        column = self.column(name)
-        if pa.types.is_string(column.type):
-            column = _as_numbers(column, self.form.decimal)  # it may have been wanted as texts
-        if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
-            self._refuse_text(name)
-        values = _as_floats(column)
-        if np.isinf(values).any():
-            row = int(np.flatnonzero(np.isinf(values))[0])
-            raise DataError(f"{self.where(row, name)}: the cell is infinite; expected a finite number: fill it in.")
-        return values
+    def _holds_numbers(self, name: str) -> bool:
+        kind = self._as_read(name).type
+        return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind)
 
-    def _refuse_text(self, name: str) -> None:
-        texts = self.texts(name)
-        row = next(row for row, cell in enumerate(texts) if not is_missing(cell) and not NUMBER.fullmatch(cell))
-        cell = texts[row]
+    def _as_read(self, name: str) -> pa.ChunkedArray:
+        """Return a column, as numbers if it is one of them that was wanted as texts."""
+        column = self.column(name)
+        return _as_numbers(column, self.form.decimal) if pa.types.is_string(column.type) else column
+
+    def _numbers(self, name: str) -> np.ndarray:
+        return _as_floats(self._as_read(name))
+
+    def wrong_cells(self, name: str, *, largest: float = np.inf) -> np.ndarray:
+        """Return whether each cell of a column is a text, infinite or too large; bool, shape (rows,).
+
+        Parameters
+        ----------
+        name : str
+        largest : float
+            The largest size of a number.
+        """
+        if self._holds_numbers(name):
+            sizes = np.abs(self._numbers(name))
+            return (sizes > largest) | np.isinf(sizes)
+        return np.array([not self._is_sound(cell, largest) for cell in self.texts(name)], bool)
+
+    def _is_sound(self, cell: str, largest: float) -> bool:
+        """Return whether a cell is missing or a number of at most this size."""
+        plain = cell.replace(self.form.decimal, ".")
+        return is_missing(cell) or (NUMBER.fullmatch(plain) is not None and abs(float(plain)) <= largest)
+
+    def _refuse(self, names: Sequence[str]) -> NoReturn:
+        """Raise DataError about the first line of the file in which a cell is a text or infinite."""
+        wrong = np.stack([self.wrong_cells(name) for name in names], axis=1)
+        row, place = map(int, np.argwhere(wrong)[0])
+        where, cell = self.where(row, names[place]), self.texts(names[place])[row]
+        if cell.lower().lstrip("+-") in _INFINITE:
+            raise DataError(f"{where}: the cell is infinite; expected a finite number: fill it in.")
         if DECIMAL_COMMA.fullmatch(cell) or _THOUSANDS.fullmatch(cell):
             cure = "write numbers with points, and without thousands separators"
         elif row == 0 and not self.form.has_header:
             cure = "where this line names the columns, say header = true in [columns] of the edition"
         else:
             cure = "mend the cell, or leave the column out with leave_out in the edition"
-        raise DataError(f'{self.where(row, name)}: the cell is the text "{cell[:40]}"; expected a number: {cure}.')
+        raise DataError(f'{where}: the cell is the text "{cell[:40]}"; expected a number: {cure}.')
 
     def where(self, row: int, name: str) -> str:
         """Return the place of a cell, as a message begins with it; rows count from 0."""

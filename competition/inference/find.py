@@ -30,14 +30,15 @@ _LOOKED_AT = 50
 _TOLD = ("training", "test", "labels", "id", "left out", "groups", "missing", "hand in", "not used", "not read")
 
 
-def find_edition(name_or_path: str | None, data: Path | None) -> Edition:
+def find_edition(name_or_path: str | Edition | None, data: Path | None) -> Edition:
     """Return the edition asked for, else the one in the data folder, else a built-in one, else what the files show.
 
     A KitWarning says what the files were taken for, where that had to be seen.
 
     Parameters
     ----------
-    name_or_path : str or None
+    name_or_path : str, Edition or None
+        A built-in edition's name, an edition's TOML file, or the edition itself.
     data : Path or None
         A folder, or the inside of an archive, from `data_place`; None for the default edition.
 
@@ -50,6 +51,8 @@ def find_edition(name_or_path: str | None, data: Path | None) -> Edition:
     """
     if data is not None and not data.is_dir():
         raise EditionError(f"{data}: there is no such folder; `data` takes the folder that holds the CSV files.")
+    if isinstance(name_or_path, Edition):
+        return name_or_path
     if name_or_path is not None:
         return load_edition(name_or_path, None if data is None else header_in(data))
     if data is None:

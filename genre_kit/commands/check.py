@@ -16,7 +16,10 @@ from genre_kit import options
     options.quiet,
 )
 def check(quiet: bool, **given: Any) -> int:
-    """Check submission FILES, or those in runs' folders, against the edition and the test data."""
+    """Check submission FILES, or those in runs' folders, against the edition and the test data.
+
+    Files beside a run's folder are compared with those that the run wrote: check FILE RUN.
+    """
     from genre_kit.jobs.check import check as check_files
     from genre_kit.reports.check import check_lines, check_problems
     from genre_kit.reports.lines import say
@@ -24,5 +27,5 @@ def check(quiet: bool, **given: Any) -> int:
     found = check_files(**given)
     for problem in check_problems(found):
         click.echo(problem, err=True)
-    say(check_lines(found, on_sample=given["data"] is None), quiet=quiet)
+    say(check_lines(found), quiet=quiet)
     return 0 if found.is_ok else 1

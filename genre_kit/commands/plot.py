@@ -9,6 +9,7 @@ from genre_kit import options
 
 
 @click.command()
+@click.argument("run", type=options.PATH, required=False)
 @options.joined(
     options.data,
     click.option(
@@ -29,11 +30,14 @@ from genre_kit import options
 )
 @click.pass_context
 def plot(context: click.Context, tuning: Path | None, quiet: bool, **given: Any) -> None:
-    """Draw the data: genre distribution, raw and standardized songs; or a search."""
+    """Draw the data: genre distribution, raw and standardized songs; or a search.
+
+    Without --data, the data of RUN, a folder of a finished run or a search.
+    """
     if tuning is None:
         _plot_data(quiet, given)
         return
-    options.refuse(context, ("data", "edition", "rows"), "with --tuning")
+    options.refuse(context, ("run", "data", "edition", "rows"), "with --tuning")
     from genre_kit.jobs.plot import plot_tuning
     from genre_kit.reports.lines import say
 
@@ -46,8 +50,8 @@ def _plot_data(quiet: bool, given: dict[str, Any]) -> None:
     from genre_kit.reports.data import describe_data
     from genre_kit.reports.lines import say
 
-    dataset, pictures = draw(**given)
-    say([*describe_data(dataset, given["data"]), *_picture_lines(pictures)], quiet=quiet)
+    dataset, pictures, known_by = draw(**given)
+    say([*describe_data(dataset, known_by), *_picture_lines(pictures)], quiet=quiet)
 
 
 def _picture_lines(pictures: list[Path]) -> list[str]:

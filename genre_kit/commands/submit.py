@@ -84,7 +84,8 @@ def _predict(run: Path, quiet: bool, given: dict[str, Any]) -> None:
     from genre_kit.reports.submission import predict_summary
 
     result = predict(run, **given)
-    say(predict_summary(result, name_of_test_songs(given["data"], result.edition)), quiet=quiet)
+    songs = name_of_test_songs(None if result.origin is None else result.origin.path, result.edition)
+    say(predict_summary(result, songs, known_by=run if given["data"] is None else None), quiet=quiet)
 
 
 def _blend(runs: tuple[Path, ...], quiet: bool, given: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from genre_kit.jobs.keep import check_out, keep
 from genre_kit.jobs.plan import rule_for
 from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs.blending import Blend, BlendableRun, blend_runs, check_alike, read_run
+from genre_kit.runs.manifest import Manifest
 from submissions.rule_search import RuleSearch, settle
 from submissions.rules import Rule
 
@@ -83,6 +84,7 @@ def blend(
         runs=tuple(run.folder for run in finished),
         board_rows=len(test),
         forecast=_forecast(finished, test, held_out.settled.rule),
+        origin=Manifest.read(first.folder).origin,
     )
     return keep(result, out, (first.edition.name, BLEND), force=force)
 

@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +14,83 @@ from competition.data.formats import CompetitionFiles, open_files
 from competition.data.wrapping import data_place
 from competition.errors import ArgumentError, DataError, KitWarning
 from competition.inference.find import find_edition
+from genre_kit.results.facts import Origin
+from genre_kit.runs.known_data import KnownData, known_data
 
 PathLike = str | os.PathLike[str]
 
 
-def open_dataset(data: PathLike | None, edition: str | None, *, with_test: bool | None) -> Dataset:
+@dataclass(frozen=True)
+class DataChoice:
+    """Which data a job works on.
+
+    Attributes
+    ----------
+    data : path or None
+        A folder or an archive; None for the embedded sample.
+    edition : str, Edition or None
+        As for `open_dataset`.
+    known : KnownData or None
+        Of the run or search that knows the data, where nobody named any.
+    """
+
+    data: PathLike | None
+    edition: str | Edition | None
+    known: KnownData | None = None
+
+    @property
+    def known_by(self) -> Path | None:
+        """The folder that knows the data; None where it was named, or nothing is known."""
+        return None if self.known is None else self.known.folder
+
+    def open(self, *, with_test: bool | None) -> Dataset:
+        """Load the data as `open_dataset` does; raises RunError where it is not what the folder knew."""
+        dataset = open_dataset(self.data, self.edition, with_test=with_test)
+        if self.known is not None and self.edition == self.known.edition:
+            self.known.check_training_songs(dataset.training_fingerprint)
+            if dataset.test_fingerprint is not None:
+                self.known.check_test_songs(dataset.test_fingerprint)
+        return dataset
+
+    def origin_of(self, dataset: Dataset) -> Origin:
+        """Return where these songs are, for the record."""
+        return Origin(absolute(self.data), dataset.training_fingerprint, dataset.test_fingerprint)
+
+
+def choose_data(data: PathLike | None, edition: str | None, folder: PathLike | None) -> DataChoice:
+    """Return the data that is named; else what the run or search in a folder knows; else the embedded sample.
+
+    Parameters
+    ----------
+    data, edition
+        As for `submit`.
+    folder : path or None
+        A folder, or a file in it, which need not be a run's or a search's.
+
+    Raises
+    ------
+    RunError
+        Where the folder is one of these, and its data is gone or not known.
+    """
+    known = known_data(Path(folder)) if data is None and folder is not None else None
+    if known is None:
+        return DataChoice(data, edition)
+    return DataChoice(known.place, known.edition if edition is None else edition, known)
+
+
+def absolute(data: PathLike | None) -> str | None:
+    """Return the absolute path of a folder or an archive; None for the embedded sample."""
+    return None if data is None else str(Path(data).absolute())
+
+
+def open_dataset(data: PathLike | None, edition: str | Edition | None, *, with_test: bool | None) -> Dataset:
     """Load the data folder, or generate the embedded sample where none is given.
 
     Parameters
     ----------
     data : path or None
-    edition : str or None
-        A built-in edition's name or an edition's TOML file.
+    edition : str, Edition or None
+        A built-in edition's name, an edition's TOML file, or the edition itself.
     with_test : bool or None
         Whether the test file must be there. If False, it is not read; if None, it is read where it is there, and one
         that cannot be read is left out with a KitWarning.

@@ -10,7 +10,7 @@ from competition.models.ensembles import POOLS, STEADY, Ensemble, Model, load_pr
 from competition.models.recipes import load_recipe
 from competition.scoring.boards import goals_of
 from genre_kit.jobs.folds import choose_folds
-from genre_kit.jobs.inputs import PathLike, keep_songs_out, open_dataset
+from genre_kit.jobs.inputs import PathLike, choose_data, keep_songs_out
 from genre_kit.results.run import Plan
 from submissions.rule_search import RULE_NAMES, RuleSearch, choose_rule, refuse_options_without_effect
 from submissions.rules import Rule
@@ -47,7 +47,9 @@ def make_plan(
     deadline = None if minutes is None else Deadline.within(60 * minutes)
     ensemble = _choose_ensemble(model, preset, recipe, seeds, minutes)
     wants_test = with_test and test_share is None
-    dataset = open_dataset(data, edition, with_test=wants_test or None)
+    chosen = choose_data(data, edition, recipe)
+    dataset = chosen.open(with_test=wants_test or None)
+    origin = chosen.origin_of(dataset)
     ensemble.check_edition(dataset.edition)
     if groups is not None:
         dataset = dataset.with_groups(Path(groups))
@@ -65,6 +67,8 @@ def make_plan(
         seed=seed,
         deadline=deadline,
         kept_out=kept_out,
+        origin=origin,
+        known_by=chosen.known_by,
     )
 
 

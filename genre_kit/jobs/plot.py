@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from competition.data.dataset import Dataset
-from competition.errors import DataError
+from competition.errors import DataError, RunError
 from competition.pictures.genres import genre_distribution
 from competition.pictures.songs import samples
 from competition.pictures.style import save
 from competition.scoring.scores import LOSSES
 from competition.storage.folders import default_folder, new_run
-from genre_kit.jobs.inputs import PathLike, open_dataset
+from genre_kit.jobs.inputs import PathLike, choose_data
 from genre_kit.jobs.keep import check_out
 from tuning.errors import TuningError
 from tuning.folder import read_search
@@ -24,17 +24,20 @@ MOST_SONGS = 24
 
 
 def plot(
+    run: PathLike | None = None,
     *,
     data: PathLike | None = None,
     edition: str | None = None,
     rows: Sequence[int] | None = None,
     out: PathLike | None = None,
     force: bool = False,
-) -> tuple[Dataset, list[Path]]:
+) -> tuple[Dataset, list[Path], Path | None]:
     """Draw the genre distribution, and pages of songs: whole, and block by block.
 
     Parameters
     ----------
+    run : path or None
+        A folder of a run or a search, whose data is drawn where none is given.
     data, edition, out, force
         As for `submit`.
     rows : sequence of int or None
@@ -42,11 +45,14 @@ def plot(
 
     Returns
     -------
-    Dataset, list of Path
-        What was drawn, and the pictures.
+    Dataset, list of Path, Path or None
+        What was drawn, the pictures, and the folder that knew the data, where nobody named it.
     """
     check_out(out, force=force)
-    dataset = open_dataset(data, edition, with_test=False)
+    chosen_data = choose_data(data, edition, run)
+    if run is not None and data is None and chosen_data.known is None:
+        raise RunError(f"{run}: holds neither a run nor a search; expected a folder of one, or `data`.")
+    dataset = chosen_data.open(with_test=False)
     chosen = _first_of_each_genre(dataset) if rows is None else _checked(rows, dataset)
     folder = default_folder(dataset.edition.name, "plots") if out is None else Path(out)
     pictures = {"genres.png": genre_distribution(dataset.edition.genres, dataset.counts)}
@@ -56,7 +62,7 @@ def plot(
     with new_run(folder, force=force) as place:
         for name, figure in pictures.items():
             save(figure, place / name)
-    return dataset, [folder / name for name in pictures]
+    return dataset, [folder / name for name in pictures], chosen_data.known_by
 
 
 def _first_of_each_genre(dataset: Dataset) -> list[int]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from competition.data.dataset import fingerprint
 from competition.data.edition import Edition
 from competition.data.edition_file import EDITION_FILE, read_edition
-from competition.data.sample import SOURCE
 from competition.data.wrapping import data_place
 from competition.errors import EditionError, RunError
 from competition.inference.find import find_edition
@@ -20,9 +20,10 @@ from competition.scoring.probabilities import bounded
 from competition.shift.correction import warn_of_chance
 from competition.shift.forecast import flattened
 from competition.storage.folders import MANIFEST, check_finished
-from genre_kit.jobs.inputs import PathLike, open_test_songs
+from genre_kit.jobs.inputs import DataChoice, PathLike, absolute, choose_data, open_test_songs
 from genre_kit.jobs.keep import check_out, keep
 from genre_kit.jobs.plan import rule_for
+from genre_kit.results.facts import Origin
 from genre_kit.results.run import Result
 from genre_kit.runs.finished import read_finished
 from genre_kit.runs.manifest import Manifest
@@ -49,7 +50,7 @@ def predict(
     run : path
         The folder of a run that `submit` has trained.
     data, edition, correct_shares, out, force
-        As for `submit`; of the data only the test file is read.
+        As for `submit`; of the data only the test file is read. Without data, that of the run.
     rule, threshold, fallback
         As for `submit`; by default those of the run, and each argument that is given replaces its part alone.
 
@@ -67,11 +68,14 @@ def predict(
     check_finished(run)
     check_out(out, force=force)
     saved = load_models(run / MODELS)
-    _refuse_sample_songs(run, data)
-    found = _edition(run, edition, data)
+    songs_of = choose_data(data, edition, run)
+    found = _edition(run, edition, songs_of)
     chosen = _rule(run, found, rule, threshold, fallback)
     started, clock = datetime.now(UTC), time.perf_counter()
-    songs, entries = open_test_songs(data, found)
+    songs, entries = open_test_songs(songs_of.data, found)
+    sha256 = fingerprint(songs)
+    if songs_of.known is not None and found == songs_of.known.edition:
+        songs_of.known.check_test_songs(sha256)
     _refuse_gaps(run, songs)
     probabilities = _predict(run, saved, songs)
     finished = read_finished(run) if correct_shares else None
@@ -91,6 +95,7 @@ def predict(
         corrected=correct_shares,
         training_shares=None if finished is None else finished.shares,
         models_of=run,
+        origin=Origin(absolute(songs_of.data), test_sha256=sha256),
     )
     return keep(result, out, (found.name, f"from-{run.resolve().name}"), force=force)
 
@@ -107,14 +112,6 @@ def _predict(run: Path, saved: SavedEnsemble, songs: np.ndarray) -> np.ndarray:
         ) from None
 
 
-def _refuse_sample_songs(run: Path, data: PathLike | None) -> None:
-    """Raise RunError where no data is named, and the run was not trained on the embedded sample."""
-    facts = Manifest.read(run).data
-    source = None if facts is None else facts.source
-    if data is None and source != SOURCE:
-        raise RunError(f"{run}: was trained on {source}; say with `data` in which folder the test file is.")
-
-
 def _refuse_gaps(run: Path, songs: np.ndarray) -> None:
     """Raise RunError where cells are missing that the run's models cannot fill."""
     rows = np.flatnonzero(np.isnan(songs).any(axis=1))
@@ -126,11 +123,11 @@ def _refuse_gaps(run: Path, songs: np.ndarray) -> None:
         )
 
 
-def _edition(run: Path, edition: str | None, data: PathLike | None) -> Edition:
+def _edition(run: Path, edition: str | None, songs: DataChoice) -> Edition:
     """Return the edition of the data, or the run's own where nothing says another; both must fit each other."""
     trained_on = read_edition(run / EDITION_FILE)
-    folder = None if data is None else data_place(data)
-    if edition is None and (folder is None or not (folder / EDITION_FILE).is_file()):
+    folder = None if songs.data is None else data_place(songs.data)
+    if edition is None and (songs.known is not None or folder is None or not (folder / EDITION_FILE).is_file()):
         return trained_on
     given = find_edition(edition, folder)
     if (given.genres, given.blocks) != (trained_on.genres, trained_on.blocks):

@@ -78,7 +78,8 @@ def submit(
         Songs as data frames, instead of `data`: looked at as files with a header are. `labels` may also be a column of
         `train`, or one genre a song; None where `train` shows them.
     data : path or None
-        The folder with the competition's files, or a zip archive; None for the embedded sample.
+        The folder with the competition's files, or a zip archive; None for the data of the run or search that `recipe`
+        is from, else the embedded sample.
     edition : str or None
         A built-in edition's name or an edition's TOML file; by default the folder's ``edition.toml``, else mlbp-2018.
     model : str or None
@@ -88,7 +89,8 @@ def submit(
     minutes : float or None
         Train what fits into this time, instead of a preset.
     recipe : path or None
-        A recipe or ensemble of your own (TOML), or a folder with a ``recipe.toml``, instead of a model.
+        A recipe or ensemble of your own (TOML), or a folder with a ``recipe.toml``, such as a run's or a search's,
+        instead of a model.
     folds : int or path
         The number of folds, or a file with one fold number a row.
     groups : path or None
@@ -147,10 +149,10 @@ def submit(
         )
     plan = replace(plan, correct_shares=correct_shares)
     if train is not None:
-        plan = replace(plan, dataset=replace(plan.dataset, source=FRAMES))
-        data = FRAMES
+        in_memory = None if plan.origin is None else replace(plan.origin, path=None)
+        plan = replace(plan, dataset=replace(plan.dataset, source=FRAMES), origin=in_memory)
     result = keep(
-        partial(_train_for_submission, plan, data, progress),
+        partial(_train_for_submission, plan, progress),
         out,
         (plan.dataset.edition.name, plan.ensemble.name),
         force=force,
@@ -175,8 +177,8 @@ def _frames_as_data(
         yield folder
 
 
-def _train_for_submission(plan: Plan, data: PathLike | None, progress: Listener, place: Path) -> Result:
-    progress(Planned(plan, None if data is None else Path(data)))
+def _train_for_submission(plan: Plan, progress: Listener, place: Path) -> Result:
+    progress(Planned(plan, plan.data))
     result = carry_out(plan, progress, models=place / MODELS)
     if plan.correct_shares and result.shift is not None:
         warn_of_chance(result.shift, plan.choice.diagnosis)
@@ -259,19 +261,17 @@ def score(
         seed=seed,
     )
     return keep(
-        partial(_score_repeatedly, plan, repeats, board_rows, data, progress),
+        partial(_score_repeatedly, plan, repeats, board_rows, progress),
         out,
         (plan.dataset.edition.name, plan.ensemble.name),
         force=force,
     )
 
 
-def _score_repeatedly(
-    plan: Plan, repeats: int, board_rows: int | None, data: PathLike | None, progress: Listener, place: Path
-) -> Result:
-    progress(Planned(plan, None if data is None else Path(data)))
+def _score_repeatedly(plan: Plan, repeats: int, board_rows: int | None, progress: Listener, place: Path) -> Result:
+    progress(Planned(plan, plan.data))
     results = [carry_out(one, progress) for one in _repeated(plan, repeats)]
-    rows = board_rows or count_test_songs(data, plan.dataset.edition)
+    rows = board_rows or count_test_songs(plan.data, plan.dataset.edition)
     first = replace(results[0], board_rows=rows, probabilities=None, entries=None, shift=None)
     if len(results) == 1:
         return first
@@ -334,6 +334,7 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
         trained=trained,
         oddities=oddities,
         board_rows=len(plan.dataset.entries.ids) or None,
+        origin=plan.origin,
         flattening=pool.flattening,
         forecast=_forecast(plan, pool, fits.values(), held_out, test),
     )

@@ -15,10 +15,11 @@ from competition.errors import ArgumentError
 from competition.models.networks.families import FAMILIES
 from competition.scoring.boards import goals_of
 from genre_kit.jobs.folds import asked_folds, choose_folds
-from genre_kit.jobs.inputs import PathLike, open_dataset
+from genre_kit.jobs.inputs import PathLike, choose_data
 from genre_kit.jobs.plan import refuse_both
 from genre_kit.results.folds import FoldChoice
 from genre_kit.results.search import SearchPlan, SearchResult
+from genre_kit.runs.known_data import origin_table
 from tuning.addresses import check_port_free, check_worker_name, parse_address
 from tuning.errors import TuningError
 from tuning.folder import check_folder, locked, read_result
@@ -72,7 +73,7 @@ def tune(
     Parameters
     ----------
     data, edition, folds, groups, seed
-        As for `submit`.
+        As for `submit`; without data, a search that `out` holds goes on with its own.
     model, space : str, path or None
         What to search over: a space that comes with the kit (by default ``"dense"``), or a TOML file.
     trials, minutes : int, float or None
@@ -114,7 +115,9 @@ def tune(
         raise ArgumentError("`workers` needs `worker_command`, which says how a worker is started.")
     budget = _budget(trials, minutes, holdout)
     chosen = _choose_space(model, space)
-    dataset = open_dataset(data, edition, with_test=None)
+    songs = choose_data(data, edition, out if out is not None and Path(out).is_dir() else None)
+    dataset = songs.open(with_test=None)
+    origin = songs.origin_of(dataset)
     FAMILIES[chosen.recipe["family"]].check_edition(dataset.edition)
     if groups is not None:
         dataset = dataset.with_groups(Path(groups))
@@ -134,8 +137,8 @@ def tune(
     found = read_result(folder, study)
     if found is not None and found["budget"] == asdict(budget):
         return SearchResult(folder, found, was_there=True)
-    place = None if data is None else Path(data)
-    plan = SearchPlan(dataset, choice, study, budget, folder, isinstance(asked_folds(folds), Path), kept_out, place)
+    own_folds = isinstance(asked_folds(folds), Path)
+    plan = SearchPlan(dataset, choice, study, budget, folder, own_folds, kept_out, origin, songs.known_by)
     with locked(folder):
         return SearchResult(
             folder,
@@ -207,7 +210,8 @@ def _run(plan: SearchPlan, progress: SearchListener, runner: "Callable[[Search],
         # Imported here, after the data is read: TensorFlow takes seconds, and mistakes should be reported at once.
         from tuning.search import Search, run_search
 
-        search = Search(plan.study, plan.budget, plan.folder, FINALISTS, plan.own_folds, plan.kept_out)
+        origin = origin_table(plan.dataset.source, plan.origin, plan.dataset.edition)
+        search = Search(plan.study, plan.budget, plan.folder, FINALISTS, plan.own_folds, plan.kept_out, origin)
         return run_search(search, listener, runner(search)).to_table()
 
 

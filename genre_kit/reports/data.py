@@ -4,19 +4,28 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from competition.data.dataset import Dataset
+from competition.data.sample import SOURCE
 from genre_kit.reports.lines import labelled
 
 _SAMPLE_NOTE = "          This is a made-up SAMPLE to try the kit on; give a real download with --data DIR."
 
 
-def describe_data(dataset: Dataset, data: Path | None) -> list[str]:
-    """Return the lines that say which data a command works on; `data` is None for the embedded sample."""
+def describe_data(dataset: Dataset, known_by: Path | None = None) -> list[str]:
+    """Return the lines that say which data a command works on; `known_by` is the folder that knew it, if one did."""
     tests = "" if dataset.test_features is None else f"{dataset.test_rows} test songs, "
     size = (
         f"{dataset.rows} training songs, {tests}{dataset.edition.columns} columns, {len(dataset.edition.genres)} genres"
     )
-    lines = [f"edition   {dataset.edition.title} ({dataset.edition.name})", f"data      {dataset.source}: {size}"]
-    return lines if data is not None else [*lines, _SAMPLE_NOTE]
+    lines = [
+        f"edition   {dataset.edition.title} ({dataset.edition.name})",
+        f"data      {said_by(known_by)}{dataset.source}: {size}",
+    ]
+    return lines if dataset.source != SOURCE or known_by is not None else [*lines, _SAMPLE_NOTE]
+
+
+def said_by(known_by: Path | None) -> str:
+    """Return what stands before data that a run's or a search's folder knew."""
+    return "" if known_by is None else f"from {known_by}: "
 
 
 def describe_oddities(notes: Sequence[str]) -> list[str]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from competition.scoring.boards import Goals
 from competition.scoring.metrics import Estimate
-from competition.scoring.scores import LOSSES, GenreScores, Scores, shown
+from competition.scoring.scores import GenreScores, Scores, shown
 from genre_kit.results.scored_file import ScoredFile
-from genre_kit.runs.comparing import Comparison, Difference, ScoredRun
+from genre_kit.runs.comparing import Comparison, Difference, ScoredRun, improvement, is_clear
 from genre_kit.runs.finished import FinishedRun
 from genre_kit.runs.manifest import Board, board
 
@@ -60,7 +60,7 @@ def _score_table(scores: Scores, rows: int, foreseen: Board | None, genres: Genr
 def comparison_lines(comparison: Comparison, board_rows: int | None) -> list[str]:
     """Return the lines about finished runs: each alone, then the later ones compared with the first."""
     parts = [_run_lines(one, board_rows) for one in comparison.runs]
-    parts += [_difference_lines(one) for one in comparison.differences]
+    parts += [difference_lines(one) for one in comparison.differences]
     return [line for part in parts for line in (*part, "")]
 
 
@@ -79,24 +79,29 @@ def _foreseen(scored: ScoredRun, board_rows: int | None) -> Board | None:
     return run.foreseen or board(scored.scores, len(run.targets), board_rows or run.test_lines, run.goals)
 
 
-def _difference_lines(one: Difference) -> list[str]:
-    lines = [f"{one.run.folder} against {one.first.folder} (paired by song)"]
-    for name, difference in one.differences.known():
-        low, high = difference.bounds.low, difference.bounds.high
-        lines.append(f"  {_verdict(one.run, name, difference)} (95 %: {low:+.4f} to {high:+.4f})")
-    return lines
+def difference_lines(one: Difference) -> list[str]:
+    """Return the lines that compare a run with the first one."""
+    title = f"{one.run.folder} against {one.first.folder} (paired by song; + is better, - is worse)"
+    return [title, *(f"  {_verdict(one.run, name, difference)}" for name, difference in one.differences.known())]
 
 
 def _verdict(run: FinishedRun, name: str, difference: Estimate) -> str:
-    size = f"by {abs(difference.value):.4f} ± {difference.standard_error:.4f} {shown(name)}"
-    if abs(difference.value) <= difference.standard_error or 0 in difference.bounds:
-        return f"no clear difference: {run.folder.name} differs {size}"
-    return f"{run.folder.name} is {'better' if is_better(name, difference) else 'worse'} {size}"
+    better = improvement(name, difference)
+    low, high = better.bounds.low, better.bounds.high
+    word = ("" if is_clear(better) else "not clearly ") + ("worse" if better.value < 0 else "better")
+    size = f"{signed(better.value)} ± {better.standard_error:.4f} {shown(name)}"
+    return f"{run.folder.name} is {word}: {size} (95 %: {signed(low)} to {signed(high)})"
 
 
-def is_better(name: str, difference: Estimate) -> bool:
-    """Return whether a difference in a score is an improvement."""
-    return (difference.value < 0) == (name in LOSSES)
+def signed(value: float) -> str:
+    """Return a number of four places with its sign; zero has a plus.
+
+    Examples
+    --------
+    >>> signed(-0.00001), signed(-0.0001)
+    ('+0.0000', '-0.0001')
+    """
+    return f"{round(value, 4) + 0.0:+.4f}"
 
 
 def comparison_table(comparison: Comparison, board_rows: int | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ def plan_lines(plan: SearchPlan) -> list[str]:
     """Return the lines that are printed before a search begins or resumes."""
     study = plan.study
     seeds = "1 seed" if study.seeds == 1 else f"{study.seeds} seeds"
-    lines = [*describe_data(plan.dataset, plan.data), *describe_test_file(plan.choice, plan.dataset.edition)]
+    lines = [*describe_data(plan.dataset, plan.known_by), *describe_test_file(plan.choice, plan.dataset.edition)]
     if plan.kept_out is not None:
         lines.append(f"holdout   {plan.kept_out.rows} of the training songs are kept out of the search")
     count = len(study.space.hyperparameters)

@@ -8,6 +8,7 @@ import numpy as np
 from competition.data.edition import Edition
 from competition.data.sample import SOURCE
 from competition.scoring.prior_shift import UNLIKELY
+from genre_kit.reports.data import said_by
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.results.run import Result
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
@@ -62,8 +63,20 @@ def _fallbacks(result: Result) -> str:
     return f" ({fell_back} of {len(result.probabilities)} test songs)"
 
 
-def predict_summary(result: Result, songs: str) -> list[str]:
-    """Return the lines that `submit --from` ends with; `songs` says where the test songs came from."""
+def predict_summary(result: Result, songs: str, known_by: Path | None = None) -> list[str]:
+    """Return the lines that `submit --from` ends with.
+
+    Parameters
+    ----------
+    result : Result
+    songs : str
+        Where the test songs came from.
+    known_by : Path or None
+        The run that knew that, where nobody named it.
+    """
     count = 0 if result.probabilities is None else len(result.probabilities)
-    lines = [f"models    {result.models_of}: nothing was trained", f"songs     {songs}: {count} test songs"]
+    lines = [
+        f"models    {result.models_of}: nothing was trained",
+        f"data      {said_by(known_by)}{songs}: {count} test songs",
+    ]
     return [*lines, *describe_shares(result), *describe_files(result, is_real=songs != SOURCE)]

@@ -25,7 +25,7 @@ _LEAST_SHOWN = 0.005
 def announcement(event: Planned) -> list[str]:
     """Return the lines that are printed before a training: its data and its models."""
     return [
-        *describe_data(event.plan.dataset, event.data),
+        *describe_data(event.plan.dataset, event.plan.known_by),
         *describe_test_file(event.plan.choice, event.plan.dataset.edition),
         f"model     {event.plan.ensemble.name}: {_size(event.plan)}",
     ]

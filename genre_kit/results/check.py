@@ -1,9 +1,29 @@
 """What is wrong with submission files."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from submissions.checks.checker import Checked
 from submissions.checks.findings import Finding
+
+
+@dataclass(frozen=True)
+class Against:
+    """What files are held against.
+
+    Attributes
+    ----------
+    rows : int
+        Of a submission for it.
+    source : str or None
+        Where its test songs are, for people; None for the embedded sample, where nobody named other data.
+    known_by : Path or None
+        The run that knows it, where nobody named data.
+    """
+
+    rows: int
+    source: str | None
+    known_by: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,8 +38,8 @@ class Check:
         A sentence for each that could not.
     findings : tuple of Finding
         All that was found, in the files and between them.
-    rows : int
-        The number of test songs.
+    against : tuple of Against
+        What the files are held against: one a run where runs know their data, else one for all.
     allow_suspicious : bool
         Whether what is well formed but looks wrong passes.
     """
@@ -27,7 +47,7 @@ class Check:
     checked: tuple[Checked, ...]
     unreadable: tuple[str, ...]
     findings: tuple[Finding, ...]
-    rows: int
+    against: tuple[Against, ...]
     allow_suspicious: bool
 
     @property

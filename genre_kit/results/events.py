@@ -16,7 +16,7 @@ class Planned:
     ----------
     plan : Plan
     data : Path or None
-        The folder the data came from; None for the embedded sample.
+        The folder or archive the data came from; None for the embedded sample and data frames.
     """
 
     plan: Plan

@@ -4,6 +4,23 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where the files of a run's songs are, and what they held.
+
+    Attributes
+    ----------
+    path : str or None
+        A folder or an archive, absolute; None for the embedded sample and for data frames.
+    training_sha256, test_sha256 : str or None
+        Of all training songs and of all test songs in the files, in hexadecimal; None where they were not read.
+    """
+
+    path: str | None
+    training_sha256: str | None = None
+    test_sha256: str | None = None
+
+
+@dataclass(frozen=True)
 class DataFacts:
     """The songs that a run is of.
 

@@ -17,7 +17,7 @@ from competition.scoring.metrics import Estimate, expected_calibration_error
 from competition.scoring.prior_shift import PriorShift
 from competition.scoring.scores import GenreScores, Scores, score_genres, score_probabilities
 from competition.shift.forecast import Forecast
-from genre_kit.results.facts import DataFacts
+from genre_kit.results.facts import DataFacts, Origin
 from genre_kit.results.folds import FoldChoice
 from submissions.rule_search import RuleSearch, Settled
 from submissions.rules import Rule
@@ -38,6 +38,10 @@ class Plan:
     correct_shares : bool
     kept_out : ndarray of int64, shape (test rows,), or None
         The genre numbers of test songs that were taken from the training file, for the last word on the result.
+    origin : Origin or None
+        Where the files of the songs are.
+    known_by : Path or None
+        The folder of the run or search that knows them, where nobody named them.
     """
 
     dataset: Dataset
@@ -48,6 +52,13 @@ class Plan:
     deadline: Deadline | None = None
     correct_shares: bool = False
     kept_out: np.ndarray | None = None
+    origin: Origin | None = None
+    known_by: Path | None = None
+
+    @property
+    def data(self) -> Path | None:
+        """The folder or archive that the songs were read from; None where they were not."""
+        return None if self.origin is None or self.origin.path is None else Path(self.origin.path)
 
     @property
     def folds(self) -> Folds:
@@ -165,6 +176,8 @@ class Result:
     data : DataFacts or None
         None where a finished run's models predicted: then only the test file was read.
     rule : Rule
+    origin : Origin or None
+        Where the files of the songs are.
     entries : Entries or None
         The lines of the submission files, and the line of each test row; None where there is no test file.
     probabilities : ndarray of float64, shape (lines, genres), or None
@@ -224,6 +237,7 @@ class Result:
     flattening: float = 1.0
     forecast: Forecast | None = None
     entries: Entries | None = None
+    origin: Origin | None = None
 
     @property
     def goals(self) -> Goals:

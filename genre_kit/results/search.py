@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from competition.data.dataset import Dataset
+from genre_kit.results.facts import Origin
 from genre_kit.results.folds import FoldChoice
 from tuning.trials.study import Budget, Study
 
@@ -26,7 +27,10 @@ class SearchPlan:
         Whether the folds were given as a file.
     kept_out : Dataset or None
         The songs kept out of the search.
-    data : Path or None
+    origin : Origin
+        Where the files of the songs are.
+    known_by : Path or None
+        The folder that knows them, where nobody named them: the search's.
     """
 
     dataset: Dataset
@@ -36,7 +40,8 @@ class SearchPlan:
     folder: Path
     own_folds: bool
     kept_out: Dataset | None
-    data: Path | None
+    origin: Origin
+    known_by: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)

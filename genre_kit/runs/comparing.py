@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from competition.scoring.scores import GenreScores, Scores, score_genres, summarize
+from competition.scoring.intervals import Interval
+from competition.scoring.metrics import Estimate
+from competition.scoring.scores import LOSSES, GenreScores, Scores, score_genres, summarize
 from genre_kit.runs.finished import FinishedRun, check_comparable, read_finished
 
 
@@ -70,6 +72,19 @@ def compare(runs: Sequence[str | os.PathLike[str]]) -> Comparison:
         for run in finished
     )
     return Comparison(tuple(scored), tuple(_difference(finished[0], run) for run in finished[1:]))
+
+
+def improvement(name: str, difference: Estimate) -> Estimate:
+    """Return a difference in a score as what it is worth: above 0 is better, of losses too."""
+    if name not in LOSSES:
+        return difference
+    bounds = difference.bounds
+    return Estimate(-difference.value, difference.standard_error, Interval(-bounds.high, -bounds.low))
+
+
+def is_clear(difference: Estimate) -> bool:
+    """Return whether a difference is more than chance: above its standard error, and its interval without 0."""
+    return abs(difference.value) > difference.standard_error and 0 not in difference.bounds
 
 
 def _difference(first: FinishedRun, other: FinishedRun) -> Difference:

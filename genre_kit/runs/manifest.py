@@ -13,7 +13,7 @@ from competition.errors import RunError
 from competition.scoring.boards import CLASSIC, Goals
 from competition.scoring.scores import BOARDS, Scores, board_intervals
 from competition.storage.folders import MANIFEST, SCORES, write_json
-from genre_kit.results.facts import DataFacts
+from genre_kit.results.facts import DataFacts, Origin
 
 FORMAT = 1
 """Of both files; raised when a reader of today could misread them. Files without one are from before there was one."""
@@ -48,6 +48,8 @@ class Manifest:
         The rule as `submissions.rules` has it; versions of the kit, Python and packages, and the machine.
     seconds : float or None
     data : DataFacts or None
+    origin : Origin or None
+        Where the files of the songs are; of runs of 0.1.0 that is not known.
     seed, folds, repeats : int or None
         `repeats`: of how many draws of the folds the run keeps the first.
     ensemble : mapping or None
@@ -71,6 +73,7 @@ class Manifest:
     test_rows: int | None = None
     test_lines: int | None = None
     data: DataFacts | None = None
+    origin: Origin | None = None
     seed: int | None = None
     folds: int | None = None
     ensemble: Mapping[str, Any] | None = None
@@ -96,7 +99,7 @@ class Manifest:
         table = dict(_read(folder / MANIFEST))
         if isinstance(table.get("edition"), str):
             table["edition"] = {"name": table["edition"]}
-        with_parts = {"data": DataFacts, "blend": BlendedRun}
+        with_parts = {"data": DataFacts, "origin": Origin, "blend": BlendedRun}
         return _built(cls, table, with_parts, folder / MANIFEST)
 
     def known_data(self, folder: Path) -> DataFacts:

@@ -132,6 +132,7 @@ def manifest_of(result: Result) -> Manifest:
         test_rows=None if scored or result.entries is None else len(result.entries.places),
         test_lines=_test_lines(result),
         data=result.data,
+        origin=result.origin,
         seed=None if result.plan is None else result.plan.seed,
         folds=None if result.held_out is None else result.held_out.folds.count,
         ensemble=_ensemble_table(result),

@@ -118,6 +118,24 @@ def test_a_malformed_feature_file_is_met_by_a_sentence(tmp_path: Path, edition: 
     assert str(caught.value).startswith(str(path))
 
 
+def test_lines_with_mistakes_of_all_kinds_are_counted(tmp_path: Path, edition: Edition):
+    good = "1,2,3,4,5,6,7,8,9,10\n"
+    wrong = ["1,2,3,4,loud,6,7,8,9,10\n", "1,2,3\n", ",2,3,4,5,6,7,8,9,nan\n", "1,2,3,4,5,6,7,8,9,1e39\n"]
+    path = write(tmp_path, "3,2" + good[3:] + wrong[0] + good + "".join(wrong[1:]))
+    sentence = r'line 2, column 5 .*"loud".* In all, 4 of the 6 lines hold a mistake, of this kind or another\.$'
+    with pytest.raises(DataError, match=sentence):
+        read_features(path, edition)
+    with pytest.raises(DataError) as caught:
+        read_features(write(tmp_path, "3,2" + good[3:] + wrong[1]), edition)
+    assert "In all" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["1\n9\n1.5\n2\n0\n", "1\nJaz\n2,3\n2\n9\n"])
+def test_wrong_labels_of_all_kinds_are_counted(tmp_path: Path, edition: Edition, content: str):
+    with pytest.raises(DataError, match=r"line 2: the label is .* In all, 3 of the 5 lines hold a mistake"):
+        read_labels(write(tmp_path, content), edition)
+
+
 @pytest.mark.parametrize("content", ["1\n3\n2\n", "1\r\n3\r\n2\r\n", "\ufeff1\n3\n2", "1.0\n3e0\n 2\n"])
 def test_labels_become_targets_from_0(tmp_path: Path, edition: Edition, content: str):
     targets = read_labels(write(tmp_path, content), edition)

@@ -26,9 +26,7 @@ def test_the_default_edition_is_recognised_by_its_files_without_a_word(tmp_path:
 
 def test_files_of_2017_are_recognised_by_the_order_of_their_columns_and_that_is_said(tmp_path: Path):
     folder = written(tmp_path, "mlbp-2017")
-    with pytest.warns(
-        KitWarning, match=r"its columns are in the order of mlbp-2017 \(mfcc, chroma, rhythm\)"
-    ):
+    with pytest.warns(KitWarning, match=r"its columns are in the order of mlbp-2017 \(mfcc, chroma, rhythm\)"):
         assert find_edition(None, folder).name == "mlbp-2017"
     assert find_edition("mlbp-2018", folder).name == "mlbp-2018"  # as asked
 

@@ -1,14 +1,18 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from support import run_program, run_python
 
+from competition.scoring.intervals import Interval
 from competition.scoring.metrics import Estimate, board_log_loss
 from competition.scoring.scores import Scores, board_intervals, score_probabilities
+from genre_kit.reports.scores import difference_lines
+from genre_kit.runs.comparing import Difference, improvement
 from genre_kit.runs.finished import check_comparable, read_finished
 
 CLASSICAL = ("--model", "logistic-regression", "--folds", 3)
@@ -63,14 +67,28 @@ def test_two_runs_are_compared_song_by_song(runs: tuple[Path, Path, Path]):
     assert low <= losses[1] - losses[0] <= high
     said = run_program("score", first, second)
     assert "second against" in said.stdout
-    assert f"by {abs(losses[1] - losses[0]):.4f} ± " in said.stdout
+    assert f": {losses[0] - losses[1]:+.4f} ± " in said.stdout
     assert "Polka" in said.stdout
 
 
 def test_a_run_is_no_better_than_itself(runs: tuple[Path, Path, Path]):
     _, first, _ = runs
     said = run_program("score", first, first)
-    assert said.stdout.count("no clear difference: first differs by 0.0000 ± 0.0000") == 6
+    assert said.stdout.count("first is not clearly better: +0.0000 ± 0.0000 ") == 6
+
+
+@pytest.mark.parametrize("name", ["accuracy", "board_log_loss"])
+@pytest.mark.parametrize("low", [-0.02, -0.004, 0.001])
+def test_signs_agree_with_words_and_above_0_is_better(runs: tuple[Path, Path, Path], name: str, low: float):
+    _, first, second = runs
+    one, other = map(read_finished, (first, second))
+    worth = Estimate(low + 0.006, 0.002, Interval(low, low + 0.012))
+    difference = improvement(name, worth)  # twice is not at all
+    assert improvement(name, difference) == worth
+    line = difference_lines(Difference(other, one, SimpleNamespace(known=lambda: [(name, difference)])))[1]
+    word = {-0.02: "is worse", -0.004: "is not clearly better", 0.001: "is better"}[low]
+    assert line.startswith(f"  second {word}: {low + 0.006:+.4f} ± 0.0020 ")
+    assert line.endswith(f"(95 %: {low:+.4f} to {low + 0.012:+.4f})")
 
 
 @pytest.mark.process
