@@ -81,7 +81,7 @@ def _foreseen(scored: ScoredRun, board_rows: int | None) -> Board | None:
 
 def _difference_lines(one: Difference) -> list[str]:
     lines = [f"{one.run.folder} against {one.first.folder} (paired by song)"]
-    for name, difference in one.differences.known():
+    for name, difference in one.differences.distinct():
         low, high = difference.bounds.low, difference.bounds.high
         lines.append(f"  {_verdict(one.run, name, difference)} (95 %: {low:+.4f} to {high:+.4f})")
     return lines

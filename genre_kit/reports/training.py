@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from competition.data.sample import SOURCE
-from competition.scoring.scores import shown
+from competition.scoring.scores import Scores, shown
 from genre_kit.reports.data import describe_data, describe_oddities
 from genre_kit.reports.html import REPORT
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.reports.scores import HEADING, genre_lines, score_lines
-from genre_kit.reports.submission import describe_files, describe_shares
+from genre_kit.reports.submission import describe_files, describe_shares, gain_lines
 from genre_kit.reports.test_file import describe_test_file
 from genre_kit.results.events import Planned
 from genre_kit.results.run import Plan, PoolResult, Result
@@ -93,11 +93,19 @@ def score_summary(result: Result) -> list[str]:
     held_out, genres = result.known, result.edition.genres
     lines = ["", f"held-out scores {HEADING}"]
     lines += score_lines(held_out.scores, foreseen(result), result.goals)
+    lines += _argmax_lines(held_out.scores)
     lines += _spread_lines(result.repeats) if result.repeats else []
     lines += ["", *genre_lines(held_out.genre_scores(result.edition)), ""]
     lines += [*_describe_pool(result), f"rule      {result.rule.describe(genres)}"]
-    lines += [f"          {held_out.settled.describe_gain()}", *describe_oddities(result.facts.notes)]
+    lines += [*gain_lines(held_out.settled), *describe_oddities(result.facts.notes)]
     return [*lines, f"report    {_report(result)}"]
+
+
+def _argmax_lines(scores: Scores) -> list[str]:
+    """Return a line that tells the two accuracies apart, where both are shown."""
+    if not {"accuracy", "accuracy_argmax"} <= dict(scores.distinct()).keys():
+        return []
+    return ["  accuracy is that of the rule's labels, accuracy argmax that of the most probable genres"]
 
 
 def _report(result: Result) -> str:
@@ -107,7 +115,7 @@ def _report(result: Result) -> str:
 def _spread_lines(repeats: Sequence[Result]) -> list[str]:
     """Return the lines on the spread of scores between repeats."""
     lines = [f"  means over {len(repeats)} repeats of the folds; below, all is of the first. From repeat to repeat:"]
-    for name, _ in repeats[0].known.scores.known():
+    for name, _ in repeats[0].known.scores.distinct():
         values = [getattr(one.scores, name).value for one in repeats]
         lines.append(
             f"    {shown(name):<20}{min(values):.4f} to {max(values):.4f}, deviation {np.std(values, ddof=1):.4f}"
