@@ -27,17 +27,18 @@ def announcement(event: Planned) -> list[str]:
     return [
         *describe_data(event.plan.dataset, event.data),
         *describe_test_file(event.plan.choice, event.plan.dataset.edition),
-        f"model     {event.plan.ensemble.name}: {_size(event.plan)}",
+        f"model     {_size(event.plan)}",
     ]
 
 
 def _size(plan: Plan) -> str:
+    """Return what is trained: a recipe, or a pool of recipes, each on all folds."""
+    name, models = plan.ensemble.name, plan.ensemble.models
     if plan.deadline is not None:
-        return f"what fits into the time, on {plan.folds.count} folds"
-    parts = [
-        model.recipe.name + (f" x {model.seeds} seeds" if model.seeds > 1 else "") for model in plan.ensemble.models
-    ]
-    return f"{plan.folds.count} folds of {', '.join(parts)}"
+        return f"the pool {name}, what fits into the time: recipes in turn on {plan.folds.count} folds"
+    parts = [model.recipe.name + (f" ({model.seeds} networks a fold)" if model.seeds > 1 else "") for model in models]
+    what = f"the recipe {parts[0]}" if len(models) == 1 else f"the pool {name} of the recipes {', '.join(parts)}"
+    return f"{what}, on {plan.folds.count} folds"
 
 
 def submit_summary(result: Result) -> list[str]:
@@ -129,8 +130,16 @@ def _describe_pool_briefly(pool: PoolResult) -> list[str]:
     parts = ", ".join(f"{part.name} {part.weight:.2f}" for part in named)
     if others := len(pool.parts) - len(named):
         parts += f"; {others} more with weight 0"
-    lines = textwrap.wrap(f"weights {parts}", WIDTH) if len(pool.parts) > 1 else []
+    lines = textwrap.wrap(f"weights {parts}{_describe_sum(pool)}", WIDTH) if len(pool.parts) > 1 else []
     return labelled("pool", [*lines, *_describe_gains(pool)])
+
+
+def _describe_sum(pool: PoolResult) -> str:
+    """Return what the weights' sum does: it sharpens or softens the probabilities, as a temperature does."""
+    total = sum(part.weight for part in pool.parts)
+    if abs(total - 1) < _LEAST_SHOWN:
+        return ""
+    return f" (sum {total:.2f}: {'below 1, so less' if total < 1 else 'above 1, so more'} sure than their mean)"
 
 
 def _describe_pool(result: Result) -> list[str]:
@@ -147,11 +156,20 @@ def _describe_gains(pool: PoolResult) -> list[str]:
     """Return the lines on the gain of weights, or of a single recipe's temperature, and of biases that are used."""
     used = pool.is_fitted
     if len(pool.parts) > 1:
-        what = "they gain" if used else "all weigh the same: weights found on held-out songs would gain"
+        what = "these weights gain" if used else "all weigh the same: weights found on held-out songs would gain"
+        over = " over equal ones"
     else:
-        what = f"temperature {1 / pool.parts[0].weight:.2f} gains" if used else "no temperature: one would gain"
-    lines = [f"{what} {pool.gain} {pool.metric.title}"]
-    return [*lines, f"biases of genres gain {pool.bias_gain} more"] if pool.is_biased else lines
+        what = _describe_temperature(1 / pool.parts[0].weight) if used else "no temperature: one would gain"
+        over = ""
+    lines = [f"{what} {pool.gain} {pool.metric.title}{over}"]
+    if pool.is_biased:
+        lines.append(f"a bias for each genre, added to its log probability, gains {pool.bias_gain} more")
+    return lines
+
+
+def _describe_temperature(temperature: float) -> str:
+    how = "less" if temperature > 1 else "more"
+    return f"temperature {temperature:.2f}, which makes probabilities {how} sure, gains"
 
 
 def _describe_blend(pool: PoolResult) -> list[str]:
@@ -159,6 +177,6 @@ def _describe_blend(pool: PoolResult) -> list[str]:
     what = "these gain" if pool.is_fitted else "all weigh the same: found ones would gain"
     return [
         *lines,
-        f"{what} {pool.gain} {pool.metric.title}",
+        f"{what} {pool.gain} {pool.metric.title} over equal ones",
         f"blending gains {pool.over_best} over the best run alone",
     ]

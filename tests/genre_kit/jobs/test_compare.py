@@ -212,7 +212,10 @@ def test_corrected_shares_change_the_submission_and_nothing_else(runs: tuple[Pat
     [
         (
             ("logistic-regression",),
-            ["temperature {temperature} gains {gain} board log loss", "biases of genres gain {biases} more"],
+            [
+                "temperature {temperature}, which makes probabilities {how} sure, gains {gain} board log loss",
+                "a bias for each genre, added to its log probability, gains {biases} more",
+            ],
             "has the same accuracy out of fold as argmax",
         ),
         (
@@ -233,6 +236,7 @@ def test_submit_tells_what_pool_and_rule_do_out_of_fold_and_what_the_boards_will
     low, high = scores["rule_gain"]["interval"]
     numbers = {
         "temperature": f"{1 / scores['pool'][0]['weight']:.2f}",
+        "how": "less" if scores["pool"][0]["weight"] < 1 else "more",
         "gain": f"{scores['pool_gain']:.4f} ± {scores['pool_gain_se']:.4f}",
         "biases": f"{scores['bias_gain']:.4f} ± {scores['bias_gain_se']:.4f}",
         "rule": f"{-scores['rule_gain']['accuracy']:.4f} ± {scores['rule_gain']['accuracy_se']:.4f}",
@@ -242,7 +246,7 @@ def test_submit_tells_what_pool_and_rule_do_out_of_fold_and_what_the_boards_will
     lines = [line.strip() for line in said.stdout.splitlines()]
     place = lines.index(f"pool      {pool[0].format(**numbers)}")
     assert lines[place + 1 : place + len(pool)] == [line.format(**numbers) for line in pool[1:]]
-    assert "biases" not in lines[place + len(pool)]
+    assert "a bias" not in lines[place + len(pool)]
     place = next(number for number, line in enumerate(lines) if line.startswith("rule "))
     assert lines[place + 1] == rule.format(**numbers)
     boards = [
