@@ -1,6 +1,7 @@
 # make submit            the whole job on the embedded sample; DATA=folder OUT=folder for real data,
 #                        MODEL=name for another model, ARGUMENTS="--seed 1 ..." for any other option
 # make test              what a change must pass: style, types, all tests; make quick: those without training or processes
+# make help              these lines
 # make setup | lint | types | format | docs | bench | clean
 
 PYTHON ?= python3
@@ -17,10 +18,14 @@ OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(OUT),--out "$(OUT)") $(if $(MOD
 # Two lanes share the processors: more threads than one in each would wait for each other.
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: submit setup test quick docs lint types format bench clean
+.PHONY: help submit setup test quick docs lint types format bench clean
 
+# The first target is what `make` alone does, so it stays submit.
 submit: setup
 	@$(BIN)/python -m competition submit $(OPTIONS)
+
+help:
+	@sed -n '/^#/!q; s/^# //p' $(firstword $(MAKEFILE_LIST))
 
 setup: $(READY)
 

@@ -53,25 +53,38 @@ class Settled:
         By how much these labels' score is above that of the most probable genres, with its interval.
     metric : LabelsMetric
         What the score is.
+    is_searched : bool
+        Whether the rule was found on these rows, so that `labels` are those of other folds' rules.
     """
 
     rule: Rule
     labels: np.ndarray
     gain: Estimate
     metric: LabelsMetric = ACCURACY
+    is_searched: bool = False
 
     def describe_gain(self) -> str:
-        """Return what the rule gained or cost out of fold as a sentence for people."""
-        verb, places = ("costs", "below") if self.gain.value < 0 else ("gains", "above")
-        if not self.gain.value and self.metric is ACCURACY:
-            return "out of fold as accurate as argmax"
+        """Return what the rule gained or cost out of fold as a sentence for people; empty for argmax itself."""
+        if self.rule.name == Argmax.name:
+            return self._describe_choice() if self.is_searched else ""
+        nested = "; its numbers were found anew for each fold, without it" if self.is_searched else ""
+        return f"{self._change()}{nested}"
+
+    def _describe_choice(self) -> str:
+        """Return why a search kept to argmax, and why the held-out labels may not be argmax's."""
+        kept = f"{AUTO}: no other rule is clearly better"
         if not self.gain.value:
-            return f"out of fold the {self.metric.title} of argmax"
+            return kept
+        return f"{kept}; chosen for each fold without it, as in the scores above, it {self._change()}"
+
+    def _change(self) -> str:
+        """Return by how much the held-out labels' score is above or below argmax's."""
+        if not self.gain.value:
+            return f"has the same {self.metric.title} out of fold as argmax"
+        verb, sign = ("costs", -1) if self.gain.value < 0 else ("gains", 1)
+        low, high = sorted((sign * self.gain.bounds.low, sign * self.gain.bounds.high))
         size = f"{abs(self.gain.value):.4f} ± {self.gain.standard_error:.4f}"
-        low, high = self.gain.bounds.low, self.gain.bounds.high
-        return (
-            f"{verb} {size} {self.metric.title} out of fold: {places} argmax (95 % interval {low:+.4f} to {high:+.4f})"
-        )
+        return f"{verb} {size} {self.metric.title} out of fold against argmax (95 %: {low:+.4f} to {high:+.4f})"
 
 
 def auto_kinds(metric: LabelsMetric) -> tuple[str, ...]:
@@ -162,7 +175,7 @@ def settle(
     else:
         labels, found = rule.predict(probabilities), rule
     gained = _row_gains(metric, targets, labels, _ARGMAX.predict(probabilities))
-    return Settled(found, labels, estimate_with_interval(gained), metric)
+    return Settled(found, labels, estimate_with_interval(gained), metric, isinstance(rule, RuleSearch))
 
 
 def _find(rows: OutOfFoldRows, search: RuleSearch, metric: LabelsMetric) -> Rule:

@@ -67,6 +67,14 @@ def test_the_readmes_make_targets_exist(command: str):
     assert {"submit": "-m competition submit", "test": "-m pytest"}[command.split()[1]] in said.stdout
 
 
+@pytest.mark.process
+def test_make_help_names_every_target():
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    (targets,) = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert [target for target in targets.split() if not re.search(rf"\b{target}\b", said)] == []
+    assert "#" not in said
+
+
 def test_the_recipes_in_the_documentation_are_recipes(tmp_path: Path):
     from competition.models.ensembles import read_ensemble
     from competition.models.recipes import read_recipe

@@ -48,7 +48,7 @@ class SearchProgress:
         name = BY_SCORE[self.objective.name].title
         best = best_first((outcome for _, outcome in trials), self.objective)
         shown = f"best {best[0].value(self.objective):.4f}" if best else "none finished yet"
-        left = _time_left(self.budget, len(trials), seconds)
+        left = _trials_left(self.budget, len(trials), seconds)
         if self.bar is not None:
             self.bar.total, self.bar.n = self.budget.trials, len(trials)
             self.bar.set_postfix_str(f"{name}: {shown}, {left}")
@@ -59,11 +59,24 @@ class SearchProgress:
             click.echo(f"trial {trial_id}{of}: {outcome.state}, {score}, {outcome.seconds:.1f} s; {shown}, {left}")
 
 
-def _time_left(budget: Budget, trials: int, seconds: float) -> str:
+def _trials_left(budget: Budget, trials: int, seconds: float) -> str:
+    """Return how long the trials will go on; the best ones are scored again after them."""
     lefts = [] if budget.seconds is None else [budget.seconds - seconds]
     if budget.trials is not None:
         lefts.append((budget.trials - trials) * seconds / max(trials, 1))
-    minutes = max(0.0, min(lefts, default=0.0)) / 60
+    left = min(lefts, default=0.0)
+    return time_left(left) if left > 0 else "then the best are scored again"
+
+
+def time_left(seconds: float) -> str:
+    """Return a span of time that is left, for people.
+
+    Examples
+    --------
+    >>> time_left(40.2), time_left(130)
+    ('about 40 s left', 'about 2 min left')
+    """
+    minutes = max(0.0, seconds) / 60
     return f"about {minutes:.0f} min left" if minutes >= 1 else f"about {60 * minutes:.0f} s left"
 
 

@@ -79,9 +79,9 @@ def result_lines(result: Mapping[str, Any], folder: Path) -> list[str]:
     name = shown(result["objective"])
     states = ", ".join(f"{count} {state}" for state, count in sorted(result["states"].items()))
     lines = [f"trials    {result['trials']} ({states}) in {result['seconds'] / 60:.1f} minutes", ""]
-    lines += [f"{name:<24}{'as searched':>12}{f'afresh ({REPEATS} new folds)':>24}{'better than the first by':>28}"]
+    lines += [f"{name:<24}{'as searched':>12}{f'on {REPEATS} new sets of folds':>24}{'better than the first by':>28}"]
     lines += [_line(one, place, result["first"]) for place, one in enumerate(result["finalists"])]
-    lines += ["", "The score as searched is the best of many and flatters its recipe; expect the one afresh."]
+    lines += ["", "The score as searched is the best of many and flatters its recipe; expect the one on new folds."]
     if result["holdout"] is not None:
         held = result["holdout"]
         score = Estimate(held[_score_name(result)], held[f"{_score_name(result)}_se"])

@@ -31,8 +31,8 @@ class Oddities:
         Rows in which all of a block's variances are 0.
     repeated_training, repeated_test : ndarray of int
         Rows equal to an earlier one of the same file.
-    shared : ndarray of int
-        Test rows equal to some training row.
+    shared, originals : ndarray of int
+        Test rows equal to some training row, and for each the first such training row.
     """
 
     missing: np.ndarray
@@ -43,38 +43,56 @@ class Oddities:
     repeated_training: np.ndarray
     repeated_test: np.ndarray
     shared: np.ndarray
+    originals: np.ndarray
 
-    def to_notes(self, names: Sequence[str] = ()) -> tuple[str, ...]:
+    def to_notes(self, titles: Sequence[str]) -> tuple[str, ...]:
         """Return a sentence for each kind of oddity found; rows are counted from 1, like the file's lines.
 
         Parameters
         ----------
-        names : sequence of str
-            The columns'; they are counted from 0 where there are none.
+        titles : sequence of str
+            What each column is called: its name, or its number from 1.
         """
         found = (
-            (self.constant, 0, "{} of the columns {} the same value in all songs: {}", _HAVE),
-            (self.shifted, 0, "{} of the columns {} test songs far outside the training songs' range: {}", _HAVE),
-            (self.silent_training, 1, "{} of the training songs {} silent: row {}", _ARE),
-            (self.silent_test, 1, "{} of the test songs {} silent: row {}", _ARE),
-            (self.repeated_training, 1, "{} of the training songs {} equal to an earlier one: row {}", _ARE),
-            (self.repeated_test, 1, "{} of the test songs {} equal to an earlier one: row {}", _ARE),
-            (self.shared, 1, "{} of the test songs {} equal to a training song: row {}", _ARE),
+            (self.constant, "{} of the columns {} the same value in all songs: {}", _HAVE),
+            (self.shifted, "{} of the columns {} test songs far outside the training songs' range: {}", _HAVE),
+            (self.silent_training, "{} of the training songs {} silent: row {}", _ARE),
+            (self.silent_test, "{} of the test songs {} silent: row {}", _ARE),
+            (self.repeated_training, "{} of the training songs {} equal to an earlier one: row {}", _ARE),
+            (self.repeated_test, "{} of the test songs {} equal to an earlier one: row {}", _ARE),
         )
-        return self._missing_note(names) + tuple(
-            sentence.format(len(places), verbs[len(places) > 1], _listed(places + first, () if first else names))
-            for places, first, sentence, verbs in found
+        notes = tuple(
+            sentence.format(len(places), verbs[len(places) > 1], _listed(_titled(places, titles, verbs)))
+            for places, sentence, verbs in found
             if len(places)
         )
+        return self._missing_note(titles) + notes + self._shared_note()
 
-    def _missing_note(self, names: Sequence[str]) -> tuple[str, ...]:
+    def _shared_note(self) -> tuple[str, ...]:
+        """Say which test songs are equal to which training songs, which knows their genres."""
+        pairs = [f"row {test} (training row {training})" for test, training in self.copies]
+        what = f"{len(pairs)} of the test songs {_ARE[len(pairs) > 1]} equal to a training song"
+        return (f"{what}: {_listed(pairs)}",) if pairs else ()
+
+    @property
+    def copies(self) -> tuple[tuple[int, int], ...]:
+        """The rows, from 1, of each test song that is equal to a training song, and of the first such training song."""
+        return tuple((int(test) + 1, int(one) + 1) for test, one in zip(self.shared, self.originals, strict=True))
+
+    def _missing_note(self, titles: Sequence[str]) -> tuple[str, ...]:
         columns, cells = np.unique(self.missing[:, 1]), len(self.missing)
         if not cells:
             return ()
         what = f"{cells} {'cells are' if cells > 1 else 'cell is'} missing"
         return (
-            f"{what}, in {len(columns)} of the columns: {_listed(columns, names)}; each fold fills in its own medians",
+            f"{what}, in {len(columns)} of the columns: {_listed([titles[column] for column in columns])}; "
+            "each fold fills in its own medians",
         )
+
+
+def _titled(places: np.ndarray, titles: Sequence[str], verbs: tuple[str, str]) -> list[str]:
+    """Return what columns are called, of which sentences say that they have something, or rows' numbers from 1."""
+    return [titles[place] if verbs is _HAVE else str(place + 1) for place in places]
 
 
 def find_oddities(dataset: Dataset) -> Oddities:
@@ -91,7 +109,8 @@ def find_oddities(dataset: Dataset) -> Oddities:
     test = np.empty((0, training.shape[1]), training.dtype) if dataset.test_features is None else dataset.test_features
     silent = _silent(training, dataset.edition.blocks), _silent(test, dataset.edition.blocks)
     keys = _keys(training), _keys(test)
-    known = set(keys[0])
+    known = {key: row for row, key in reversed(list(enumerate(keys[0])))}
+    shared = [row for row, key in enumerate(keys[1]) if key in known]
     both = np.concatenate([training, test])
     return Oddities(
         missing=np.argwhere(np.isnan(both)),
@@ -101,7 +120,8 @@ def find_oddities(dataset: Dataset) -> Oddities:
         silent_test=silent[1],
         repeated_training=_repeated(keys[0]),
         repeated_test=_repeated(keys[1]),
-        shared=np.array([row for row, key in enumerate(keys[1]) if key in known], np.int64),
+        shared=np.array(shared, np.int64),
+        originals=np.array([known[keys[1][row]] for row in shared], np.int64),
     )
 
 
@@ -174,10 +194,11 @@ def _repeated(keys: Sequence[bytes]) -> np.ndarray:
     return np.array([row for row, key in enumerate(keys) if first.setdefault(key, row) != row], np.int64)
 
 
-def _listed(places: np.ndarray, names: Sequence[str] = ()) -> str:
-    """List the first places, by their names if they have some, or all of them as a range if they are consecutive."""
-    if not names and len(places) > 1 and np.array_equal(places, np.arange(places[0], places[0] + len(places))):
-        return f"{places[0]} to {places[-1]}"
-    named = ", ".join(names[place] if names else str(place) for place in places[:_NAMED])
+def _listed(places: Sequence[str]) -> str:
+    """List the first places, or all of them as a range if they are consecutive numbers."""
+    if len(places) > 1 and all(map(str.isdecimal, places)):
+        numbers = list(map(int, places))
+        if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+            return f"{numbers[0]} to {numbers[-1]}"
     more = len(places) - _NAMED
-    return f"{named} and {more} more" if more > 0 else named
+    return ", ".join(places[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -262,10 +262,17 @@ class Edition:
     def column_names(self) -> tuple[str, ...]:
         """The names of the feature columns; empty where they have none."""
         named = self.roles is not None and self.roles.header is not False
-        return tuple(name for block in self.blocks for name in self._names_in(block)) if named else ()
+        return self.column_titles if named else ()
+
+    @property
+    def column_titles(self) -> tuple[str, ...]:
+        """What people are told each feature column is called: its name, else its number in the file, from 1."""
+        if self.roles is None:
+            return tuple(map(str, range(1, self.columns + 1)))
+        return tuple(name for block in self.blocks for name in self._names_in(block))
 
     def _names_in(self, block: "Block") -> tuple[str, ...]:
-        assert self.roles is not None  # see `column_names`
+        assert self.roles is not None  # see `column_titles`
         features = self.roles.features
         return features[block.columns] if block.stop <= len(features) else block.statistics
 

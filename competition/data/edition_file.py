@@ -430,7 +430,7 @@ def _placed_blocks(value: Any, *, where: str) -> tuple[Block, ...]:
         if block.first != expected:
             kind = "a gap" if block.first > expected else "an overlap"
             raise EditionError(
-                f'{where}: block "{block.name}" starts at column {block.first}, expected {expected}: '
+                f'{where}: block "{block.name}" has first = {block.first}, expected {expected} (from 0): '
                 f"there is {kind} between it and what stands before; list the blocks in column order."
             )
         expected = block.stop

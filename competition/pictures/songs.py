@@ -59,7 +59,7 @@ def samples(dataset: Dataset, rows: Sequence[int], block: Block | None = None) -
 
 
 class _Stretch(NamedTuple):
-    """Adjacent columns that belong together."""
+    """Adjacent columns that belong together, counted from 0; they are drawn counted from 1."""
 
     name: str
     first: int
@@ -85,10 +85,10 @@ def _statistics(block: Block, colour: str) -> list[_Stretch]:
 
 def _draw_song(axes: Axes, song: np.ndarray, lines: list[_Stretch], marks: list[_Stretch]) -> None:
     for mark in marks:
-        axes.axvspan(mark.first - 0.5, mark.stop - 0.5, color=mark.colour, alpha=0.1, linewidth=0)
-        axes.axvline(mark.stop - 0.5, color="white", linewidth=2)
+        axes.axvspan(mark.first + 0.5, mark.stop + 0.5, color=mark.colour, alpha=0.1, linewidth=0)
+        axes.axvline(mark.stop + 0.5, color="white", linewidth=2)
     for _, first, stop, colour in lines:
-        axes.plot(range(first, stop), song[first:stop], color=colour, linewidth=0.9, marker=".", markersize=3)
+        axes.plot(range(first + 1, stop + 1), song[first:stop], color=colour, linewidth=0.9, marker=".", markersize=3)
 
 
 def _linear_limit(raw: np.ndarray, lines: list[_Stretch]) -> float:
@@ -103,13 +103,13 @@ def _label_panels(panels: np.ndarray, marks: list[_Stretch]) -> None:
     shared.yaxis.set_major_formatter("{x:g}")
     shared.minorticks_off()
     shared.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    shared.set_xlim(marks[0].first - 0.5, marks[-1].stop - 0.5)
+    shared.set_xlim(marks[0].first + 0.5, marks[-1].stop + 0.5)
     for left, right in panels:
         left.set_ylabel("raw value\n(symlog scale)")
         right.set_ylabel("deviations\nfrom the mean")
     for top, bottom in zip(panels[0], panels[-1], strict=True):
         _name_marks(top, marks)
-        bottom.set_xlabel("column, counted from 0")
+        bottom.set_xlabel("column, counted from 1")
 
 
 def _symlog_locator(axes: Axes) -> Locator:
@@ -129,7 +129,7 @@ def _name_marks(axes: Axes, marks: list[_Stretch]) -> None:
     fit = _names_fit(marks)
     names = ["\n".join(wrap(mark.name, _room(mark, marks))) if fit else mark.name for mark in marks]
     top = axes.secondary_xaxis("top")
-    top.set_xticks([(mark.first + mark.stop - 1) / 2 for mark in marks], names)
+    top.set_xticks([(mark.first + mark.stop + 1) / 2 for mark in marks], names)
     top.tick_params(length=0, rotation=0 if fit else 90)
     top.spines["top"].set_visible(False)
 

@@ -14,14 +14,14 @@ _MOST_SHOWN = 0.99
 
 
 @styled
-def likeness(diagnosis: Diagnosis, names: Sequence[str] = ()) -> Figure:
+def likeness(diagnosis: Diagnosis, titles: Sequence[str]) -> Figure:
     """Draw how far test songs lie from the training songs, and which columns differ most.
 
     Parameters
     ----------
     diagnosis : Diagnosis
-    names : sequence of str
-        The columns'; they are counted from 0 where there are none.
+    titles : sequence of str
+        What each column is called: its name, or its number from 1.
 
     Returns
     -------
@@ -33,7 +33,7 @@ def likeness(diagnosis: Diagnosis, names: Sequence[str] = ()) -> Figure:
     figure = new_figure(f"Test file against training file: {what}", 7.5, 3.6)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     _draw_distances(left, diagnosis)
-    _draw_columns(right, diagnosis, names)
+    _draw_columns(right, diagnosis, titles)
     return figure
 
 
@@ -54,13 +54,13 @@ def _draw_distances(axes: Axes, diagnosis: Diagnosis) -> None:
     axes.legend(loc="upper left")
 
 
-def _draw_columns(axes: Axes, diagnosis: Diagnosis, names: Sequence[str]) -> None:
+def _draw_columns(axes: Axes, diagnosis: Diagnosis, titles: Sequence[str]) -> None:
     distances = diagnosis.columns.distances
     worst = np.argsort(-distances, kind="stable")[:_COLUMNS]
     colours = [VERMILION if column in diagnosis.differing else PALE for column in worst]
     places = np.arange(len(worst))
     axes.barh(places, distances[worst], color=colours, edgecolor="#999999", linewidth=0.5)
-    axes.set_yticks(places, [names[column] if names else str(column) for column in worst])
+    axes.set_yticks(places, [titles[column] for column in worst])
     axes.invert_yaxis()
     count = len(diagnosis.differing)
     axes.set(

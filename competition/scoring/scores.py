@@ -68,12 +68,17 @@ class Scores:
 
     def to_lines(self, names: Sequence[str] = ()) -> list[str]:
         """Return a line for each score, or for those named, aligned."""
-        wanted = [(name, score) for name, score in self.known() if name in names or not names]
+        wanted = [(name, score) for name, score in self.distinct() if name in names or not names]
         return [f"{shown(name):<20}{score}   {score.interval}" for name, score in wanted]
 
     def known(self) -> list[tuple[str, Estimate]]:
         """Return the scores that are there, with their names."""
         return [(name, score) for name, score in vars(self).items() if score is not None]
+
+    def distinct(self) -> list[tuple[str, Estimate]]:
+        """Return the known scores, accuracy argmax only where it is another number than accuracy."""
+        repeats = {"accuracy_argmax"} if self.accuracy_argmax == self.accuracy else set()
+        return [(name, score) for name, score in self.known() if name not in repeats]
 
 
 def shown(name: str) -> str:

@@ -79,7 +79,7 @@ def _contents(place: Path) -> dict[str, Any]:
     return {
         "scores": scores,
         "manifest": manifest,
-        "estimates": list(_estimates(scores)),
+        "estimates": _distinct(list(_estimates(scores))),
         "metrics": metrics,
         "board": scores.board,
         "expected": _expected(scores, metrics),
@@ -107,6 +107,13 @@ def _estimates(scores: ScoresFile) -> Iterator[dict[str, Any]]:
             error, interval = table[f"{key}_se"], intervals.get(key)
             is_loss = key in LOSSES
             yield {"key": key, "name": name, "value": value, "error": error, "interval": interval, "is_loss": is_loss}
+
+
+def _distinct(estimates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave accuracy argmax out where every label is the most probable genre: it is the same number twice."""
+    by_key = {one["key"]: (one["value"], one["error"]) for one in estimates}
+    is_told = by_key.get("accuracy") == by_key.get("accuracy_argmax")
+    return [one for one in estimates if not (is_told and one["key"] == "accuracy_argmax")]
 
 
 def _capitalized(name: str) -> str:

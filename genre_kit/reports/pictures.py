@@ -59,7 +59,7 @@ def draw_curves(trained: Sequence[Trained]) -> dict[str, Figure]:
 def draw_test_file(result: Result) -> dict[str, Figure]:
     """Draw how the test file differs, where one was looked at."""
     diagnosis = None if result.plan is None else result.plan.choice.diagnosis
-    return {} if diagnosis is None else {TEST_FILE: likeness(diagnosis, result.edition.column_names)}
+    return {} if diagnosis is None else {TEST_FILE: likeness(diagnosis, result.edition.column_titles)}
 
 
 def _reliability(held_out: HeldOut) -> Figure:

@@ -82,7 +82,7 @@ def _foreseen(scored: ScoredRun, board_rows: int | None) -> Board | None:
 def difference_lines(one: Difference) -> list[str]:
     """Return the lines that compare a run with the first one."""
     title = f"{one.run.folder} against {one.first.folder} (paired by song; + is better, - is worse)"
-    return [title, *(f"  {_verdict(one.run, name, difference)}" for name, difference in one.differences.known())]
+    return [title, *(f"  {_verdict(one.run, name, difference)}" for name, difference in one.differences.distinct())]
 
 
 def _verdict(run: FinishedRun, name: str, difference: Estimate) -> str:

@@ -12,7 +12,7 @@ from genre_kit.reports.data import said_by
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.results.run import Result
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
-from submissions.rules import Argmax
+from submissions.rule_search import Settled
 
 
 def describe_shares(result: Result) -> list[str]:
@@ -44,11 +44,16 @@ def describe_files(result: Result, *, is_real: bool) -> list[str]:
     """Return the lines that say which rule was used, where the files are, and where they can be handed in."""
     edition, folder = result.edition, result.folder or Path()
     lines = [f"rule      {result.rule.describe(edition.genres)}{_fallbacks(result)}"]
-    if result.held_out is not None and result.rule.name != Argmax.name:
-        lines.append(f"          {result.held_out.settled.describe_gain()}")
+    if result.held_out is not None:
+        lines += gain_lines(result.held_out.settled)
     lines += [f"files     {folder / LABEL_FILE}", f"          {folder / PROBABILITY_FILE}"]
     lines += ["          both checked: they are what the boards expect"]
     return [*lines, *(_boards(edition) if is_real else [])]
+
+
+def gain_lines(settled: Settled) -> list[str]:
+    """Return the lines on what a rule gains out of fold: none where it is argmax, as given."""
+    return labelled("", textwrap.wrap(settled.describe_gain(), WIDTH))
 
 
 def _boards(edition: Edition) -> list[str]:

@@ -15,33 +15,31 @@ def describe_test_file(choice: FoldChoice, edition: Edition) -> list[str]:
     diagnosis = choice.diagnosis
     if diagnosis is None:
         return []
-    names = edition.column_names
-    lines = [_WORDS[kind](diagnosis, names) for kind in diagnosis.kinds] or [
+    lines = [_WORDS[kind](diagnosis, edition.column_titles) for kind in diagnosis.kinds] or [
         "like the training file, as far as columns tell"
     ]
     return labelled("test file", [*lines, *_done(choice)])
 
 
-def _novelty(diagnosis: Diagnosis, names: Sequence[str]) -> str:
+def _novelty(diagnosis: Diagnosis, titles: Sequence[str]) -> str:
     return (
         "songs like these are missing among the training songs "
         f"(p = {diagnosis.novelty.chance:.1g}): probably other artists, or all measured otherwise"
     )
 
 
-def _columns(diagnosis: Diagnosis, names: Sequence[str]) -> str:
-    worst = ", ".join(names[column] if names else str(column) for column in diagnosis.differing[:_NAMED])
+def _columns(diagnosis: Diagnosis, titles: Sequence[str]) -> str:
+    worst = ", ".join(titles[column] for column in diagnosis.differing[:_NAMED])
     count, more = len(diagnosis.differing), " the worst first" if len(diagnosis.differing) > _NAMED else ""
-    counted = "" if names else " (from 0)"
-    verb = f"column{counted} is" if count == 1 else f"columns{counted} are"
+    verb = "column is" if count == 1 else "columns are"
     return f"{count} {verb} on another scale or prepared otherwise:{more} {worst}; held-out scores may not hold"
 
 
-def _shares(diagnosis: Diagnosis, names: Sequence[str]) -> str:
+def _shares(diagnosis: Diagnosis, titles: Sequence[str]) -> str:
     return f"genres are more or less frequent than among the training songs (p = {diagnosis.shares.chance:.1g})"
 
 
-def _duplicates(diagnosis: Diagnosis, names: Sequence[str]) -> str:
+def _duplicates(diagnosis: Diagnosis, titles: Sequence[str]) -> str:
     return f"{diagnosis.novelty.copies[1].mean():.1%} of its songs are copies of training songs"
 
 

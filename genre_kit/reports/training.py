@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from competition.data.sample import SOURCE
-from competition.scoring.scores import shown
+from competition.scoring.scores import Scores, shown
 from genre_kit.reports.data import describe_data, describe_oddities
 from genre_kit.reports.html import REPORT
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.reports.scores import HEADING, genre_lines, score_lines
-from genre_kit.reports.submission import describe_files, describe_shares
+from genre_kit.reports.submission import describe_files, describe_shares, gain_lines
 from genre_kit.reports.test_file import describe_test_file
 from genre_kit.results.events import Planned
 from genre_kit.results.run import Plan, PoolResult, Result
@@ -27,17 +27,18 @@ def announcement(event: Planned) -> list[str]:
     return [
         *describe_data(event.plan.dataset, event.plan.known_by),
         *describe_test_file(event.plan.choice, event.plan.dataset.edition),
-        f"model     {event.plan.ensemble.name}: {_size(event.plan)}",
+        f"model     {_size(event.plan)}",
     ]
 
 
 def _size(plan: Plan) -> str:
+    """Return what is trained: a recipe, or a pool of recipes, each on all folds."""
+    name, models = plan.ensemble.name, plan.ensemble.models
     if plan.deadline is not None:
-        return f"what fits into the time, on {plan.folds.count} folds"
-    parts = [
-        model.recipe.name + (f" x {model.seeds} seeds" if model.seeds > 1 else "") for model in plan.ensemble.models
-    ]
-    return f"{plan.folds.count} folds of {', '.join(parts)}"
+        return f"the pool {name}, what fits into the time: recipes in turn on {plan.folds.count} folds"
+    parts = [model.recipe.name + (f" ({model.seeds} networks a fold)" if model.seeds > 1 else "") for model in models]
+    what = f"the recipe {parts[0]}" if len(models) == 1 else f"the pool {name} of the recipes {', '.join(parts)}"
+    return f"{what}, on {plan.folds.count} folds"
 
 
 def submit_summary(result: Result) -> list[str]:
@@ -93,11 +94,19 @@ def score_summary(result: Result) -> list[str]:
     held_out, genres = result.known, result.edition.genres
     lines = ["", f"held-out scores {HEADING}"]
     lines += score_lines(held_out.scores, foreseen(result), result.goals)
+    lines += _argmax_lines(held_out.scores)
     lines += _spread_lines(result.repeats) if result.repeats else []
     lines += ["", *genre_lines(held_out.genre_scores(result.edition)), ""]
     lines += [*_describe_pool(result), f"rule      {result.rule.describe(genres)}"]
-    lines += [f"          {held_out.settled.describe_gain()}", *describe_oddities(result.facts.notes)]
+    lines += [*gain_lines(held_out.settled), *describe_oddities(result.facts.notes)]
     return [*lines, f"report    {_report(result)}"]
+
+
+def _argmax_lines(scores: Scores) -> list[str]:
+    """Return a line that tells the two accuracies apart, where both are shown."""
+    if not {"accuracy", "accuracy_argmax"} <= dict(scores.distinct()).keys():
+        return []
+    return ["  accuracy is that of the rule's labels, accuracy argmax that of the most probable genres"]
 
 
 def _report(result: Result) -> str:
@@ -107,7 +116,7 @@ def _report(result: Result) -> str:
 def _spread_lines(repeats: Sequence[Result]) -> list[str]:
     """Return the lines on the spread of scores between repeats."""
     lines = [f"  means over {len(repeats)} repeats of the folds; below, all is of the first. From repeat to repeat:"]
-    for name, _ in repeats[0].known.scores.known():
+    for name, _ in repeats[0].known.scores.distinct():
         values = [getattr(one.scores, name).value for one in repeats]
         lines.append(
             f"    {shown(name):<20}{min(values):.4f} to {max(values):.4f}, deviation {np.std(values, ddof=1):.4f}"
@@ -121,8 +130,16 @@ def _describe_pool_briefly(pool: PoolResult) -> list[str]:
     parts = ", ".join(f"{part.name} {part.weight:.2f}" for part in named)
     if others := len(pool.parts) - len(named):
         parts += f"; {others} more with weight 0"
-    lines = textwrap.wrap(f"weights {parts}", WIDTH) if len(pool.parts) > 1 else []
+    lines = textwrap.wrap(f"weights {parts}{_describe_sum(pool)}", WIDTH) if len(pool.parts) > 1 else []
     return labelled("pool", [*lines, *_describe_gains(pool)])
+
+
+def _describe_sum(pool: PoolResult) -> str:
+    """Return what the weights' sum does: it sharpens or softens the probabilities, as a temperature does."""
+    total = sum(part.weight for part in pool.parts)
+    if abs(total - 1) < _LEAST_SHOWN:
+        return ""
+    return f" (sum {total:.2f}: {'below 1, so less' if total < 1 else 'above 1, so more'} sure than their mean)"
 
 
 def _describe_pool(result: Result) -> list[str]:
@@ -139,11 +156,20 @@ def _describe_gains(pool: PoolResult) -> list[str]:
     """Return the lines on the gain of weights, or of a single recipe's temperature, and of biases that are used."""
     used = pool.is_fitted
     if len(pool.parts) > 1:
-        what = "they gain" if used else "all weigh the same: weights found on held-out songs would gain"
+        what = "these weights gain" if used else "all weigh the same: weights found on held-out songs would gain"
+        over = " over equal ones"
     else:
-        what = f"temperature {1 / pool.parts[0].weight:.2f} gains" if used else "no temperature: one would gain"
-    lines = [f"{what} {pool.gain} {pool.metric.title}"]
-    return [*lines, f"biases of genres gain {pool.bias_gain} more"] if pool.is_biased else lines
+        what = _describe_temperature(1 / pool.parts[0].weight) if used else "no temperature: one would gain"
+        over = ""
+    lines = [f"{what} {pool.gain} {pool.metric.title}{over}"]
+    if pool.is_biased:
+        lines.append(f"a bias for each genre, added to its log probability, gains {pool.bias_gain} more")
+    return lines
+
+
+def _describe_temperature(temperature: float) -> str:
+    how = "less" if temperature > 1 else "more"
+    return f"temperature {temperature:.2f}, which makes probabilities {how} sure, gains"
 
 
 def _describe_blend(pool: PoolResult) -> list[str]:
@@ -151,6 +177,6 @@ def _describe_blend(pool: PoolResult) -> list[str]:
     what = "these gain" if pool.is_fitted else "all weigh the same: found ones would gain"
     return [
         *lines,
-        f"{what} {pool.gain} {pool.metric.title}",
+        f"{what} {pool.gain} {pool.metric.title} over equal ones",
         f"blending gains {pool.over_best} over the best run alone",
     ]

@@ -27,7 +27,8 @@ def _pair(interval: Interval) -> tuple[float, float]:
 
 def test_file(choice: FoldChoice, flattening: float, edition: Edition) -> TestFile | None:
     """Return what is kept of a diagnosis; None where there is none."""
-    found, like_test, names = choice.diagnosis, choice.like_test, edition.column_names
+    found, like_test = choice.diagnosis, choice.like_test
+    titles = edition.column_titles if edition.roles is not None else ()
     if found is None:
         return None
     held_out, copies = (float(one.mean()) for one in found.novelty.copies)
@@ -41,7 +42,7 @@ def test_file(choice: FoldChoice, flattening: float, edition: Edition) -> TestFi
         copies=copies,
         held_out_copies=held_out,
         columns=tuple(
-            ColumnDifference(one, distances[one], chances[one], names[one] if names else None)
+            ColumnDifference(one, distances[one], chances[one], titles[one] if titles else None)
             for one in found.differing.tolist()
         ),
         clusters=None if like_test is None else like_test.count,

@@ -190,7 +190,7 @@ class GenreShares:
 
 @dataclass(frozen=True)
 class ColumnDifference:
-    """A column, counted from 0, whose distribution differs in the test file: by how much, its p-value, and its name."""
+    """A column, counted from 0, that differs in the test file: by how much, its p-value, and its name if it has one."""
 
     column: int
     distance: float

@@ -43,7 +43,7 @@ def data_facts(dataset: Dataset, oddities: Oddities) -> DataFacts:
         groups=None if dataset.groups is None else len(np.unique(dataset.groups)),
         training_rows=dataset.rows,
         test_rows=dataset.test_rows,
-        notes=oddities.to_notes(dataset.edition.column_names),
+        notes=oddities.to_notes(dataset.edition.column_titles),
     )
 
 

@@ -66,7 +66,7 @@ def test_auto_takes_offsets_where_rare_genres_count_as_much(metric: LabelsMetric
     scores = [metric.row_values(targets, one).mean() for one in (settled.labels, probabilities.argmax(axis=1))]
     assert settled.gain.value == pytest.approx(scores[0] - scores[1])
     assert settled.gain.value > 2 * settled.gain.standard_error
-    assert f" {metric.title} out of fold: above argmax" in settled.describe_gain()
+    assert f" {metric.title} out of fold against argmax" in settled.describe_gain()
 
 
 def test_auto_does_not_try_offsets_for_accuracy_but_they_can_be_asked_for():
@@ -82,7 +82,7 @@ def test_argmax_is_kept_where_nothing_is_gained():
     probabilities = np.eye(3)[targets] * 0.7 + 0.1
     settled = settle(choose_rule("auto", None, 0, MACRO_F1), targets, probabilities, np.arange(300) % 4, MACRO_F1)
     assert isinstance(settled.rule, Argmax)
-    assert settled.describe_gain() == "out of fold the macro F1 of argmax"
+    assert settled.describe_gain() == "auto: no other rule is clearly better"
 
 
 def test_the_rule_is_read_as_it_is_written():

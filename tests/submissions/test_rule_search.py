@@ -86,7 +86,24 @@ def test_a_given_rule_is_kept_and_held_against_argmax():
     accuracy = (settled.labels == targets).mean()
     assert settled.gain.value == pytest.approx(accuracy - (probabilities.argmax(axis=1) == targets).mean())
     assert settled.describe_gain().startswith("costs 0.")
-    assert settle(Argmax(), targets, probabilities, assignment).describe_gain() == "out of fold as accurate as argmax"
+    low, high = settled.gain.bounds.low, settled.gain.bounds.high
+    assert settled.describe_gain().endswith(f" accuracy out of fold against argmax (95 %: {-high:+.4f} to {-low:+.4f})")
+    never = settle(Threshold(0.0, 0), targets, probabilities, assignment)
+    assert never.describe_gain() == "has the same accuracy out of fold as argmax"
+
+
+def test_argmax_is_held_against_nothing_unless_it_was_chosen():
+    targets, probabilities, assignment = drawn(2)
+    assert settle(Argmax(), targets, probabilities, assignment).describe_gain() == ""
+    chosen = settle(AUTO, targets, probabilities, assignment)
+    assert isinstance(chosen.rule, Argmax)
+    assert chosen.describe_gain().startswith("auto: no other rule is clearly better")
+
+
+def test_numbers_that_were_found_are_said_to_be_nested():
+    targets, probabilities, assignment = flattered(4)
+    said = settle(RuleSearch(("threshold",), 0), targets, probabilities, assignment).describe_gain()
+    assert said.endswith("; its numbers were found anew for each fold, without it")
 
 
 @pytest.mark.parametrize("search", [AUTO, *(RuleSearch((kind,), 0) for kind in KINDS)])

@@ -105,8 +105,8 @@ def score_afresh(
     """
     outcomes = Outcomes(place)
     rows = []
-    for trial_id, outcome in finalists:
-        tell(f"trial {trial_id} scored afresh")
+    for number, (trial_id, outcome) in enumerate(finalists, 1):
+        tell(f"scoring the best again on new folds, {number} of {len(finalists)}: trial {trial_id}")
         rows.append(np.mean([_fresh_rows(study, outcomes, outcome, repeat, own_folds) for repeat in range(REPEATS)], 0))
     scored = [
         Finalist(

@@ -14,6 +14,8 @@ from competition.data.sample import sample_dataset, write_sample
 from competition.errors import KitWarning
 from genre_kit.jobs.inputs import open_dataset
 
+TITLES = tuple(map(str, range(1, 11)))
+
 
 @pytest.fixture
 def spread_edition(edition: Edition) -> Edition:
@@ -42,7 +44,7 @@ def spoiled(dataset: Dataset, **places: tuple[object, object]) -> Dataset:
 def test_nothing_is_found_in_plain_rows(plain: Dataset):
     oddities = find_oddities(plain)
     assert all(len(places) == 0 for places in vars(oddities).values())
-    assert oddities.to_notes() == ()
+    assert oddities.to_notes(TITLES) == ()
     assert looks_foreign(plain, oddities) is None
 
 
@@ -58,7 +60,7 @@ def test_constant_columns_are_those_that_no_song_changes(plain: Dataset):
     oddities = find_oddities(spoiled(plain, training=everywhere, test=everywhere))
     assert oddities.constant.tolist() == [6, 7, 8]
     assert oddities.shifted.tolist() == []
-    assert oddities.to_notes() == ("3 of the columns have the same value in all songs: 6 to 8",)
+    assert oddities.to_notes(TITLES) == ("3 of the columns have the same value in all songs: 7 to 9",)
     changed = spoiled(plain, training=everywhere, test=everywhere)
     changed.test_features[4, 7] = 1e6 + 1
     oddities = find_oddities(changed)
@@ -71,8 +73,8 @@ def test_a_column_is_shifted_when_test_songs_lie_farther_outside_than_the_range_
         assert find_oddities(spoiled(plain, test=((0, 2), value))).shifted.tolist() == found
     both = spoiled(plain, test=(np.s_[0, [2, 8]], [100, 1000]))
     assert find_oddities(both).shifted.tolist() == [8, 2]
-    assert find_oddities(both).to_notes() == (
-        "2 of the columns have test songs far outside the training songs' range: 8, 2",
+    assert find_oddities(both).to_notes(TITLES) == (
+        "2 of the columns have test songs far outside the training songs' range: 9, 3",
     )
 
 
@@ -82,10 +84,11 @@ def test_repeated_and_shared_rows_are_named_as_lines_of_their_files(plain: Datas
     assert oddities.repeated_training.tolist() == [20]
     assert oddities.repeated_test.tolist() == [2]
     assert oddities.shared.tolist() == [1, 2]
-    assert oddities.to_notes() == (
+    assert oddities.copies == ((2, 31), (3, 31))
+    assert oddities.to_notes(TITLES) == (
         "1 of the training songs is equal to an earlier one: row 21",
         "1 of the test songs is equal to an earlier one: row 3",
-        "2 of the test songs are equal to a training song: row 2 to 3",
+        "2 of the test songs are equal to a training song: row 2 (training row 31), row 3 (training row 31)",
     )
 
 
@@ -96,7 +99,7 @@ def test_silent_songs_have_no_variance_in_a_block_and_shift_nothing(plain: Datas
     assert oddities.silent_training.tolist() == [7]
     assert oddities.silent_test.tolist() == [1, 3, 4, 5, 8]
     assert oddities.shifted.tolist() == []
-    assert oddities.to_notes() == (
+    assert oddities.to_notes(TITLES) == (
         "1 of the training songs is silent: row 8",
         "5 of the test songs are silent: row 2, 4, 5 and 2 more",
     )
@@ -120,7 +123,8 @@ def test_a_test_file_in_other_units_or_a_copy_looks_foreign(plain: Dataset):
 
 
 def test_the_samples_notes_are_few_and_short():
-    notes = find_oddities(sample_dataset(load_edition("mlbp-2018"))).to_notes()
+    edition = load_edition("mlbp-2018")
+    notes = find_oddities(sample_dataset(edition)).to_notes(edition.column_titles)
     assert [note.split(":")[0] for note in notes] == [
         "4 of the columns have the same value in all songs",
         "12 of the columns have test songs far outside the training songs' range",
@@ -152,11 +156,11 @@ def test_missing_cells_are_counted_and_change_nothing_else(plain: Dataset):
     gaps = spoiled(plain, training=(([0, 1, 7, 7], [3, 3, 3, 9]), np.nan), test=((2, 0), np.nan))
     oddities = find_oddities(gaps)
     assert oddities.missing.tolist() == [[0, 3], [1, 3], [7, 3], [7, 9], [42, 0]]
-    (note,) = oddities.to_notes()
-    assert note == "5 cells are missing, in 3 of the columns: 0, 3, 9; each fold fills in its own medians"
+    (note,) = oddities.to_notes(TITLES)
+    assert note == "5 cells are missing, in 3 of the columns: 1, 4, 10; each fold fills in its own medians"
     assert looks_foreign(gaps, oddities) is None
-    (note,) = find_oddities(spoiled(plain, training=((4, 5), np.nan))).to_notes()
-    assert note.startswith("1 cell is missing, in 1 of the columns: 5; ")
+    (note,) = find_oddities(spoiled(plain, training=((4, 5), np.nan))).to_notes(TITLES)
+    assert note.startswith("1 cell is missing, in 1 of the columns: 6; ")
 
 
 @pytest.mark.parametrize("empty", [{"training": (np.s_[:, 2], np.nan)}, {"test": (np.s_[:, 2], np.nan)}])

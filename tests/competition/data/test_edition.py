@@ -1,10 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from support import EDITION_TEXT
 
-from competition.data.edition import Block, Board, Edition
+from competition.data.edition import Block, Board, Edition, Roles
 from competition.data.edition_file import built_in_editions, edition_text, load_edition, read_edition
 from competition.errors import DataError, EditionError
 from competition.inference.find import find_edition
@@ -108,9 +109,9 @@ def test_an_edition_is_looked_for_on_the_command_line_then_in_the_data_then_amon
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("first = 6", "first = 7", 'block "timbre" starts at column 7, expected 6: there is a gap'),
-        ("first = 6", "first = 5", 'block "timbre" starts at column 5, expected 6: there is an overlap'),
-        ("first = 0", "first = 1", 'block "rhythm" starts at column 1, expected 0: there is a gap'),
+        ("first = 6", "first = 7", 'block "timbre" has first = 7, expected 6 .from 0.: there is a gap'),
+        ("first = 6", "first = 5", 'block "timbre" has first = 5, expected 6 .from 0.: there is an overlap'),
+        ("first = 0", "first = 1", 'block "rhythm" has first = 1, expected 0 .from 0.: there is a gap'),
         ('fallback = "Jazz"', 'fallback = "Ska"', "'Ska' is no genre of this edition; expected one of Rock, Jazz"),
         ('title = "A', 'titel = "A', 'unknown key "titel"; did you mean "title"?'),
         ('train = "songs.csv"', 'train = "s.csv"\nzzz = "?"', r'\[files\]: unknown key "zzz"; expected only train'),
@@ -221,3 +222,13 @@ def test_what_is_left_out_is_in_no_block(tmp_path: Path):
 def test_descriptions_that_contradict_themselves_are_refused(tmp_path: Path, more: str, sentence: str):
     with pytest.raises(EditionError, match=sentence):
         described(tmp_path, DESCRIBED + more)
+
+
+def test_columns_are_called_by_their_names_else_by_their_numbers_from_1_in_the_file(edition: Edition):
+    assert edition.column_names == ()
+    assert edition.column_titles == tuple(map(str, range(1, 11)))
+    roles = Roles(features=tuple(map(str, range(2, 12))), id="1", header=False)
+    numbered = replace(edition, roles=roles)
+    assert (numbered.column_names, numbered.column_titles) == ((), roles.features)
+    named = replace(edition, roles=replace(roles, features=tuple("abcdefghij"), header=None))
+    assert named.column_titles == named.column_names == tuple("abcdefghij")

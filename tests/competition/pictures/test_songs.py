@@ -48,25 +48,25 @@ def panels(figure):
 
 
 def drawn(axes):
-    """The columns and values of a panel's data, in order of column."""
+    """The columns, from 0, and values of a panel's data, in order of column; it is drawn counted from 1."""
     lines = [line for line in axes.lines if line.get_marker() == "."]
     columns, values = np.concatenate([line.get_xydata() for line in lines]).T
     assert len(set(columns)) == len(columns)
     order = np.argsort(columns)
-    return columns[order].astype(int), values[order]
+    return columns[order].astype(int) - 1, values[order]
 
 
 def marked(axes):
     """The names above a panel, and the first and last column of each shaded part."""
     names = [label.get_text().replace("\n", " ") for label in axes.child_axes[0].get_xticklabels()]
-    spans = [(patch.get_x() + 0.5, patch.get_x() + patch.get_width() - 0.5) for patch in axes.patches]
+    spans = [(patch.get_x() - 0.5, patch.get_x() + patch.get_width() - 1.5) for patch in axes.patches]
     return dict(zip(names, spans, strict=True))
 
 
 def colours(axes):
     """The colour of each drawn column."""
     lines = [line for line in axes.lines if line.get_marker() == "."]
-    return {int(column): to_rgb(line.get_color()) for line in lines for column in line.get_xdata()}
+    return {int(column) - 1: to_rgb(line.get_color()) for line in lines for column in line.get_xdata()}
 
 
 def curves(axes):
@@ -146,7 +146,8 @@ def test_a_block_page_shows_its_columns_alone_marked_by_statistic(dataset):
     whole, page = songs.samples(dataset, [0, 1]), songs.samples(dataset, [0, 1], TIMBRE)
     for axes in panels(page).flat:
         assert list(drawn(axes)[0]) == list(range(8, 20))
-        assert axes.get_xlim() == (7.5, 19.5)
+        assert axes.get_xlim() == (8.5, 20.5)
+        assert axes.get_xlabel() in ("", "column, counted from 1")
         assert colours(axes)[8] == colours(whole.axes[0])[8]
     assert marked(page.axes[0]) == {"mean": (8, 11), "deviation of deviation": (12, 15), "max": (16, 19)}
     np.testing.assert_array_equal(drawn(page.axes[2])[1], dataset.features[1, 8:20])

@@ -17,13 +17,14 @@ def diagnosis_of(dataset) -> Diagnosis:
 
 @pytest.mark.parametrize(("dataset", "title"), [(strangers(0), "novelty"), (alike(0), "nothing that columns tell")])
 def test_the_title_says_what_differs(dataset, title: str):
-    assert likeness(diagnosis_of(dataset)).get_suptitle().endswith(title)
+    assert likeness(diagnosis_of(dataset), dataset.edition.column_titles).get_suptitle().endswith(title)
 
 
 def test_differing_columns_stand_first_in_another_colour():
-    left, right = likeness(diagnosis_of(rescaled(alike(2), [4, 7]))).axes
+    dataset = rescaled(alike(2), [4, 7])
+    left, right = likeness(diagnosis_of(dataset), dataset.edition.column_titles).axes
     ticks = [label.get_text() for label in right.get_yticklabels()]
-    assert set(ticks[:2]) == {"4", "7"}
+    assert set(ticks[:2]) == {"5", "8"}
     colours = [bar.get_facecolor() for bar in right.patches]
     assert colours[0] == colours[1] != colours[2]
     assert right.get_title(loc="left").startswith("2 of 12 differ")

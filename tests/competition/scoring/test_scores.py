@@ -28,3 +28,11 @@ def test_what_is_not_known_is_left_out():
 def test_the_confusion_matrix_has_true_genres_as_rows():
     matrix = confusion_matrix(np.array([0, 1, 1, 2]), np.array([0, 0, 1, 0]), genres=4)
     assert matrix.tolist() == [[1, 0, 0, 0], [1, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]]
+
+
+def test_the_most_probable_genres_accuracy_is_shown_only_where_it_is_another():
+    same = score_probabilities(TARGETS, PROBABILITIES, labels=PROBABILITIES.argmax(axis=1))
+    assert not [line for line in same.to_lines() if "argmax" in line]
+    assert "accuracy_argmax" in same.to_table()
+    other = score_probabilities(TARGETS, PROBABILITIES, labels=TARGETS)
+    assert [line.split()[1] for line in other.to_lines() if line.startswith("accuracy argmax")] == ["argmax"]

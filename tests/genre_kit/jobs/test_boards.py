@@ -90,7 +90,7 @@ def test_submit_and_score_show_the_boards_scores(run: tuple[Path, Path, str]):
     boards = f"boards    of 7 songs are likely to say (95 %): macro F1 {low:.4f} to {high:.4f}, multiclass log loss "
     assert line_of(said, "boards").startswith(boards)
     assert "score     https://www.kaggle.com/c/tiny-songs" in lines
-    assert " macro F1 out of fold: " in said
+    assert " macro F1 out of fold" in said
     again = run_program("score", folder)
     assert line_of(again.stdout, "boards") == line_of(said, "boards")
 

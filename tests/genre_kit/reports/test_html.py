@@ -65,7 +65,7 @@ def run(tmp_path_factory, write_competition) -> Path:
     said = run_program("submit", "--data", data, "--model", "kernel-ridge", "--folds", 3, "--out", folder / "run")
     assert (said.returncode, said.stderr) == (0, "")
     assert f"report    {folder / 'run' / 'report.html'}" in said.stdout
-    assert "noticed   1 of the columns has the same value in all songs: 3\n" in said.stdout
+    assert "noticed   1 of the columns has the same value in all songs: 4\n" in said.stdout
     return folder / "run"
 
 
@@ -174,7 +174,7 @@ def test_it_says_how_to_repeat_the_run_and_what_is_odd_about_the_data(page: Page
     manifest = json.loads((run / "manifest.json").read_text())
     for fact in (manifest["data"]["sha256"], " ".join(manifest["command"]), manifest["environment"]["python"]):
         assert fact in page.text
-    assert manifest["data"]["notes"] == ["1 of the columns has the same value in all songs: 3"]
+    assert manifest["data"]["notes"] == ["1 of the columns has the same value in all songs: 4"]
     assert manifest["data"]["notes"][0] in page.text
     assert (run / "recipe.toml").read_text().strip() in page.text
 

@@ -330,6 +330,8 @@ def test_progress_tells_trial_best_and_time_left(capsys: pytest.CaptureFixture[s
     )
     SearchProgress(OBJECTIVES["log-loss"], Budget(None, 100.0), None, quiet=False).trial_ended("0000", trials, 60.0)
     assert "best 0.2000, about 40 s left" in capsys.readouterr().out
+    SearchProgress(OBJECTIVES["log-loss"], Budget(2), None, quiet=False).trial_ended("0001", trials, 60.0)
+    assert "best 0.2000, then the best are scored again\n" in capsys.readouterr().out
 
 
 def test_trials_files_are_read_back_as_they_were(tmp_path: Path):
