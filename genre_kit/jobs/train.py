@@ -20,8 +20,9 @@ from competition.models.base.crossfit import CrossFit, Progress
 from competition.models.ensemble_training import Keep, Trained, merged, train_ensemble, train_until
 from competition.models.ensembles import STEADY, Model
 from competition.models.saved import MODELS, save_model
-from competition.scoring.metrics import estimate
-from competition.scoring.pooling import Pool, equal_pool, fit_pool
+from competition.models.yardsticks import Yardstick, guessing, plain_model, yardstick
+from competition.scoring.metrics import Estimate
+from competition.scoring.pooling import Pool, equal_pool, fit_pool, lowered
 from competition.scoring.prior_shift import PriorShift, estimate_shift
 from competition.scoring.scores import Scores, row_scores, score_probabilities, summarize
 from competition.shift.correction import warn_of_chance
@@ -311,10 +312,11 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
         The folder that models are written into as soon as they are trained; None to discard them.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
+    yardsticks = _yardsticks(plan)
     trained = _train(plan, partial(_keep_model, models), progress)
     fits = merged(trained)
     pool = _pool(plan, fits)
-    held_out = _held_out(plan, pool, fits)
+    held_out = replace(_held_out(plan, pool, fits), yardsticks=yardsticks)
     test, shift = _predict_test(plan, pool, fits.values())
     oddities = find_oddities(plan.dataset)
     return Result(
@@ -336,7 +338,25 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
         board_rows=len(plan.dataset.entries.ids) or None,
         flattening=pool.flattening,
         forecast=_forecast(plan, pool, fits.values(), held_out, test),
+        late_gain=_late_gain(plan, pool, trained),
     )
+
+
+def _yardsticks(plan: Plan) -> tuple[Yardstick, ...]:
+    """Score simple predictions, before TensorFlow takes its memory."""
+    dataset, folds, goals = plan.dataset, plan.folds, plan.goals
+    nothing = guessing(dataset.targets, len(dataset.edition.genres), folds, goals)
+    return nothing, plain_model(dataset, folds, plan.seed, goals)
+
+
+def _late_gain(plan: Plan, pool: Pool, trained: Sequence[Trained]) -> Estimate | None:
+    """Return what the second half of the training gained; None without a time budget, or where one model took it."""
+    ends = np.cumsum([one.seconds for one in trained])
+    early = max(1, int((ends <= ends[-1] / 2).sum()))
+    if plan.deadline is None or early == len(trained):
+        return None
+    before = _pool(plan, merged(trained[:early]))
+    return lowered(plan.goals.probabilities, plan.dataset.targets, before.out_of_fold, pool.out_of_fold)
 
 
 def _pool(plan: Plan, fits: Mapping[str, CrossFit]) -> Pool:
@@ -387,8 +407,6 @@ def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
     # A rule's cutoffs are those of probabilities as confident as the test songs' are.
     as_test = pool.out_of_fold if pool.flattening == 1 else flattened(pool.out_of_fold, pool.flattening)
     settled = settle(plan.rule, targets, as_test, plan.folds.assignment, plan.goals.labels)
-    alone = [estimate(metric.row_values(targets, fit.out_of_fold)) for fit in fits.values()]
-    parts = zip(fits, map(float, pool.final_weights), alone, strict=True)
     return HeldOut(
         targets=targets,
         folds=plan.folds,
@@ -397,7 +415,7 @@ def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
         settled=settled,
         scores=score_probabilities(targets, pool.out_of_fold, settled.labels, plan.goals),
         pool=PoolResult(
-            tuple(Part(*part) for part in parts),
+            _parts(plan, pool, fits),
             gain=pool.gain,
             is_fitted=pool.is_fitted,
             biases=pool.final_biases,
@@ -406,6 +424,12 @@ def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
             metric=metric,
         ),
     )
+
+
+def _parts(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> tuple[Part, ...]:
+    alone = (yardstick(name, plan.dataset.targets, fit.out_of_fold, plan.goals) for name, fit in fits.items())
+    both = zip(alone, map(float, pool.final_weights), strict=True)
+    return tuple(Part(one.name, weight, one.probabilities, one.labels) for one, weight in both)
 
 
 def _predict_test(plan: Plan, pool: Pool, fits: Iterable[CrossFit]) -> tuple[np.ndarray | None, PriorShift | None]:
