@@ -58,6 +58,7 @@ def submit(
     preset: str | None = None,
     minutes: float | None = None,
     recipe: PathLike | None = None,
+    add_recipe: PathLike | None = None,
     folds: int | PathLike = 10,
     groups: PathLike | None = None,
     seeds: int | None = None,
@@ -90,6 +91,8 @@ def submit(
         Train what fits into this time, instead of a preset.
     recipe : path or None
         A recipe or ensemble of your own (TOML), or a folder with a ``recipe.toml``, instead of a model.
+    add_recipe : path or None
+        The same, added to the model's pool: with at most as many seeds as its own networks have.
     folds : int or path
         The number of folds, or a file with one fold number a row.
     groups : path or None
@@ -136,6 +139,7 @@ def submit(
             model=model,
             preset=preset,
             recipe=recipe,
+            add_recipe=add_recipe,
             minutes=minutes,
             folds=folds,
             groups=groups,
@@ -205,6 +209,7 @@ def score(
     preset: str | None = None,
     minutes: float | None = None,
     recipe: PathLike | None = None,
+    add_recipe: PathLike | None = None,
     folds: int | PathLike = 10,
     groups: PathLike | None = None,
     seeds: int | None = None,
@@ -222,8 +227,10 @@ def score(
 
     Parameters
     ----------
-    data, edition, model, preset, minutes, recipe, folds, groups, seeds, rule, threshold, fallback, seed, out, force
+    data, edition, model, preset, minutes, recipe, add_recipe, folds, groups, seeds
         As for `submit`; the test file need not be there.
+    rule, threshold, fallback, seed, out, force
+        As for `submit`.
     repeats : int
         How many times to draw the folds, with `seed` and the seeds that follow it; the scores are averaged.
     board_rows : int or None
@@ -250,6 +257,7 @@ def score(
         model=model,
         preset=preset,
         recipe=recipe,
+        add_recipe=add_recipe,
         minutes=minutes,
         folds=folds,
         groups=groups,

@@ -12,6 +12,7 @@ import numpy as np
 from competition.data.dataset import Dataset
 from competition.data.folds import Folds
 from competition.errors import ArgumentError
+from competition.models.ensembles import load_preset
 from competition.models.networks.families import FAMILIES
 from competition.scoring.boards import goals_of
 from genre_kit.jobs.folds import asked_folds, choose_folds
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "dense"
 DEFAULT_TRIALS = 60
 FINALISTS = 3
+_PLAIN = ("dense", "quick")
+"""The preset that stands beside the winner: the one that takes seconds."""
 
 
 SearchListener = Callable[[SearchPlan], AbstractContextManager["SearchProgress"]]
@@ -132,15 +135,16 @@ def tune(
         return None
     check_folder(folder, study, force=force)
     found = read_result(folder, study)
-    if found is not None and found["budget"] == asdict(budget):
-        return SearchResult(folder, found, was_there=True)
     place = None if data is None else Path(data)
+    if found is not None and found["budget"] == asdict(budget):
+        return SearchResult(folder, found, was_there=True, data=place)
     plan = SearchPlan(dataset, choice, study, budget, folder, isinstance(asked_folds(folds), Path), kept_out, place)
     with locked(folder):
         return SearchResult(
             folder,
             _run(plan, progress or _unheard, partial(_trial_runner, chief, workers, worker_command)),
             was_there=False,
+            data=place,
         )
 
 
@@ -164,7 +168,7 @@ def _budget(trials: int | None, minutes: float | None, holdout: float | None) ->
         raise TuningError(f"`minutes` is {minutes:g}; expected a number above 0.")
     if trials is None and minutes is None:
         trials = DEFAULT_TRIALS
-    reserved = REPEATS * (FINALISTS + 1) + (holdout is not None)
+    reserved = REPEATS * (FINALISTS + 2) + (holdout is not None)  # the first trial and a preset beside the finalists
     return Budget(trials, None if minutes is None else 60 * minutes, reserved)
 
 
@@ -207,7 +211,9 @@ def _run(plan: SearchPlan, progress: SearchListener, runner: "Callable[[Search],
         # Imported here, after the data is read: TensorFlow takes seconds, and mistakes should be reported at once.
         from tuning.search import Search, run_search
 
-        search = Search(plan.study, plan.budget, plan.folder, FINALISTS, plan.own_folds, plan.kept_out)
+        # Where the test songs are strangers, submit pools otherwise, and the preset would say nothing about it.
+        plain = None if plan.choice.has_strangers else load_preset(*_PLAIN)
+        search = Search(plan.study, plan.budget, plan.folder, FINALISTS, plan.own_folds, plan.kept_out, plain)
         return run_search(search, listener, runner(search)).to_table()
 
 
