@@ -143,6 +143,12 @@ training = joined(
         metavar="FILE|DIR",
         help="A recipe or ensemble of your own (TOML), or a folder with a recipe.toml, instead of --model.",
     ),
+    click.option(
+        "--add-recipe",
+        type=PATH,
+        metavar="FILE|DIR",
+        help="The same, or a search's folder, added to the pool of --model and --preset.",
+    ),
     folds,
     groups,
     click.option(
@@ -167,7 +173,7 @@ training = joined(
     ),
     click.option("--fallback", metavar="GENRE", help="Name or label of the fallback genre. [default: the edition's]"),
 )
-TRAINING = ("model", "preset", "minutes", "recipe", "folds", "groups", "seeds", "seed")
+TRAINING = ("model", "preset", "minutes", "recipe", "add_recipe", "folds", "groups", "seeds", "seed")
 """The parameters that say what is trained."""
 
 

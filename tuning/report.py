@@ -15,7 +15,7 @@ from tuning.trials.outcomes import Outcome
 from tuning.trials.study import REPEATS, Budget, Study
 
 if TYPE_CHECKING:
-    from tuning.trials.finals import Finalist
+    from tuning.trials.finals import Finalist, Plain
 
 RECIPE = "recipe.toml"
 
@@ -36,6 +36,8 @@ class Found:
     holdout : Scores or None
     holdout_rows : int
         0 without a holdout.
+    plain : Plain or None
+        What a preset scores on the finals' folds.
     """
 
     study: Study
@@ -45,6 +47,7 @@ class Found:
     finalists: "Sequence[Finalist]"
     holdout: Scores | None
     holdout_rows: int
+    plain: "Plain | None" = None
 
     @property
     def recipe(self) -> Recipe:
@@ -64,6 +67,7 @@ class Found:
             "first": self.trials[0][0],
             "winner": self.finalists[0].to_table(),
             "finalists": [one.to_table() for one in self.finalists],
+            "plain": None if self.plain is None else self.plain.to_table(),
             "holdout": None if self.holdout is None else self.holdout.to_table() | {"rows": self.holdout_rows},
             "recipe": self.recipe.to_table(),
         }
@@ -74,13 +78,15 @@ def recipe_text(recipe: Recipe) -> str:
     return tomli_w.dumps(recipe.to_table())
 
 
-def result_lines(result: Mapping[str, Any], folder: Path) -> list[str]:
-    """Return the lines that report a result."""
+def result_lines(result: Mapping[str, Any], folder: Path, data: Path | None = None) -> list[str]:
+    """Return the lines that report a result; `data` is the folder that was searched on, None for the sample."""
     name = shown(result["objective"])
     states = ", ".join(f"{count} {state}" for state, count in sorted(result["states"].items()))
     lines = [f"trials    {result['trials']} ({states}) in {result['seconds'] / 60:.1f} minutes", ""]
     lines += [f"{name:<24}{'as searched':>12}{f'on {REPEATS} new sets of folds':>24}{'better than the first by':>28}"]
     lines += [_line(one, place, result["first"]) for place, one in enumerate(result["finalists"])]
+    plain = result.get("plain")  # searches of older versions have none
+    lines += [] if plain is None else [_plain_line(plain)]
     lines += ["", "The score as searched is the best of many and flatters its recipe; expect the one on new folds."]
     if result["holdout"] is not None:
         held = result["holdout"]
@@ -88,15 +94,38 @@ def result_lines(result: Mapping[str, Any], folder: Path) -> list[str]:
         lines += [f"holdout   {score} on {held['rows']} songs kept out of the whole search, scored once"]
     if result["winner"]["trial_id"] == result["first"]:
         lines += ["winner    the recipe that the search began with: no other one held up"]
+    lines += [] if plain is None else [f"compare   {_verdict(plain)}"]
+    where = "" if data is None else f" --data {data}"
     return [
         *lines,
         f"recipe    {folder / RECIPE}",
-        f"          use it with: python -m competition submit --recipe {folder}",
+        f"next      python -m competition submit{where} --add-recipe {folder}",
+        "          trains it in the pool of submit's other models; with --recipe instead, alone",
     ]
 
 
 def _score_name(result: Mapping[str, Any]) -> str:
     return "accuracy_argmax" if result["objective"] == "accuracy" else result["objective"]
+
+
+def _plain_line(plain: Mapping[str, Any]) -> str:
+    fresh, gain = (Estimate(plain[name], plain[f"{name}_se"]) for name in ("afresh", "gain"))
+    return f"{'':<8}{_preset(plain):<16}{'':>12}{fresh!s:>24}{gain!s:>28}"
+
+
+def _preset(plain: Mapping[str, Any]) -> str:
+    """Return what a preset's ensemble, such as ``"dense-quick"``, is called on the command line."""
+    return f"preset {plain['name'].rpartition('-')[2]}"
+
+
+def _verdict(plain: Mapping[str, Any]) -> str:
+    """Return how the preset compares with the winner."""
+    over = Estimate(plain["over_winner"], plain["over_winner_se"])
+    size = f"by {Estimate(abs(over.value), over.standard_error)}"
+    what = f"a plain submit with {_preset(plain)}, a pool of models,"
+    if abs(over.value) <= over.standard_error:
+        return f"{what} and the winner alone do not differ clearly ({size})"
+    return f"{what} is {'better' if over.value > 0 else 'worse'} than the winner alone {size}"
 
 
 def _line(one: Mapping[str, Any], place: int, first: str) -> str:

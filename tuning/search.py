@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from competition.data.dataset import Dataset
+from competition.models.ensembles import Ensemble
 from competition.runtime import interruption
 from competition.runtime.environment import environment
 from competition.storage import folders
@@ -17,7 +18,7 @@ from tuning.keras_tuner.oracle import SearchOracle
 from tuning.keras_tuner.tuner import CrossFitTuner
 from tuning.progress import SearchProgress
 from tuning.report import RECIPE, Found, recipe_text
-from tuning.trials.finals import Finalist, finalists_of, score_afresh, score_holdout
+from tuning.trials.finals import Finalist, Plain, finalists_of, score_afresh, score_holdout, score_plain
 from tuning.trials.outcomes import Outcome, Outcomes, best_first, key_of
 from tuning.trials.study import Budget, Study
 from tuning.trials_file import write_trials
@@ -42,6 +43,8 @@ class Search:
         Rows kept out of the study.
     origin : mapping or None
         Where the files of the songs are, as `search.json` keeps it.
+    plain : Ensemble or None
+        A preset that is scored beside the finalists.
     """
 
     study: Study
@@ -51,6 +54,7 @@ class Search:
     own_folds: bool = False
     holdout: Dataset | None = None
     origin: Mapping[str, Any] | None = None
+    plain: Ensemble | None = None
 
 
 def run_search(search: Search, progress: SearchProgress, run_trials: RunTrials = CrossFitTuner.search) -> Found:
@@ -74,22 +78,35 @@ def run_search(search: Search, progress: SearchProgress, run_trials: RunTrials =
     watcher.write(tuner.oracle)
     run_trials(tuner)
     trials, seconds = watcher.trials(tuner.oracle), tuner.oracle.seconds
-    finalists = score_afresh(
-        search.study,
-        project / "afresh",
-        finalists_of(search.study, trials, search.finalists),
-        own_folds=search.own_folds,
-        tell=progress.say,
-    )
-    found = _found(search, trials, seconds, finalists)
+    chosen, afresh = finalists_of(search.study, trials, search.finalists), project / "afresh"
+    finalists = score_afresh(search.study, afresh, chosen, own_folds=search.own_folds, tell=progress.say)
+    plain = _plain(search, afresh, dict(chosen), finalists[0].trial_id, progress)
+    found = _found(search, trials, seconds, finalists, plain)
     _write(search, found)
     return found
 
 
-def _found(search: Search, trials: list[tuple[str, Outcome]], seconds: float, finalists: list[Finalist]) -> Found:
+def _plain(
+    search: Search, afresh: Path, chosen: dict[str, Outcome], winner: str, progress: SearchProgress
+) -> Plain | None:
+    """Score the preset beside the finalists, of whom the first one chosen is the first trial."""
+    if search.plain is None:
+        return None
+    progress.say("a plain preset scored on the same folds")
+    first = next(iter(chosen.values()))
+    return score_plain(search.study, afresh, search.plain, first, chosen[winner], own_folds=search.own_folds)
+
+
+def _found(
+    search: Search,
+    trials: list[tuple[str, Outcome]],
+    seconds: float,
+    finalists: list[Finalist],
+    plain: Plain | None,
+) -> Found:
     holdout = None if search.holdout is None else score_holdout(search.study, search.holdout, finalists[0].values)
     rows = 0 if search.holdout is None else search.holdout.rows
-    return Found(search.study, search.budget, trials, seconds, finalists, holdout, rows)
+    return Found(search.study, search.budget, trials, seconds, finalists, holdout, rows, plain)
 
 
 def _write(search: Search, found: Found) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from competition.data.dataset import Dataset
 from competition.data.folds import Folds
-from competition.models.base.crossfit import CrossFit, Progress, derived_seed
+from competition.models.base.crossfit import CrossFit, Progress, derived_seed, no_progress
 from competition.models.classical.engine import cross_fit_classical
 from competition.models.ensembles import Ensemble, Model
 from competition.models.networks.recipe import Recipe
@@ -221,6 +221,45 @@ class _Watch:
         self.progress(done, total, held_out_loss)
 
 
+def train_model(
+    dataset: Dataset,
+    model: Model,
+    folds: Folds,
+    seed: int,
+    progress: Progress = no_progress,
+    clock: Callable[[], float] = time.monotonic,
+) -> Trained:
+    """Cross-fit one model of an ensemble.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    model : Model
+    folds : Folds
+        One assignment for all rows of `dataset`.
+    seed : int
+        In an ensemble, derived from its seed and the model's place, counted from 0.
+    progress : callable
+        Called with the epochs, or folds, that are done.
+    clock : callable
+        Returns seconds.
+
+    Raises
+    ------
+    RecipeError
+        When a network's training diverges, or scikit-learn refuses the recipe's parameters.
+    """
+    start = clock()
+    if isinstance(model.recipe, Recipe):
+        # Imported here: TensorFlow takes seconds, and classical models do without.
+        from competition.models.networks.engine import cross_fit
+
+        fit = cross_fit(dataset, model.recipe, folds, seed, seeds=model.seeds, progress=progress)
+    else:
+        fit = cross_fit_classical(dataset, model.recipe, folds, seed, progress=progress)
+    return Trained(model, fit, clock() - start)
+
+
 def _train(
     dataset: Dataset,
     model: Model,
@@ -229,17 +268,13 @@ def _train(
     progress: Progress,
     clock: Callable[[], float] = time.monotonic,
 ) -> Trained:
-    start = clock()
-    if isinstance(model.recipe, Recipe):
-        # Imported here: TensorFlow takes seconds, and classical models do without.
-        from competition.models.networks.engine import cross_fit
+    """Train a model in a process that is the kit's own, in which nobody else's networks are let go of."""
+    trained = train_model(dataset, model, folds, seed, progress, clock)
+    if model.is_network:
         from competition.runtime.backend import keras
 
-        fit = cross_fit(dataset, model.recipe, folds, seed, seeds=model.seeds, progress=progress)
         keras.utils.clear_session()
-    else:
-        fit = cross_fit_classical(dataset, model.recipe, folds, seed, progress=progress)
-    return Trained(model, fit, clock() - start)
+    return trained
 
 
 def _joined(parts: Sequence[Trained]) -> CrossFit:

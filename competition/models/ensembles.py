@@ -98,6 +98,22 @@ class Ensemble:
         has_it = any(own.recipe == model.recipe for own in self.models)
         return self if has_it else Ensemble(self.name, (*self.models, model))
 
+    def with_models_of(self, other: "Ensemble") -> "Ensemble":
+        """Return the ensemble with another's models at its end, with at most as many seeds as its own networks have.
+
+        Raises
+        ------
+        RecipeError
+            When it has all of them already, or another recipe of one's name.
+        """
+        most = max((model.seeds for model in self.models if model.is_network), default=_SEEDS)
+        both = self
+        for model in other.models:
+            both = both.with_model(replace(model, seeds=min(model.seeds, most)))
+        if both is self:
+            raise RecipeError(f"{other.name}: {self.name} has these recipes already; expected another one to add.")
+        return replace(both, name=f"{self.name}-and-{other.name}")
+
     def to_table(self) -> dict[str, Any]:
         """Return the ensemble as a dictionary of what TOML and JSON can hold."""
         models = [{"seeds": model.seeds, "recipe": model.recipe.to_table()} for model in self.models]

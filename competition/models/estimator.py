@@ -1,10 +1,10 @@
-"""The scikit-learn interface: the kit's cross-fitted, averaged, calibrated networks as a classifier for arrays."""
+"""The scikit-learn interface: what `submit` trains, cross-fitted, pooled and calibrated, as a classifier for arrays."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,30 +17,43 @@ from competition.data.dataset import Dataset
 from competition.data.edition import Block, Edition, Files
 from competition.data.folds import Folds, assigned_folds, stratified_folds, warn_of_untrained_genres
 from competition.errors import FoldsError, RecipeError
-from competition.models.base.crossfit import CrossFit
+from competition.models.base.crossfit import Predictor, derived_seed
+from competition.models.classical.recipe import ClassicalRecipe
+from competition.models.ensemble_training import Trained, merged, train_model
+from competition.models.ensembles import PRESETS, RECIPE_FILE, Ensemble, Model, load_preset, read_ensemble, single
+from competition.models.networks.families import FAMILIES
 from competition.models.networks.recipe import Recipe
-from competition.models.recipes import AnyRecipe, built_in_recipes, load_recipe, read_recipe
+from competition.models.recipes import AnyRecipe, built_in_recipes, load_recipe
 from competition.scoring.pooling import fit_pool
 
 if TYPE_CHECKING:
     from competition.models.networks.pack import Pack
 
+_LIGHT_FOLDS, _LIGHT_SEEDS = 5, 2
+"""Of a single recipe, where nothing else is asked for."""
+_FOLDS = 10
+_POOL, _RECIPE = "dense", "dense"
+"""Whose presets there are, and the recipe that is trained where nothing is asked for."""
+
 
 class GenreClassifier(ClassifierMixin, BaseEstimator):
-    """Cross-fitted networks, their probabilities averaged and calibrated.
+    """Cross-fitted models, their probabilities pooled and calibrated: what ``submit`` trains, for arrays.
 
     Parameters
     ----------
-    recipe : str, Path or Recipe
-        A recipe's name, the path of its TOML file, or the recipe itself. It must be one that reads all columns at
-        once: an array does not say which columns belong together.
-    folds : int or array-like of shape (n_samples,)
+    recipe : str, Path, Recipe, ClassicalRecipe, Ensemble or None
+        A recipe's name, the path of a recipe's or an ensemble's TOML file or of a search's folder, or what these hold.
+        None for ``"dense"``, where no preset is given. All columns must be read at once: an array does not say which
+        ones form a block, so ``"lstm"`` and ``block_means`` are refused.
+    preset : str or None
+        Instead of a recipe: ``"quick"``, ``"standard"`` or ``"best"``, the pools that ``submit --preset`` trains.
+    folds : int, array-like of shape (n_samples,), or None
         How many folds, at least 2; or each row's fold, as whole numbers. Fewer are used, with a KitWarning, where a
-        class has fewer rows.
-    seeds : int
-        Networks of each fold, at least 1.
+        class has fewer rows. None for 5 with a single recipe, and for 10, as in ``submit``, with a pool.
+    seeds : int or None
+        Networks of each recipe for every fold, at least 1. None for 2 of a single recipe, and for what a pool says.
     random_state : int, RandomState or None
-        With an int, fits are reproducible on the same machine.
+        With an int, fits are reproducible on the same machine; it is what ``submit`` calls ``seed``.
 
     Attributes
     ----------
@@ -49,46 +62,67 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Only where `fit` was given names, as by a data frame.
     oof_proba_ : ndarray of float64, shape (n_samples, n_classes)
-        The probabilities of the rows given to `fit`, in their order, each by the networks of the fold that holds it
-        out, which have not seen it; where a temperature or biases help, with those fitted on the other folds' rows.
+        The probabilities of the rows given to `fit`, in their order, each by the models of the fold that holds it
+        out, which have not seen it; where weights or biases help, with those fitted on the other folds' rows.
     folds_ : ndarray of int64, shape (n_samples,)
         The fold that holds out each row.
     pool_ : Pool
-        The temperature and biases that `predict_proba` applies, and what they gained.
+        The weights and biases that `predict_proba` applies, and what they gained.
+    models_ : tuple of (Model, Predictor)
+        The trained models of all folds, recipe by recipe.
     pack_ : Pack
-        The networks, a Keras model.
+        The networks, a Keras model; only where a single network's recipe was fitted.
 
     Notes
     -----
-    The defaults are light: 10 folds and 4 seeds, as in ``submit``, predict better and take longer.
+    The scores of a fit are those of ``submit`` with the same preset or recipe, folds, seeds and seed, where labels sort
+    in the order of the edition's genres. ``submit`` also looks at the test file, which `fit` does not know: where its
+    songs are strangers, it chooses other folds and another pool.
 
-    Rows are read as float32. TensorFlow is imported by the first `fit`, and by unpickling a fitted classifier.
+    Rows are read as float32. TensorFlow is imported by the first `fit` of a network, and by unpickling a fitted one.
 
     Examples
     --------
     >>> generator = np.random.default_rng(0)
     >>> genres = np.repeat(["Jazz", "Rock"], 20)
     >>> features = generator.normal(size=(40, 3)) + 2.0 * (genres == "Rock")[:, None]
-    >>> classifier = GenreClassifier("baseline", folds=2, seeds=1, random_state=0).fit(features, genres)
+    >>> classifier = GenreClassifier("kernel-ridge", folds=2, random_state=0).fit(features, genres)
     >>> classifier.predict_proba(features[:5]).shape, classifier.oof_proba_.shape
     ((5, 2), (40, 2))
     """
 
     def __init__(
         self,
-        recipe: str | Path | Recipe = "dense",
+        recipe: "str | Path | AnyRecipe | Ensemble | None" = None,
         *,
-        folds: int | ArrayLike = 5,
-        seeds: int = 2,
+        preset: str | None = None,
+        folds: int | ArrayLike | None = None,
+        seeds: int | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.recipe = recipe
+        self.preset = preset
         self.folds = folds
         self.seeds = seeds
         self.random_state = random_state
 
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        # Pickles of version 0.1.0 know no presets, and hold one pack of networks.
+        current = {"preset": None} | dict(state)
+        if "pack_" in current:
+            current["models_"] = (_as_model(current["recipe"], current["seeds"], current.pop("pack_")),)
+        super().__setstate__(current)
+
+    @property
+    def pack_(self) -> "Pack":
+        """The networks of a single recipe."""
+        models: tuple[tuple[Model, Any], ...] = getattr(self, "models_", ())
+        if len(models) != 1 or not hasattr(models[0][1], "pack"):
+            raise AttributeError("pack_ is there where a single network's recipe has been fitted; see models_.")
+        return models[0][1].pack
+
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:  # noqa: N803
-        """Train networks for every fold.
+        """Train models for every fold.
 
         Parameters
         ----------
@@ -99,32 +133,39 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            When `X` or `y` is not such data. Also as RecipeError, when there is no such recipe, or its training
-            diverges, and as FoldsError, when the rows cannot be divided into the folds.
+            When `X` or `y` is not such data. Also as RecipeError, when there is no such recipe or preset, or its
+            training diverges, and as FoldsError, when the rows cannot be divided into the folds.
         """
-        recipe, seeds = _checked_recipe(self.recipe), _checked_seeds(self.seeds)
+        ensemble = _ensemble(self.recipe, self.preset, self.seeds)
+        is_pool = self.preset is not None or len(ensemble.models) > 1
         features, labels = validate_data(self, X, y, dtype=np.float32, ensure_min_samples=2)
         check_classification_targets(labels)
         self.classes_, targets = np.unique(labels, return_inverse=True)
-        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-        folds = _choose_folds(self.folds, targets, self.classes_, seed)
+        seed = _seed(self.random_state)
+        count = self.folds if self.folds is not None else _FOLDS if is_pool else _LIGHT_FOLDS
+        folds = _choose_folds(count, targets, self.classes_, seed)
         dataset = Dataset(_edition(self.classes_, features.shape[1]), features, targets, None, "an array")
-        # Imported here: TensorFlow takes seconds, and importing or cloning a classifier does not need it.
-        from competition.models.networks.engine import cross_fit
-
         with _global_random_states_kept():
-            fit = cross_fit(dataset, recipe, folds, seed, seeds=seeds)
-        self.pool_ = fit_pool(targets, [fit.by_seed], folds)
-        self.pack_, self.folds_, self.oof_proba_ = _pack_of(fit), folds.assignment, self.pool_.out_of_fold
+            trained = [
+                train_model(dataset, model, folds, derived_seed(seed, place))
+                for place, model in enumerate(ensemble.models)
+            ]
+        self.pool_ = fit_pool(targets, [fit.by_seed for fit in merged(trained).values()], folds)
+        self.models_ = tuple((one.model, _predictor(one)) for one in trained)
+        self.folds_, self.oof_proba_ = folds.assignment, self.pool_.out_of_fold
         return self
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:  # noqa: N803
-        """Return rows' probabilities, averaged over all networks; float64, shape (n_samples, n_classes)."""
+        """Return rows' probabilities, pooled over all models; float64, shape (n_samples, n_classes)."""
         check_is_fitted(self)
         features = validate_data(self, X, dtype=np.float32, reset=False)
-        from competition.models.networks.engine import predict_mean
+        names = dict.fromkeys(model.recipe.name for model, _ in self.models_)
+        return self.pool_.apply([self._predict_recipe(name, features) for name in names])
 
-        return self.pool_.apply([predict_mean(self.pack_, features)])
+    def _predict_recipe(self, name: str, features: np.ndarray) -> np.ndarray:
+        own = [(model.seeds, predictor) for model, predictor in self.models_ if model.recipe.name == name]
+        seeds = [seeds for seeds, _ in own]
+        return np.average([predictor.predict(features) for _, predictor in own], axis=0, weights=seeds)
 
     def predict(self, X: ArrayLike) -> np.ndarray:  # noqa: N803
         """Return rows' most probable classes; shape (n_samples,)."""
@@ -132,41 +173,78 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
         return self.classes_[most_probable]
 
 
-def _pack_of(fit: CrossFit) -> "Pack":
+def _predictor(trained: Trained) -> Predictor:
+    if trained.fit.models is None:
+        raise TypeError(f"{trained.model.recipe.name}: its models were not kept")
+    return trained.fit.models
+
+
+def _as_model(recipe: object, seeds: int, pack: "Pack") -> tuple[Model, Predictor]:
+    """Return an older pickle's networks as a model; where their recipe is only named, as one of that name."""
     from competition.models.networks.engine import PackPredictor
 
-    if not isinstance(fit.models, PackPredictor):
-        raise TypeError(f"expected a pack of networks, found {fit.models!r}")
-    return fit.models.pack
+    known = recipe if isinstance(recipe, Recipe) else Recipe(name="networks", family="dense")
+    return Model(known, seeds), PackPredictor(pack)
 
 
-def _checked_recipe(recipe: str | Path | Recipe) -> Recipe:
-    found = recipe if isinstance(recipe, Recipe) else _found_recipe(recipe)
-    if not isinstance(found, Recipe):
-        raise RecipeError(f"{found.name}: is a {found.family} model; expected a network's recipe, of the dense family.")
-    if found.family != "dense" or found.scaling.block_means:
-        raise RecipeError(
-            f"{found.name}: reads blocks of columns, and an array does not say where they are; expected a recipe of "
-            "the dense family without block_means."
-        )
-    return found
+def _seed(random_state: int | np.random.RandomState | None) -> int:
+    generator = check_random_state(random_state)
+    if isinstance(random_state, int | np.integer):
+        return int(random_state)
+    return int(generator.randint(np.iinfo(np.int32).max))
 
 
-def _found_recipe(name_or_path: str | Path) -> AnyRecipe:
-    if str(name_or_path) in built_in_recipes():
-        return load_recipe(str(name_or_path))
-    if isinstance(name_or_path, str | Path) and Path(name_or_path).is_file():
-        return read_recipe(Path(name_or_path))
+def _ensemble(recipe: object, preset: str | None, seeds: int | None) -> Ensemble:
+    """Return what is to be trained, with as many seeds as are asked for."""
+    if recipe is not None and preset is not None:
+        raise RecipeError("recipe and preset are both given, and both say what is trained; expected one of them.")
+    if preset is None:
+        found = _found(_RECIPE if recipe is None else recipe)
+    elif preset in PRESETS:
+        found = load_preset(_POOL, preset)
+    else:
+        raise RecipeError(f"preset is {preset!r}; expected one of {', '.join(PRESETS)}.")
+    for model in found.models:
+        _check_readable(model.recipe)
+    return _with_seeds(found, seeds, is_light=preset is None and len(found.models) == 1)
+
+
+def _with_seeds(ensemble: Ensemble, seeds: int | None, *, is_light: bool) -> Ensemble:
+    if seeds is None:
+        return ensemble.with_seeds(_LIGHT_SEEDS) if is_light else ensemble
+    if not _is_whole(seeds) or seeds < 1:
+        raise ValueError(f"seeds is {seeds!r}; expected a whole number of at least 1.")
+    if not ensemble.needs_keras:
+        raise RecipeError(f"{ensemble.name}: seeds is {seeds}, and of such models there is one a fold; leave it out.")
+    return ensemble.with_seeds(int(seeds))
+
+
+def _found(recipe: object) -> Ensemble:
+    if isinstance(recipe, Ensemble):
+        return recipe
+    if isinstance(recipe, Recipe | ClassicalRecipe):
+        return single(recipe)
+    if str(recipe) in built_in_recipes():
+        return single(load_recipe(str(recipe)))
+    if isinstance(recipe, str | Path) and (Path(recipe).is_file() or (Path(recipe) / RECIPE_FILE).is_file()):
+        return read_ensemble(Path(recipe))
+    accepted = ", ".join(name for name in built_in_recipes() if not _reads_blocks(load_recipe(name)))
     raise RecipeError(
-        f"recipe is {name_or_path!r}; expected one of {', '.join(built_in_recipes())}, the path of a recipe's TOML "
-        "file, or a Recipe."
+        f"recipe is {recipe!r}; expected one of {accepted}, the path of a recipe's or an ensemble's TOML file, or a "
+        "Recipe."
     )
 
 
-def _checked_seeds(seeds: int) -> int:
-    if not _is_whole(seeds) or seeds < 1:
-        raise ValueError(f"seeds is {seeds!r}; expected a whole number of at least 1.")
-    return int(seeds)
+def _check_readable(recipe: AnyRecipe) -> None:
+    if _reads_blocks(recipe):
+        raise RecipeError(
+            f"{recipe.name}: reads blocks of columns, and an array does not say where they are; expected recipes of "
+            "other families than lstm, without block_means."
+        )
+
+
+def _reads_blocks(recipe: AnyRecipe) -> bool:
+    return recipe.scaling.block_means or (isinstance(recipe, Recipe) and FAMILIES[recipe.family].reads_blocks)
 
 
 def _choose_folds(folds: int | ArrayLike, targets: np.ndarray, classes: np.ndarray, seed: int) -> Folds:

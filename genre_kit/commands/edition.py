@@ -56,7 +56,7 @@ def _metrics() -> Sequence[str]:
 def edition(quiet: bool, **given: Any) -> None:
     """Say what a folder's files and columns are, and why, and write it down as an edition."""
     from genre_kit.jobs.edition import edition as look
-    from genre_kit.reports.edition import describe_edition
+    from genre_kit.reports.data import describe_edition
     from genre_kit.reports.lines import say
 
     found, path = look(**given)

@@ -9,6 +9,7 @@ import numpy as np
 
 from competition.data.dataset import Entries
 from competition.errors import ArgumentError
+from competition.models.yardsticks import guessing
 from competition.scoring.boards import Goals, goals_of
 from competition.scoring.metrics import estimate
 from competition.scoring.pooling import pooled
@@ -101,6 +102,7 @@ def _held_out(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blen
         settled=settled,
         scores=score_probabilities(targets, found.out_of_fold, settled.labels, goals),
         pool=_pool(runs, predictions, found, goals),
+        yardsticks=(guessing(targets, found.out_of_fold.shape[1], folds, goals),),
     )
 
 
@@ -115,11 +117,14 @@ def _forecast(runs: Sequence[BlendableRun], test: np.ndarray, rule: Rule) -> For
 
 def _pool(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend, goals: Goals) -> PoolResult:
     """Return how the runs are pooled; `predictions` are their out-of-fold probabilities (runs, rows, genres)."""
-    targets, metric = runs[0].scored.targets, goals.probabilities
+    targets, metric, labels = runs[0].scored.targets, goals.probabilities, goals.labels
     losses = np.stack([metric.row_values(targets, one) for one in [*predictions, found.out_of_fold]])
-    parts = zip(runs, found.weights, losses[:-1], strict=True)
+    right = [labels.row_values(targets, one.argmax(axis=1)) for one in predictions]
+    parts = zip(runs, found.weights, losses[:-1], right, strict=True)
     return PoolResult(
-        tuple(Part(str(run.folder), float(weight), estimate(loss)) for run, weight, loss in parts),
+        tuple(
+            Part(str(run.folder), float(weight), estimate(loss), estimate(hits)) for run, weight, loss, hits in parts
+        ),
         gain=found.gain,
         is_fitted=found.is_fitted,
         over_best=estimate(losses[losses[:-1].mean(axis=1).argmin()] - losses[-1]),

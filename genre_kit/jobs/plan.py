@@ -36,6 +36,7 @@ def make_plan(
     fallback: str | None,
     seed: int,
     test_share: float | None = None,
+    add_recipe: PathLike | None = None,
 ) -> Plan:
     """Make a plan of the arguments of the same names, as `genre_kit.submit` describes them.
 
@@ -45,7 +46,7 @@ def make_plan(
         Where they are wrong; ArgumentError where they contradict each other.
     """
     deadline = None if minutes is None else Deadline.within(60 * minutes)
-    ensemble = _choose_ensemble(model, preset, recipe, seeds, minutes)
+    ensemble = _choose_ensemble(model, preset, recipe, add_recipe, seeds, minutes)
     wants_test = with_test and test_share is None
     chosen = choose_data(data, edition, recipe)
     dataset = chosen.open(with_test=wants_test or None)
@@ -73,9 +74,15 @@ def make_plan(
 
 
 def _choose_ensemble(
-    model: str | None, preset: str | None, recipe: PathLike | None, seeds: int | None, minutes: float | None
+    model: str | None,
+    preset: str | None,
+    recipe: PathLike | None,
+    add_recipe: PathLike | None,
+    seeds: int | None,
+    minutes: float | None,
 ) -> Ensemble:
     _refuse_contradictions(model, preset, recipe, seeds, minutes)
+    refuse_both("recipe", recipe, "add_recipe", add_recipe, "one replaces the pool that the other adds to")
     model = model or DEFAULT_MODEL
     if recipe is not None:
         chosen = read_ensemble(Path(recipe))
@@ -85,6 +92,8 @@ def _choose_ensemble(
         chosen = single(load_recipe(model))
     if minutes is not None:
         chosen = replace(chosen, name=f"{chosen.name.removesuffix('-best')}-{minutes:g}-minutes")
+    if add_recipe is not None:
+        chosen = chosen.with_models_of(read_ensemble(Path(add_recipe)))
     if seeds is not None and not chosen.needs_keras:
         raise ArgumentError(f"`seeds` has no effect on {chosen.name}, of which there is one a fold. Leave it out.")
     return chosen if seeds is None else chosen.with_seeds(seeds)

@@ -20,8 +20,9 @@ from competition.models.base.crossfit import CrossFit, Progress
 from competition.models.ensemble_training import Keep, Trained, merged, train_ensemble, train_until
 from competition.models.ensembles import STEADY, Model
 from competition.models.saved import MODELS, save_model
-from competition.scoring.metrics import estimate
-from competition.scoring.pooling import Pool, equal_pool, fit_pool
+from competition.models.yardsticks import Yardstick, guessing, plain_model, yardstick
+from competition.scoring.metrics import Estimate
+from competition.scoring.pooling import Pool, equal_pool, fit_pool, lowered
 from competition.scoring.prior_shift import PriorShift, estimate_shift
 from competition.scoring.scores import Scores, row_scores, score_probabilities, summarize
 from competition.shift.correction import warn_of_chance
@@ -57,6 +58,7 @@ def submit(
     preset: str | None = None,
     minutes: float | None = None,
     recipe: PathLike | None = None,
+    add_recipe: PathLike | None = None,
     folds: int | PathLike = 10,
     groups: PathLike | None = None,
     seeds: int | None = None,
@@ -91,6 +93,8 @@ def submit(
     recipe : path or None
         A recipe or ensemble of your own (TOML), or a folder with a ``recipe.toml``, such as a run's or a search's,
         instead of a model.
+    add_recipe : path or None
+        The same, added to the model's pool: with at most as many seeds as its own networks have.
     folds : int or path
         The number of folds, or a file with one fold number a row.
     groups : path or None
@@ -137,6 +141,7 @@ def submit(
             model=model,
             preset=preset,
             recipe=recipe,
+            add_recipe=add_recipe,
             minutes=minutes,
             folds=folds,
             groups=groups,
@@ -206,6 +211,7 @@ def score(
     preset: str | None = None,
     minutes: float | None = None,
     recipe: PathLike | None = None,
+    add_recipe: PathLike | None = None,
     folds: int | PathLike = 10,
     groups: PathLike | None = None,
     seeds: int | None = None,
@@ -223,8 +229,10 @@ def score(
 
     Parameters
     ----------
-    data, edition, model, preset, minutes, recipe, folds, groups, seeds, rule, threshold, fallback, seed, out, force
+    data, edition, model, preset, minutes, recipe, add_recipe, folds, groups, seeds
         As for `submit`; the test file need not be there.
+    rule, threshold, fallback, seed, out, force
+        As for `submit`.
     repeats : int
         How many times to draw the folds, with `seed` and the seeds that follow it; the scores are averaged.
     board_rows : int or None
@@ -251,6 +259,7 @@ def score(
         model=model,
         preset=preset,
         recipe=recipe,
+        add_recipe=add_recipe,
         minutes=minutes,
         folds=folds,
         groups=groups,
@@ -311,10 +320,11 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
         The folder that models are written into as soon as they are trained; None to discard them.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
+    yardsticks = _yardsticks(plan)
     trained = _train(plan, partial(_keep_model, models), progress)
     fits = merged(trained)
     pool = _pool(plan, fits)
-    held_out = _held_out(plan, pool, fits)
+    held_out = replace(_held_out(plan, pool, fits), yardsticks=yardsticks)
     test, shift = _predict_test(plan, pool, fits.values())
     oddities = find_oddities(plan.dataset)
     return Result(
@@ -337,7 +347,25 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
         origin=plan.origin,
         flattening=pool.flattening,
         forecast=_forecast(plan, pool, fits.values(), held_out, test),
+        late_gain=_late_gain(plan, pool, trained),
     )
+
+
+def _yardsticks(plan: Plan) -> tuple[Yardstick, ...]:
+    """Score simple predictions, before TensorFlow takes its memory."""
+    dataset, folds, goals = plan.dataset, plan.folds, plan.goals
+    nothing = guessing(dataset.targets, len(dataset.edition.genres), folds, goals)
+    return nothing, plain_model(dataset, folds, plan.seed, goals)
+
+
+def _late_gain(plan: Plan, pool: Pool, trained: Sequence[Trained]) -> Estimate | None:
+    """Return what the second half of the training gained; None without a time budget, or where one model took it."""
+    ends = np.cumsum([one.seconds for one in trained])
+    early = max(1, int((ends <= ends[-1] / 2).sum()))
+    if plan.deadline is None or early == len(trained):
+        return None
+    before = _pool(plan, merged(trained[:early]))
+    return lowered(plan.goals.probabilities, plan.dataset.targets, before.out_of_fold, pool.out_of_fold)
 
 
 def _pool(plan: Plan, fits: Mapping[str, CrossFit]) -> Pool:
@@ -388,8 +416,6 @@ def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
     # A rule's cutoffs are those of probabilities as confident as the test songs' are.
     as_test = pool.out_of_fold if pool.flattening == 1 else flattened(pool.out_of_fold, pool.flattening)
     settled = settle(plan.rule, targets, as_test, plan.folds.assignment, plan.goals.labels)
-    alone = [estimate(metric.row_values(targets, fit.out_of_fold)) for fit in fits.values()]
-    parts = zip(fits, map(float, pool.final_weights), alone, strict=True)
     return HeldOut(
         targets=targets,
         folds=plan.folds,
@@ -398,7 +424,7 @@ def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
         settled=settled,
         scores=score_probabilities(targets, pool.out_of_fold, settled.labels, plan.goals),
         pool=PoolResult(
-            tuple(Part(*part) for part in parts),
+            _parts(plan, pool, fits),
             gain=pool.gain,
             is_fitted=pool.is_fitted,
             biases=pool.final_biases,
@@ -407,6 +433,12 @@ def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
             metric=metric,
         ),
     )
+
+
+def _parts(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> tuple[Part, ...]:
+    alone = (yardstick(name, plan.dataset.targets, fit.out_of_fold, plan.goals) for name, fit in fits.items())
+    both = zip(alone, map(float, pool.final_weights), strict=True)
+    return tuple(Part(one.name, weight, one.probabilities, one.labels) for one, weight in both)
 
 
 def _predict_test(plan: Plan, pool: Pool, fits: Iterable[CrossFit]) -> tuple[np.ndarray | None, PriorShift | None]:

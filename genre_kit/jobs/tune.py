@@ -12,6 +12,7 @@ import numpy as np
 from competition.data.dataset import Dataset
 from competition.data.folds import Folds
 from competition.errors import ArgumentError
+from competition.models.ensembles import load_preset
 from competition.models.networks.families import FAMILIES
 from competition.scoring.boards import goals_of
 from genre_kit.jobs.folds import asked_folds, choose_folds
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "dense"
 DEFAULT_TRIALS = 60
 FINALISTS = 3
+_PLAIN = ("dense", "quick")
+"""The preset that stands beside the winner: the one that takes seconds."""
 
 
 SearchListener = Callable[[SearchPlan], AbstractContextManager["SearchProgress"]]
@@ -135,8 +138,9 @@ def tune(
         return None
     check_folder(folder, study, force=force)
     found = read_result(folder, study)
+    place = None if data is None else Path(data)
     if found is not None and found["budget"] == asdict(budget):
-        return SearchResult(folder, found, was_there=True)
+        return SearchResult(folder, found, was_there=True, data=place)
     own_folds = isinstance(asked_folds(folds), Path)
     plan = SearchPlan(dataset, choice, study, budget, folder, own_folds, kept_out, origin, songs.known_by)
     with locked(folder):
@@ -144,6 +148,7 @@ def tune(
             folder,
             _run(plan, progress or _unheard, partial(_trial_runner, chief, workers, worker_command)),
             was_there=False,
+            data=place,
         )
 
 
@@ -167,7 +172,7 @@ def _budget(trials: int | None, minutes: float | None, holdout: float | None) ->
         raise TuningError(f"`minutes` is {minutes:g}; expected a number above 0.")
     if trials is None and minutes is None:
         trials = DEFAULT_TRIALS
-    reserved = REPEATS * (FINALISTS + 1) + (holdout is not None)
+    reserved = REPEATS * (FINALISTS + 2) + (holdout is not None)  # the first trial and a preset beside the finalists
     return Budget(trials, None if minutes is None else 60 * minutes, reserved)
 
 
@@ -210,8 +215,10 @@ def _run(plan: SearchPlan, progress: SearchListener, runner: "Callable[[Search],
         # Imported here, after the data is read: TensorFlow takes seconds, and mistakes should be reported at once.
         from tuning.search import Search, run_search
 
+        # Where the test songs are strangers, submit pools otherwise, and the preset would say nothing about it.
+        plain = None if plan.choice.has_strangers else load_preset(*_PLAIN)
         origin = origin_table(plan.dataset.source, plan.origin, plan.dataset.edition)
-        search = Search(plan.study, plan.budget, plan.folder, FINALISTS, plan.own_folds, plan.kept_out, origin)
+        search = Search(plan.study, plan.budget, plan.folder, FINALISTS, plan.own_folds, plan.kept_out, origin, plain)
         return run_search(search, listener, runner(search)).to_table()
 
 

@@ -1,11 +1,14 @@
-"""The lines about the data that a command works on."""
+"""The lines about the data that a command works on, and what a folder's files are."""
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 from competition.data.dataset import Dataset
+from competition.data.edition_file import EDITION_FILE
 from competition.data.sample import SOURCE
-from genre_kit.reports.lines import labelled
+from competition.inference.findings import Inferred
+from genre_kit.reports.lines import WIDTH, labelled
 
 _SAMPLE_NOTE = "          This is a made-up SAMPLE to try the kit on; give a real download with --data DIR."
 
@@ -39,3 +42,16 @@ def describe_sample(folder: Path, edition: str) -> list[str]:
         f"sample    {folder}: made-up data in the layout of {edition}",
         f"          try it: python -m competition submit --data {folder}",
     ]
+
+
+def describe_edition(found: Inferred, path: Path, data: Path) -> list[str]:
+    """Return the lines that `edition` prints; `path` is where the edition was written, `data` what it is of."""
+    lines: list[str] = []
+    for finding in found.findings:
+        lines += labelled(finding.what, textwrap.wrap(str(finding), WIDTH))
+    for doubt in found.doubts:
+        lines += labelled("doubtful", textwrap.wrap(doubt, WIDTH))
+    is_beside = path.name == EDITION_FILE and path.parent == data
+    how = f"--data {data}" if is_beside else f"--data {data} --edition {path}"
+    lines.append(f"written   {path}: correct there what is otherwise")
+    return [*lines, f"next      python -m competition submit {how}"]

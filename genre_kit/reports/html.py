@@ -17,6 +17,7 @@ from competition.scoring.scores import LOSSES, score_genres, shown
 from competition.storage.files import write_whole
 from competition.storage.folders import OUT_OF_FOLD
 from genre_kit.reports.pictures import PLOTS, TEST_FILE
+from genre_kit.reports.remarks import remarks, yardstick_sentences
 from genre_kit.runs.manifest import Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import class_columns
 from submissions.layout import LABEL_FILE
@@ -83,6 +84,8 @@ def _contents(place: Path) -> dict[str, Any]:
         "metrics": metrics,
         "board": scores.board,
         "expected": _expected(scores, metrics),
+        "yardsticks": yardstick_sentences(scores),
+        "remarks": remarks(scores),
         "gain": scores.rule_gain,
         "shares": scores.test_shares,
         "genres": _genre_rows(genres, targets, labels, _test_labels(place)),

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from competition.data.sample import SOURCE
+from competition.scoring.boards import LabelsMetric
 from competition.scoring.scores import Scores, shown
 from genre_kit.reports.data import describe_data, describe_oddities
 from genre_kit.reports.html import REPORT
 from genre_kit.reports.lines import WIDTH, labelled
+from genre_kit.reports.remarks import remarks, yardstick_sentences
 from genre_kit.reports.scores import HEADING, genre_lines, score_lines
 from genre_kit.reports.submission import describe_files, describe_shares, gain_lines
 from genre_kit.reports.test_file import describe_test_file
@@ -46,7 +48,8 @@ def submit_summary(result: Result) -> list[str]:
     held_out, facts = result.known, result.facts
     lines = ["", f"held-out scores {HEADING}"]
     lines += [*score_lines(held_out.scores, foreseen(result), result.goals, result.goals.scores), ""]
-    lines += _describe_pool_briefly(held_out.pool)
+    lines += _describe_yardsticks(result)
+    lines += [*_describe_pool_briefly(held_out.pool), *_describe_remarks(result)]
     lines += describe_shares(result)
     lines += describe_oddities(facts.notes)
     lines += describe_files(result, is_real=facts.source != SOURCE and result.kept_out is None)
@@ -73,7 +76,8 @@ def blend_summary(result: Result) -> list[str]:
     lines = [f"blend     {len(result.runs)} runs on {facts.source}: nothing was trained", ""]
     lines += [f"held-out scores {HEADING}"]
     lines += score_lines(held_out.scores, foreseen(result), result.goals, result.goals.scores)
-    lines += ["", *labelled("pool", _describe_blend(held_out.pool))]
+    lines += ["", *_describe_yardsticks(result)]
+    lines += [*labelled("pool", _describe_blend(held_out.pool, result.goals.labels)), *_describe_remarks(result)]
     lines += describe_shares(result)
     lines += describe_files(result, is_real=facts.source != SOURCE)
     return [*lines, f"report    {_report(result)}: all scores, genre by genre, and pictures"]
@@ -96,8 +100,8 @@ def score_summary(result: Result) -> list[str]:
     lines += score_lines(held_out.scores, foreseen(result), result.goals)
     lines += _argmax_lines(held_out.scores)
     lines += _spread_lines(result.repeats) if result.repeats else []
-    lines += ["", *genre_lines(held_out.genre_scores(result.edition)), ""]
-    lines += [*_describe_pool(result), f"rule      {result.rule.describe(genres)}"]
+    lines += ["", *genre_lines(held_out.genre_scores(result.edition)), "", *_describe_yardsticks(result)]
+    lines += [*_describe_pool(result), *_describe_remarks(result), f"rule      {result.rule.describe(genres)}"]
     lines += [*gain_lines(held_out.settled), *describe_oddities(result.facts.notes)]
     return [*lines, f"report    {_report(result)}"]
 
@@ -107,6 +111,15 @@ def _argmax_lines(scores: Scores) -> list[str]:
     if not {"accuracy", "accuracy_argmax"} <= dict(scores.distinct()).keys():
         return []
     return ["  accuracy is that of the rule's labels, accuracy argmax that of the most probable genres"]
+
+
+def _describe_yardsticks(result: Result) -> list[str]:
+    return labelled("yardstick", yardstick_sentences(scores_file(result)))
+
+
+def _describe_remarks(result: Result) -> list[str]:
+    lines = [textwrap.wrap(one, WIDTH) for one in remarks(scores_file(result))]
+    return labelled("remarks", [line for one in lines for line in one])
 
 
 def _report(result: Result) -> str:
@@ -145,11 +158,18 @@ def _describe_sum(pool: PoolResult) -> str:
 def _describe_pool(result: Result) -> list[str]:
     """Return the lines that say how the models' predictions are pooled, and what that gained."""
     pool, errors = result.known.pool, result.known.calibration_errors
-    lines = [f"{part.name}: alone {part.alone}, weight {part.weight:.2f}" for part in pool.parts]
-    lines += _describe_gains(pool)
+    lines = [*_describe_parts(pool, result.goals.labels), *_describe_gains(pool)]
     if errors is not None:
         lines.append(f"calibration error {errors[0]:.4f} before, {errors[1]:.4f} after")
     return labelled("pool", lines)
+
+
+def _describe_parts(pool: PoolResult, labels: LabelsMetric) -> list[str]:
+    return [
+        f"{part.name}: alone {part.alone} {pool.metric.title}, {part.labels_alone.value:.4f} {labels.title}, "
+        f"weight {part.weight:.2f}"
+        for part in pool.parts
+    ]
 
 
 def _describe_gains(pool: PoolResult) -> list[str]:
@@ -172,11 +192,10 @@ def _describe_temperature(temperature: float) -> str:
     return f"temperature {temperature:.2f}, which makes probabilities {how} sure, gains"
 
 
-def _describe_blend(pool: PoolResult) -> list[str]:
-    lines = [f"{part.name}: alone {part.alone}, weight {part.weight:.2f}" for part in pool.parts]
+def _describe_blend(pool: PoolResult, labels: LabelsMetric) -> list[str]:
     what = "these gain" if pool.is_fitted else "all weigh the same: found ones would gain"
     return [
-        *lines,
+        *_describe_parts(pool, labels),
         f"{what} {pool.gain} {pool.metric.title} over equal ones",
         f"blending gains {pool.over_best} over the best run alone",
     ]

@@ -12,6 +12,7 @@ from competition.data.edition import Edition
 from competition.data.folds import Folds
 from competition.models.ensemble_training import Deadline, Trained
 from competition.models.ensembles import Ensemble
+from competition.models.yardsticks import Yardstick
 from competition.scoring.boards import BINARY_LOG_LOSS, Goals, ProbabilitiesMetric, goals_of
 from competition.scoring.metrics import Estimate, expected_calibration_error
 from competition.scoring.prior_shift import PriorShift
@@ -82,11 +83,14 @@ class Part:
     weight : float
     alone : Estimate
         Its own loss out of fold.
+    labels_alone : Estimate
+        What its most probable genres score by the metric of labels.
     """
 
     name: str
     weight: float
     alone: Estimate
+    labels_alone: Estimate
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,8 @@ class HeldOut:
         The labels that the rule makes of them, and what it gains.
     scores : Scores
     pool : PoolResult
+    yardsticks : tuple of Yardstick
+        What simple predictions of the same songs score.
     """
 
     targets: np.ndarray
@@ -145,6 +151,7 @@ class HeldOut:
     settled: Settled
     scores: Scores
     pool: PoolResult
+    yardsticks: tuple[Yardstick, ...] = ()
 
     @property
     def shares(self) -> np.ndarray:
@@ -212,6 +219,8 @@ class Result:
         What boards are likely to say; None where the held-out songs' score says it.
     board_rows : int or None
         For how many songs the boards' scores are predicted.
+    late_gain : Estimate or None
+        Under a time budget: by how much the models of the second half of the training lowered the pool's loss.
     """
 
     name: str
@@ -238,6 +247,7 @@ class Result:
     forecast: Forecast | None = None
     entries: Entries | None = None
     origin: Origin | None = None
+    late_gain: Estimate | None = None
 
     @property
     def goals(self) -> Goals:

@@ -56,11 +56,14 @@ class SearchResult:
         What ``result.json`` there holds.
     was_there : bool
         Whether the search had been finished before.
+    data : Path or None
+        The folder that was searched on; None for the embedded sample.
     """
 
     folder: Path
     table: Mapping[str, Any]
     was_there: bool
+    data: Path | None = None
 
     @property
     def recipe(self) -> Mapping[str, Any]:

@@ -132,17 +132,38 @@ class Board:
 
 @dataclass(frozen=True)
 class PoolRow:
-    """A recipe or run in the pool: its weight, and its own board log loss out of fold, or the loss pooled for."""
+    """A recipe or run in the pool: its weight, and its own board log loss out of fold, or the loss pooled for.
+
+    `accuracy` is that of its most probable genres; where the board of labels ranks by another score, that is `score`.
+    """
 
     recipe: str
     weight: float
     board_log_loss: float | None = field(default=None, metadata=_LEFT_OUT)
     loss: float | None = field(default=None, metadata=_LEFT_OUT)
+    accuracy: float | None = field(default=None, metadata=_LEFT_OUT)
+    score: float | None = field(default=None, metadata=_LEFT_OUT)
 
     @property
     def alone(self) -> float | None:
         """The loss, whichever it is."""
         return self.loss if self.board_log_loss is None else self.board_log_loss
+
+    @property
+    def labels_alone(self) -> float | None:
+        """The score of its most probable genres; None in older runs."""
+        return self.score if self.accuracy is None else self.accuracy
+
+
+@dataclass(frozen=True)
+class YardstickRow:
+    """What simple predictions score, by the names of the two scores that boards rank by.
+
+    `name` is ``"guessing"`` (everyone the genre shares, the commonest genre as label), or a recipe's.
+    """
+
+    name: str
+    scores: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -253,6 +274,8 @@ class ScoresFile:
     model : str
     folds, members : int
         `members`: how many models were trained on all folds, or how many runs blended.
+    yardsticks : tuple of YardstickRow or None
+        What simple predictions of the same songs score; None in older runs.
     pool : tuple of PoolRow
     pool_is_fitted : bool
     pool_gain, pool_gain_se : float
@@ -260,6 +283,8 @@ class ScoresFile:
     pool_is_biased : bool or None
     biases : tuple of float or None
     bias_gain, bias_gain_se, gain_over_best, gain_over_best_se : float or None
+    late_gain, late_gain_se : float or None
+        Under a time budget: the gain of the models of the second half of the training.
     expected_calibration_error : CalibrationErrors or None
     rule_gain : RuleGain
     test_shares : GenreShares or None
@@ -281,6 +306,7 @@ class ScoresFile:
     model: str
     folds: int
     members: int
+    yardsticks: tuple[YardstickRow, ...] | None = None
     pool: tuple[PoolRow, ...]
     pool_is_fitted: bool
     pool_is_biased: bool | None = None
@@ -291,6 +317,8 @@ class ScoresFile:
     bias_gain_se: float | None = None
     gain_over_best: float | None = None
     gain_over_best_se: float | None = None
+    late_gain: float | None = None
+    late_gain_se: float | None = None
     expected_calibration_error: CalibrationErrors | None = None
     rule_gain: RuleGain | None = None
     test_shares: GenreShares | None = None
@@ -318,6 +346,7 @@ class ScoresFile:
         """Read ``scores.json`` from a run's folder; raises RunError as `Manifest.read` does."""
         with_parts = {
             "board": Board,
+            "yardsticks": YardstickRow,
             "pool": PoolRow,
             "expected_calibration_error": CalibrationErrors,
             "rule_gain": RuleGain,

@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from competition.data.edition_file import EDITION_FILE, edition_table, edition_t
 from competition.errors import KitWarning, SubmissionError
 from competition.models.ensembles import RECIPE_FILE
 from competition.models.saved import MODELS, save_index
+from competition.models.yardsticks import Yardstick
 from competition.runtime.environment import environment
-from competition.scoring.boards import ACCURACY, BINARY_LOG_LOSS, CLASSIC, ProbabilitiesMetric
+from competition.scoring.boards import ACCURACY, BINARY_LOG_LOSS, CLASSIC, Goals, LabelsMetric, ProbabilitiesMetric
+from competition.scoring.metrics import Estimate
 from competition.scoring.prior_shift import PriorShift
 from competition.storage.files import write_whole
 from competition.storage.folders import FOLDS, HISTORY, KEPT_OUT, OUT_OF_FOLD
@@ -177,7 +179,9 @@ def scores_file(result: Result) -> ScoresFile:
         model=result.name,
         folds=held_out.folds.count,
         members=len(result.runs) if ensemble is None else ensemble.count_models(held_out.folds.count),
-        **_pool_entries(held_out.pool),
+        yardsticks=_yardstick_rows(held_out.yardsticks, result.goals),
+        **_pool_entries(held_out.pool, result.goals.labels),
+        **_late_gain(result.late_gain),
         expected_calibration_error=None if errors is None else manifest.CalibrationErrors(*errors),
         rule_gain=_rule_gain(held_out.settled),
         kept_out=None if result.kept_out is None else result.kept_out.to_table(),
@@ -189,9 +193,19 @@ def scores_file(result: Result) -> ScoresFile:
     )
 
 
-def _pool_entries(pool: PoolResult) -> dict[str, Any]:
+def _yardstick_rows(yardsticks: Sequence[Yardstick], goals: Goals) -> tuple[manifest.YardstickRow, ...] | None:
+    scores = goals.labels.score, goals.probabilities.score
+    values = ((one.name, (one.labels.value, one.probabilities.value)) for one in yardsticks)
+    return tuple(manifest.YardstickRow(name, dict(zip(scores, pair, strict=True))) for name, pair in values) or None
+
+
+def _late_gain(gain: Estimate | None) -> dict[str, Any]:
+    return {} if gain is None else {"late_gain": gain.value, "late_gain_se": gain.standard_error}
+
+
+def _pool_entries(pool: PoolResult, labels: LabelsMetric) -> dict[str, Any]:
     entries: dict[str, Any] = {
-        "pool": tuple(_pool_row(part, pool.metric) for part in pool.parts),
+        "pool": tuple(_pool_row(part, pool.metric, labels) for part in pool.parts),
         "pool_is_fitted": pool.is_fitted,
         "pool_gain": pool.gain.value,
         "pool_gain_se": pool.gain.standard_error,
@@ -204,9 +218,10 @@ def _pool_entries(pool: PoolResult) -> dict[str, Any]:
     return entries
 
 
-def _pool_row(part: Part, metric: ProbabilitiesMetric) -> manifest.PoolRow:
-    entry = "board_log_loss" if metric is BINARY_LOG_LOSS else "loss"
-    return manifest.PoolRow(part.name, part.weight, **{entry: part.alone.value})
+def _pool_row(part: Part, metric: ProbabilitiesMetric, labels: LabelsMetric) -> manifest.PoolRow:
+    loss = "board_log_loss" if metric is BINARY_LOG_LOSS else "loss"
+    score = "accuracy" if labels is ACCURACY else "score"
+    return manifest.PoolRow(part.name, part.weight, **{loss: part.alone.value, score: part.labels_alone.value})
 
 
 def _rule_gain(settled: Settled) -> manifest.RuleGain:

@@ -388,6 +388,8 @@ def test_wrong_arguments_that_name_something_are_met_by_one_sentence(
         (["submit", "--seed", "4294967296"], "4294967296 is not in the range"),
         (["submit", "--seeds", "0"], "0 is not in the range"),
         (["submit", "--model", "dense", "--recipe", "x.toml"], "--model and --recipe contradict each other"),
+        (["submit", "--recipe", "x.toml", "--add-recipe", "y.toml"], "--recipe and --add-recipe contradict each other"),
+        (["submit", "--from", "runs/x", "--add-recipe", "y.toml"], "--add-recipe has no effect with --from"),
         (["submit", "--rule", "argmax", "--threshold", "0.3"], "--threshold has no effect with --rule argmax"),
         (["submit", "--preset", "fast"], "'fast' is not one of 'quick', 'standard', 'best'"),
         (["submit", "--preset", "quick", "--model", "baseline"], "--preset is for --model dense and --model lstm"),

@@ -13,7 +13,9 @@ import numpy as np
 
 from competition.data.dataset import Dataset
 from competition.data.folds import stratified_folds
-from competition.models.base.crossfit import derived_seed
+from competition.models.base.crossfit import derived_seed, no_progress
+from competition.models.ensemble_training import merged, train_ensemble
+from competition.models.ensembles import Ensemble
 from competition.models.networks.engine import cross_fit
 from competition.scoring.boards import CLASSIC
 from competition.scoring.metrics import Estimate, estimate
@@ -61,6 +63,34 @@ class Finalist:
             "gain": self.gain.value,
             "gain_se": self.gain.standard_error,
         }
+
+
+@dataclass(frozen=True)
+class Plain:
+    """What a preset scores on the finals' fresh folds, without any search.
+
+    Attributes
+    ----------
+    name : str
+        The preset's ensemble.
+    fresh : Estimate
+        Its mean score.
+    gain : Estimate
+        How much better that is than the first trial's, row by row; above 0 is better.
+    over_winner : Estimate
+        How much better it is than the winner's.
+    """
+
+    name: str
+    fresh: Estimate
+    gain: Estimate
+    over_winner: Estimate
+
+    def to_table(self) -> dict[str, Any]:
+        """Return it as a JSON-serializable dictionary."""
+        parts = {"afresh": self.fresh, "gain": self.gain, "over_winner": self.over_winner}
+        numbers = {name: one.value for name, one in parts.items()}
+        return {"name": self.name} | numbers | {f"{name}_se": one.standard_error for name, one in parts.items()}
 
 
 def finalists_of(study: Study, trials: Sequence[tuple[str, Outcome]], count: int) -> list[tuple[str, Outcome]]:
@@ -119,6 +149,43 @@ def score_afresh(
         for (trial_id, outcome), values in zip(finalists, rows, strict=True)
     ]
     return sorted(scored, key=lambda one: study.objective.cost(one.fresh.value))
+
+
+def score_plain(
+    study: Study, place: Path, ensemble: Ensemble, first: Outcome, winner: Outcome, *, own_folds: bool
+) -> Plain:
+    """Score a preset on the finalists' fresh folds.
+
+    Parameters
+    ----------
+    study : Study
+    place : Path
+        Where `score_afresh` has kept the finalists' outcomes.
+    ensemble : Ensemble
+    first, winner : Outcome
+        Of the finalists that it is compared with.
+    own_folds : bool
+        As for `score_afresh`.
+    """
+    outcomes, repeats = Outcomes(place), range(REPEATS)
+    values = np.mean([_preset_rows(_fresh(study, repeat, own_folds), ensemble) for repeat in repeats], 0)
+    of_first, of_winner = (
+        np.mean([_fresh_rows(study, outcomes, one, repeat, own_folds) for repeat in repeats], 0)
+        for one in (first, winner)
+    )
+    sign = study.objective.cost(1)
+    gains = (estimate(sign * (others - values)) for others in (of_first, of_winner))
+    return Plain(ensemble.name, estimate(values), *gains)
+
+
+def _preset_rows(study: Study, ensemble: Ensemble) -> np.ndarray:
+    """Return the objective of every row, pooled as `submit` does it; shape (rows,)."""
+    targets, folds = study.dataset.targets, study.folds
+    trained = train_ensemble(
+        study.dataset, ensemble, folds, study.seed, lambda model: no_progress, lambda place, one: one.without_models()
+    )
+    fits = [fit.by_seed for fit in merged(trained).values()]
+    return study.objective.row_values(targets, fit_pool(targets, fits, folds, study.goals.probabilities).out_of_fold)
 
 
 def _fresh_rows(study: Study, outcomes: Outcomes, outcome: Outcome, repeat: int, own_folds: bool) -> np.ndarray:

@@ -108,7 +108,7 @@ def build_pack(
     for layer in scaling_layers(scalers):
         tensor = layer(tensor)  # (folds, batch, columns)
     tensor = Seeds(seeds, name=_SEEDS)(tensor)  # (members, batch, columns)
-    tensor = dropped(tensor, recipe.input_dropout, batch_size, seed)
+    tensor = dropped(tensor, recipe.input_dropout_of(tensor.shape[-1]), batch_size, seed)
     body = FAMILIES[recipe.family].packed_body
     tensor = body(tensor, recipe, edition, batch_size=batch_size, seed=seed)  # (members, batch, width)
     tensor = PackedDense(tensor.shape[0], len(edition.genres))(tensor)

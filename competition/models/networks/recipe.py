@@ -40,6 +40,9 @@ class Recipe:
         How columns are scaled inside each fold.
     input_dropout : float
         The share of the scaled columns dropped while training, in [0, 1).
+    input_dropout_columns : int
+        With fewer scaled columns than this, so much less is dropped, in proportion: the fewer there are, the less the
+        others say of a dropped one. 0 for the same share of any number.
     dropout : float
         The share of each dense hidden layer's outputs dropped while training, in [0, 1).
     l2 : float
@@ -80,6 +83,7 @@ class Recipe:
     activation: str = "relu"
     scaling: Scaling = field(default_factory=Scaling)
     input_dropout: float = 0.0
+    input_dropout_columns: int = 0
     dropout: float = 0.0
     l2: float = 0.0
     weight_decay: float = 0.0
@@ -108,6 +112,17 @@ class Recipe:
         """Return how many batches the training rows are divided into."""
         return min(self.batches, rows) or ceil(rows / self.batch_size)
 
+    def input_dropout_of(self, columns: int) -> float:
+        """Return the share of so many scaled columns that is dropped while training.
+
+        Examples
+        --------
+        >>> few = Recipe(name="mine", family="dense", input_dropout=0.4, input_dropout_columns=264)
+        >>> few.input_dropout_of(66), few.input_dropout_of(300)
+        (0.1, 0.4)
+        """
+        return self.input_dropout * min(1.0, columns / (self.input_dropout_columns or columns))
+
     def to_table(self) -> dict[str, Any]:
         """Return the recipe as a flat dictionary of what TOML and JSON can hold."""
         table: dict[str, Any] = {}
@@ -125,6 +140,7 @@ _CHECKS: dict[str, Any] = {
     "hidden_units": checks.check_widths,
     "dropout": checks.check_share,
     "input_dropout": checks.check_share,
+    "input_dropout_columns": partial(checks.check_whole, least=0),
     "validation": checks.check_share,
     "l2": checks.check_not_negative,
     "weight_decay": checks.check_not_negative,

@@ -32,7 +32,8 @@ def build_network(recipe: Recipe, edition: Edition, columns: int, rows: int) -> 
     probabilities that sum to 1, both are lowest at the true ones.
     """
     inputs = keras.Input((columns,), name="columns")
-    tensor = keras.layers.Dropout(recipe.input_dropout)(inputs) if recipe.input_dropout else inputs
+    rate = recipe.input_dropout_of(columns)
+    tensor = keras.layers.Dropout(rate)(inputs) if rate else inputs
     body = FAMILIES[recipe.family].reference_body(tensor, recipe, edition)
     probabilities = keras.layers.Dense(len(edition.genres), activation="softmax", name="genres")(body)
     network = keras.Model(inputs, probabilities)

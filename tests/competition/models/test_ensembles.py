@@ -77,6 +77,22 @@ def test_seeds_of_classical_models_stay_one():
     assert [model.seeds for model in Ensemble("x", (Model(DENSE, 1), Model(TREES, 1))).with_seeds(4).models] == [4, 1]
 
 
+def test_added_models_have_at_most_the_seeds_of_the_pools_own_networks():
+    pool, mine = Ensemble("pool", (Model(DENSE, 2), Model(TREES, 1))), replace(DENSE, name="tuned")
+    added = pool.with_models_of(single(mine))
+    assert added == Ensemble("pool-and-tuned", (*pool.models, Model(mine, 2)))
+    assert pool.with_models_of(Ensemble("other", (Model(DENSE, 4), Model(mine, 1)))).models[2:] == (Model(mine, 1),)
+    assert single(TREES).with_models_of(single(mine)).models[1].seeds == single(mine).models[0].seeds
+
+
+def test_what_a_pool_has_already_or_calls_otherwise_cannot_be_added():
+    pool = Ensemble("pool", (Model(DENSE, 2),))
+    with pytest.raises(RecipeError, match=f"{DENSE.name}: pool has these recipes already"):
+        pool.with_models_of(single(DENSE))
+    with pytest.raises(RecipeError, match=f'two different recipes are named "{DENSE.name}"; rename one'):
+        pool.with_models_of(single(replace(DENSE, epochs=3)))
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -12,21 +12,25 @@ from sklearn.base import clone
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils import check_random_state
 from sklearn.utils.estimator_checks import check_classifiers_train, parametrize_with_checks
 from support import RECIPE_TEXT, run_python
 
+import genre_kit
 from competition.data.dataset import Dataset
 from competition.data.folds import stratified_folds
 from competition.errors import FoldsError, KitError, KitWarning, RecipeError
+from competition.models.base.crossfit import derived_seed
 from competition.models.base.scaling import Scaling
+from competition.models.ensembles import Ensemble, Model
 from competition.models.estimator import GenreClassifier
 from competition.models.networks.recipe import Recipe
+from competition.models.recipes import built_in_recipes, load_recipe
 from competition.scoring.pooling import fit_pool
 
 TINY = Recipe(name="tiny", family="dense", hidden_units=(8,), epochs=4, batch_size=16, learning_rate=0.02)
 CHECKED = Recipe(name="checked", family="dense", hidden_units=(8,), epochs=2, batches=2, learning_rate=0.1)
 QUICK = GenreClassifier(TINY, folds=2, seeds=1, random_state=0)
+PAIR = Ensemble("pair", (Model(CHECKED, 1), Model(load_recipe("discriminant-analysis"), 1)))
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +45,7 @@ def fitted(dataset: Dataset, genres: np.ndarray) -> GenreClassifier:
 
 
 @pytest.mark.training
-@parametrize_with_checks([GenreClassifier(CHECKED, folds=2, seeds=1)])
+@parametrize_with_checks([GenreClassifier(CHECKED, folds=2, seeds=1), GenreClassifier(PAIR, folds=2)])
 def test_it_passes_scikit_learns_own_checks(estimator: GenreClassifier, check: Callable):
     """A contract that no recipe decides over; a small one keeps it for all."""
     check(estimator)
@@ -56,9 +60,8 @@ def test_it_is_a_cross_fit_and_its_temperature(dataset: Dataset, genres: np.ndar
     from competition.models.networks.engine import cross_fit
 
     classes, targets = np.unique(genres, return_inverse=True)
-    seed = int(check_random_state(7).randint(np.iinfo(np.int32).max))
-    folds = stratified_folds(targets, 3, seed)
-    fit = cross_fit(replace(dataset, targets=targets), TINY, folds, seed, seeds=2)
+    folds = stratified_folds(targets, 3, 7)
+    fit = cross_fit(replace(dataset, targets=targets), TINY, folds, derived_seed(7, 0), seeds=2)
     pool = fit_pool(targets, [fit.by_seed], folds)
     np.testing.assert_array_equal(fitted.pool_.final_weights, pool.final_weights)
     np.testing.assert_array_equal(fitted.classes_, classes)
@@ -66,6 +69,65 @@ def test_it_is_a_cross_fit_and_its_temperature(dataset: Dataset, genres: np.ndar
     np.testing.assert_array_equal(fitted.oof_proba_, pool.out_of_fold)
     expected = pool.apply([fit.test])
     np.testing.assert_array_equal(fitted.predict_proba(dataset.test_features), expected)
+
+
+@pytest.mark.training
+@pytest.mark.parametrize(
+    ("submitted", "fitted_with"),
+    [
+        ({"preset": "quick"}, {"preset": "quick"}),
+        ({"recipe": "mine.toml"}, {"recipe": "mine.toml"}),
+        ({"model": "kernel-ridge"}, {"recipe": "kernel-ridge"}),
+    ],
+)
+def test_it_is_what_submit_trains(
+    competition_folder: Path,
+    tmp_path: Path,
+    dataset: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+    submitted: dict[str, str],
+    fitted_with: dict[str, str],
+):
+    """The same folds, models, weights and probabilities, to the byte, in both files' songs."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_text(PAIR.with_seeds(2).to_text())
+    run = genre_kit.submit(data=competition_folder, folds=3, seed=5, out=tmp_path / "run", **submitted)
+    classifier = GenreClassifier(**fitted_with, folds=3, random_state=5).fit(dataset.features, dataset.targets)
+    np.testing.assert_array_equal(classifier.folds_, run.known.folds.assignment)
+    assert classifier.oof_proba_.tobytes() == run.out_of_fold.tobytes()
+    assert classifier.pool_.final_weights.tolist() == [part.weight for part in run.known.pool.parts]
+    assert classifier.predict_proba(dataset.test_features).tobytes() == run.probabilities.tobytes()
+
+
+@pytest.mark.training
+def test_a_pool_has_ten_folds_and_its_own_seeds_where_none_are_given(dataset: Dataset):
+    pool = GenreClassifier(PAIR.with_seeds(3), random_state=0).fit(dataset.features, dataset.targets)
+    assert len(set(pool.folds_)) == 10
+    assert [model.seeds for model, _ in pool.models_] == [3, 1]
+    again = pickle.loads(pickle.dumps(pool))
+    assert again.predict_proba(dataset.features).tobytes() == pool.predict_proba(dataset.features).tobytes()
+    with pytest.raises(AttributeError, match="where a single network's recipe has been fitted"):
+        _ = pool.pack_
+
+
+def test_what_there_is_one_of_a_fold_takes_no_seeds(dataset: Dataset):
+    single = GenreClassifier("discriminant-analysis", random_state=0).fit(dataset.features, dataset.targets)
+    assert (len(set(single.folds_)), [model.seeds for model, _ in single.models_]) == (5, [1])
+    with pytest.raises(RecipeError, match="discriminant-analysis: seeds is 2, and of such models there is one a fold"):
+        single.set_params(seeds=2).fit(dataset.features, dataset.targets)
+
+
+def test_only_names_that_it_takes_are_offered():
+    with pytest.raises(RecipeError, match="expected one of") as caught:
+        GenreClassifier("forest").fit(np.zeros((4, 2)), [0, 0, 1, 1])
+    offered = str(caught.value).partition("expected one of ")[2].partition(", the path")[0].split(", ")
+    refused = [name for name in built_in_recipes() if name not in offered]
+    assert refused == ["lstm", "lstm-64-64"]
+    for name in refused:
+        with pytest.raises(RecipeError, match=f"{name}: reads blocks of columns"):
+            GenreClassifier(name).fit(np.zeros((4, 2)), [0, 0, 1, 1])
+    assert "dense" in offered
+    assert "kernel-ridge" in offered
 
 
 def test_probabilities_and_labels_are_in_the_order_of_the_classes(
@@ -115,7 +177,9 @@ def test_the_random_state_decides_over_all_numbers(dataset: Dataset):
         classifier = clone(QUICK).set_params(random_state=random_state)
         return classifier.fit(dataset.features, dataset.targets).oof_proba_.tobytes()
 
-    assert out_of_fold(3) == out_of_fold(np.random.RandomState(3))
+    assert out_of_fold(3) == out_of_fold(np.int64(3))
+    assert out_of_fold(3) != out_of_fold(4)
+    assert out_of_fold(np.random.RandomState(3)) == out_of_fold(np.random.RandomState(3))
     assert out_of_fold(None) != out_of_fold(None)
 
 
@@ -197,6 +261,19 @@ LABELS = np.repeat(["Jazz", "Rock"], 5)
         ({"seeds": "two"}, LABELS, ValueError, "seeds is 'two'; expected a whole number of at least 1"),
         ({"recipe": "forest"}, LABELS, RecipeError, "recipe is 'forest'; expected one of baseline, dense, .* the path"),
         ({"recipe": 3}, LABELS, RecipeError, "recipe is 3; expected one of baseline"),
+        ({"preset": "quick"}, LABELS, RecipeError, "recipe and preset are both given.*expected one of them"),
+        (
+            {"recipe": None, "preset": "fast"},
+            LABELS,
+            RecipeError,
+            "preset is 'fast'; expected one of quick",
+        ),
+        (
+            {"recipe": Ensemble("two", (Model(TINY, 1), Model(load_recipe("lstm"), 1)))},
+            LABELS,
+            RecipeError,
+            "lstm: reads",
+        ),
         ({"recipe": "lstm"}, LABELS, RecipeError, "lstm: reads blocks of columns, and an array does not say where"),
         (
             {"recipe": replace(TINY, scaling=Scaling(block_means=True))},

@@ -56,7 +56,8 @@ def test_scores_json_holds_what_the_boards_rank_by(run: tuple[Path, Path, str]):
     assert kept["out_of_fold"]["multiclass_log_loss"] == pytest.approx(log_loss(rows["Label"], probabilities))
     assert set(kept["board"]["others"]) == {"macro_f1", "multiclass_log_loss"}
     assert set(kept["rule_gain"]) == {"score", "score_se", "interval"}
-    assert [set(row) for row in kept["pool"]] == [{"recipe", "weight", "loss"}]
+    assert [set(row) for row in kept["pool"]] == [{"recipe", "weight", "loss", "score"}]
+    assert [set(row["scores"]) for row in kept["yardsticks"]] == [{"macro_f1", "multiclass_log_loss"}] * 2
     assert json.loads((folder / "manifest.json").read_text())["edition"]["boards"]["score"] == {
         "slug": "tiny-songs",
         "file": "labels",
@@ -126,7 +127,8 @@ def test_blends_follow_the_boards(run: tuple[Path, Path, str], tmp_path: Path):
     assert re.search(r"gain -?[.\d]+ ± [.\d]+ multiclass log loss", said.stdout)
     kept = json.loads((tmp_path / "blend" / "scores.json").read_text())
     assert kept["ranked_by"] == ["macro_f1", "multiclass_log_loss"]
-    assert [set(row) for row in kept["pool"]] == [{"recipe", "weight", "loss"}] * 2
+    assert [set(row) for row in kept["pool"]] == [{"recipe", "weight", "loss", "score"}] * 2
+    assert [row["name"] for row in kept["yardsticks"]] == ["guessing"]
     compared = run_program("score", folder, tmp_path / "other")
     assert " macro F1 (95 %" in compared.stdout
 

@@ -46,3 +46,15 @@ def test_so_is_a_search_for_them(flat: Path, tmp_path: Path):
     with pytest.raises(RecipeError, match=SENTENCE):
         genre_kit.tune(data=flat, model="lstm", out=tmp_path / "search")
     assert not (tmp_path / "search").exists()
+
+
+def test_a_searchs_winner_is_added_to_the_pool(competition_folder: Path, tmp_path: Path):
+    """Here to a pool of one, which trains in no time: the folder of a search has a recipe.toml."""
+    (tmp_path / "found").mkdir()
+    (tmp_path / "found" / "recipe.toml").write_text('name = "tuned"\nfamily = "extra-trees"\n')
+    asked = {"data": competition_folder, "model": "discriminant-analysis", "folds": 3}
+    run = genre_kit.submit(**asked, add_recipe=tmp_path / "found", out=tmp_path / "run")
+    assert [part.name for part in run.known.pool.parts] == ["discriminant-analysis", "tuned"]
+    assert run.name == "discriminant-analysis-and-tuned"
+    again = genre_kit.submit(data=competition_folder, recipe=tmp_path / "run", folds=3, out=tmp_path / "again")
+    assert again.probabilities.tobytes() == run.probabilities.tobytes()

@@ -126,8 +126,12 @@ def test_its_scores_are_those_of_the_runs_files(run: Path, page: Page, rows):
     low, high = scores["board"]["accuracy"]
     assert f"a board of 7 songs: {low:.4f} to {high:.4f}" in page.text
     assert page.table_of("Recipe") == [
-        ["kernel-ridge", f"{scores['pool'][0]['weight']:.2f}", table["Board log loss"][0]]
+        ["kernel-ridge", f"{scores['pool'][0]['weight']:.2f}", table["Board log loss"][0], table["Accuracy argmax"][0]]
     ]
+    guessing, plain = scores["yardsticks"]
+    known = guessing["scores"]
+    assert f"{known['accuracy']:.4f} accuracy, {known['board_log_loss']:.4f} board log loss: always" in page.text
+    assert f"{plain['scores']['board_log_loss']:.4f} board log loss: a plain logistic regression" in page.text
 
 
 def test_its_genres_are_those_of_the_out_of_fold_rows(page: Page, rows, run: Path):

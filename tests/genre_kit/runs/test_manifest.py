@@ -8,7 +8,16 @@ import pytest
 
 from competition.errors import RunError
 from genre_kit.results.facts import DataFacts
-from genre_kit.runs.manifest import BlendedRun, Board, GenreShares, Manifest, PoolRow, RuleGain, ScoresFile
+from genre_kit.runs.manifest import (
+    BlendedRun,
+    Board,
+    GenreShares,
+    Manifest,
+    PoolRow,
+    RuleGain,
+    ScoresFile,
+    YardstickRow,
+)
 
 MANIFEST = Manifest(
     command=("genre-kit", "submit"),
@@ -29,7 +38,8 @@ SCORES = ScoresFile(
     model="dense",
     folds=5,
     members=10,
-    pool=(PoolRow("dense", 0.9, 0.2),),
+    yardsticks=(YardstickRow("guessing", {"accuracy": 0.4, "board_log_loss": 0.6}),),
+    pool=(PoolRow("dense", 0.9, 0.2, accuracy=0.5),),
     pool_is_fitted=True,
     pool_gain=0.01,
     pool_gain_se=0.02,
@@ -56,7 +66,9 @@ def test_scores_of_other_boards_are_read_as_they_were_written(tmp_path: Path):
         SCORES,
         board=Board(7, (0.2, 0.8), others={"macro_f1": [0.1, 0.4]}),
         ranked_by=("macro_f1", "multiclass_log_loss"),
-        pool=(PoolRow("dense", 0.9, loss=1.2),),
+        pool=(PoolRow("dense", 0.9, loss=1.2, score=0.4),),
+        late_gain=0.001,
+        late_gain_se=0.002,
         rule_gain=RuleGain(score=0.03, score_se=0.01, interval=(0.01, 0.05)),
     )
     others.write(tmp_path)
@@ -64,6 +76,7 @@ def test_scores_of_other_boards_are_read_as_they_were_written(tmp_path: Path):
     assert others.boards == ("macro_f1", "multiclass_log_loss")
     assert others.board.interval_of("macro_f1") == [0.1, 0.4]
     assert others.board.interval_of("board_log_loss") is None
+    assert (others.pool[0].labels_alone, SCORES.pool[0].labels_alone) == (0.4, 0.5)
     assert (others.pool[0].alone, others.rule_gain.value, others.rule_gain.standard_error) == (1.2, 0.03, 0.01)
 
 
@@ -78,7 +91,7 @@ def test_scores_of_classic_boards_have_no_entries_for_others(tmp_path: Path):
         "expected_accuracy",
         "expected_board_log_loss",
     ]
-    assert list(table["pool"][0]) == ["recipe", "weight", "board_log_loss"]
+    assert list(table["pool"][0]) == ["recipe", "weight", "board_log_loss", "accuracy"]
     assert list(table["rule_gain"]) == ["accuracy", "accuracy_se", "interval"]
 
 

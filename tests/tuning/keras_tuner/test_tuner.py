@@ -11,8 +11,11 @@ import pytest
 from competition.data.dataset import Dataset
 from competition.data.folds import Folds, check_groups_whole, stratified_folds
 from competition.errors import KitError, RunError
+from competition.models.base.crossfit import derived_seed
+from competition.models.classical.engine import cross_fit_classical
+from competition.models.ensembles import single
 from competition.models.networks.engine import cross_fit
-from competition.models.recipes import read_recipe
+from competition.models.recipes import load_recipe, read_recipe
 from competition.scoring import metrics
 from competition.scoring.pooling import fit_pool
 from tuning import report
@@ -26,11 +29,13 @@ from tuning.trials.holdout import split_holdout, subset
 from tuning.trials.outcomes import DIVERGED, FAILED, FINISHED, STOPPED, Outcome, Outcomes, best_first, key_of
 from tuning.trials.racing import Race
 from tuning.trials.spaces import Space, space_from_table
-from tuning.trials.study import OBJECTIVES, Budget, Settings, Study
+from tuning.trials.study import OBJECTIVES, REPEATS, Budget, Settings, Study
 from tuning.trials_file import read_trials
 
 MakeStudy = Callable[..., Study]
 TRIALS = 5
+PLAIN = replace(single(load_recipe("discriminant-analysis")), name="dense-quick")
+"""Stands for a preset, and takes no time."""
 
 
 def silent(study: Study, budget: Budget) -> SearchProgress:
@@ -43,7 +48,8 @@ def searched(study_of: MakeStudy, dataset: Dataset, tmp_path_factory: pytest.Tem
     study, kept_out = study_of(), subset(dataset, np.arange(0, 60, 5))
     folder = tmp_path_factory.mktemp("search") / "out"
     found = run_search(
-        Search(study, Budget(TRIALS), folder, finalists=2, holdout=kept_out), silent(study, Budget(TRIALS))
+        Search(study, Budget(TRIALS), folder, finalists=2, holdout=kept_out, plain=PLAIN),
+        silent(study, Budget(TRIALS)),
     )
     return found, folder
 
@@ -115,6 +121,48 @@ def test_finalists_are_scored_on_fresh_folds_and_the_first_trial_is_among_them(s
     assert [one.fresh.value for one in found.finalists] == sorted(one.fresh.value for one in found.finalists)
     for one in found.finalists:
         assert one.gain.value == pytest.approx(by_trial["0000"].fresh.value - one.fresh.value)
+
+
+def test_a_preset_is_scored_on_the_finalists_folds(searched, study_of: MakeStudy):
+    found, folder = searched
+    study, first = study_of(), next(one for one in found.finalists if one.trial_id == "0000")
+    rows = []
+    for repeat in range(REPEATS):
+        fresh = finals._fresh(study, repeat, own_folds=False)
+        (model,) = PLAIN.models
+        fit = cross_fit_classical(fresh.dataset, model.recipe, fresh.folds, derived_seed(fresh.seed, 0))
+        pooled = fit_pool(fresh.dataset.targets, [fit.by_seed], fresh.folds).out_of_fold
+        rows.append(metrics.row_board_log_loss(fresh.dataset.targets, pooled))
+    assert found.plain.fresh.value == pytest.approx(np.mean(rows), abs=1e-12)
+    assert found.plain.gain.value == pytest.approx(first.fresh.value - found.plain.fresh.value)
+    assert found.plain.over_winner.value == pytest.approx(found.finalists[0].fresh.value - found.plain.fresh.value)
+    kept = read_result(folder, study)["plain"]
+    assert kept["afresh"] == found.plain.fresh.value
+    assert kept["over_winner_se"] == found.plain.over_winner.standard_error
+
+
+@pytest.mark.parametrize(
+    ("over", "words"),
+    [
+        (0.02, "is better than the winner alone by 0.0200 ± 0.0100"),
+        (-0.02, "is worse than the winner alone by 0.0200 ± 0.0100"),
+        (0.005, "and the winner alone do not differ clearly (by 0.0050 ± 0.0100)"),
+    ],
+)
+def test_a_search_ends_with_the_preset_beside_its_winner_and_the_next_command(
+    searched, study_of: MakeStudy, over: float, words: str
+):
+    _, folder = searched
+    result = dict(read_result(folder, study_of()))
+    result["plain"] = result["plain"] | {"over_winner": over, "over_winner_se": 0.01}
+    lines = report.result_lines(result, folder, Path("songs"))
+    assert f"compare   a plain submit with preset quick, a pool of models, {words}" in lines
+    (row,) = [line for line in lines if line.startswith("        preset quick")]
+    assert f"{result['plain']['afresh']:.4f} ± {result['plain']['afresh_se']:.4f}" in row
+    assert f"next      python -m competition submit --data songs --add-recipe {folder}" in lines
+    older = report.result_lines({key: value for key, value in result.items() if key != "plain"}, folder)
+    assert not [line for line in older if "preset" in line]
+    assert f"next      python -m competition submit --add-recipe {folder}" in older
 
 
 def test_a_finished_search_trains_nothing_when_it_is_run_again(

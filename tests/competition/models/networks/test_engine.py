@@ -114,6 +114,16 @@ def test_history_has_every_epoch_of_every_fold(fit: CrossFit):
 
 
 @pytest.mark.training
+def test_fewer_columns_than_the_recipe_is_for_lose_less_to_dropout(engine, dataset: Dataset, pair: Folds):
+    """The tiny competition's ten columns, in a recipe for forty: as with a quarter of its input dropout."""
+    few = replace(DENSE, epochs=2, input_dropout=0.8, input_dropout_columns=40)
+    quarter, as_it_is = replace(few, input_dropout=0.2, input_dropout_columns=0), replace(few, input_dropout_columns=10)
+    first, second, other = (engine(dataset, recipe, pair, seed=1).out_of_fold for recipe in (few, quarter, as_it_is))
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, other)
+
+
+@pytest.mark.training
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(engine, dataset: Dataset, pair: Folds):
     recipe = replace(REGULARIZED, epochs=2)
     first, again, other = (engine(dataset, recipe, pair, seed=seed) for seed in (1, 1, 2))

@@ -71,6 +71,10 @@ def test_a_recipe_file_takes_its_own_name_or_that_of_its_file(tmp_path: Path):
         ('family = "dense"\nscaling = "log"', "scaling is 'log'; expected one of standard, min-max, robust, quantile"),
         ('family = "dense"\nschedule = "steps"', "schedule is 'steps'; expected one of constant, cosine"),
         ('family = "dense"\nblock_means = 1', "block_means is 1; expected true or false"),
+        (
+            'family = "dense"\ninput_dropout_columns = -1',
+            "input_dropout_columns: expected a whole number of at",
+        ),
         ('family = "dense"\ncomponents = -1', "components: expected a whole number of at least 0, found -1"),
         ('family = "lstm"\nrecurrent_units = [8]\ncomponents = 9', "components and block_means would take them away"),
         ('family = "dense"\nname = "a/b"', "a recipe's name: expected a name of letters"),
