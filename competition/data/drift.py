@@ -70,9 +70,9 @@ class Oddities:
 
     def _shared_note(self) -> tuple[str, ...]:
         """Say which test songs are equal to which training songs, which knows their genres."""
-        pairs = [f"row {test} (training row {training})" for test, training in self.copies]
+        pairs = [f"{test} ({'' if place else 'training row '}{one})" for place, (test, one) in enumerate(self.copies)]
         what = f"{len(pairs)} of the test songs {_ARE[len(pairs) > 1]} equal to a training song"
-        return (f"{what}: {_listed(pairs)}",) if pairs else ()
+        return (f"{what}: row {_listed(pairs)}",) if pairs else ()
 
     @property
     def copies(self) -> tuple[tuple[int, int], ...]:

@@ -20,11 +20,12 @@ from genre_kit.reports.pictures import PLOTS, TEST_FILE
 from genre_kit.reports.remarks import remarks, yardstick_sentences
 from genre_kit.runs.manifest import Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import class_columns
-from submissions.layout import LABEL_FILE
-from submissions.writer import read_written_labels
+from submissions.layout import LABEL_FILE, PROBABILITY_FILE
+from submissions.writer import read_written_labels, read_written_probabilities
 
 REPORT = "report.html"
 _HARDEST = 20
+_LEAST_CERTAIN = 10
 _TEST_FILE_ALT = "Distances of held-out songs and test songs to the training songs, and the columns that differ most"
 _PICTURES = {
     "genres": "Genres of the training songs, and those predicted for the test songs",
@@ -77,6 +78,7 @@ def _contents(place: Path) -> dict[str, Any]:
     genres = manifest.edition["genres"]
     metrics = [BY_SCORE[name] for name in scores.boards]
     probabilities = rows[class_columns(len(genres))].to_numpy()
+    losses = metrics[1].row_values(targets, probabilities)
     return {
         "scores": scores,
         "manifest": manifest,
@@ -88,9 +90,12 @@ def _contents(place: Path) -> dict[str, Any]:
         "remarks": remarks(scores),
         "gain": scores.rule_gain,
         "shares": scores.test_shares,
-        "genres": _genre_rows(genres, targets, labels, _test_labels(place)),
+        "genres": _genre_rows(genres, targets, labels, _test_labels(place), losses),
         "folds": _fold_rows(rows["Fold"].to_numpy(), targets, labels, probabilities, metrics),
         "hardest": _hardest_rows(genres, targets, probabilities),
+        "least_certain": _least_certain_rows(genres, place),
+        "copies": _copy_rows(genres, targets, manifest),
+        "counts": _models_by_recipe(manifest, scores),
         "pictures": {name: _picture(place / PLOTS / f"{name}.png", alt) for name, alt in _PICTURES.items()},
         "test_file": scores.test_file,
         "steady": STEADY,
@@ -142,13 +147,15 @@ def _test_labels(place: Path) -> np.ndarray | None:
 
 
 def _genre_rows(
-    genres: list[str], targets: np.ndarray, labels: np.ndarray, test: np.ndarray | None
+    genres: list[str], targets: np.ndarray, labels: np.ndarray, test: np.ndarray | None, losses: np.ndarray
 ) -> list[dict[str, Any]]:
     scores = score_genres(targets, labels, genres)
     in_test = [None] * len(genres) if test is None else np.bincount(test, minlength=len(genres)) / len(test)
-    columns = (genres, scores.songs, scores.share, scores.predicted_share, in_test, scores.precision, scores.recall)
-    names = ("genre", "songs", "share", "predicted", "in_test", "precision", "recall")
-    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
+    sums = np.bincount(targets, losses, minlength=len(genres))
+    loss = np.divide(sums, scores.songs, out=np.full(len(genres), np.nan), where=scores.songs > 0)
+    known = (scores.songs, scores.share, scores.predicted_share, in_test, scores.precision, scores.recall, loss)
+    names = ("genre", "songs", "share", "predicted", "in_test", "precision", "recall", "loss")
+    return [dict(zip(names, cells, strict=True)) for cells in zip(genres, *known, strict=True)]
 
 
 def _fold_rows(
@@ -174,6 +181,34 @@ def _hardest_rows(genres: list[str], targets: np.ndarray, probabilities: np.ndar
          "probability": probabilities[row].max()}
         for row in own.argsort(kind="stable")[:_HARDEST]
     ]  # fmt: skip
+
+
+def _least_certain_rows(genres: list[str], place: Path) -> list[dict[str, Any]]:
+    """Return the test songs whose most probable genre is least probable; none without a test file."""
+    path = place / PROBABILITY_FILE
+    if not path.is_file():
+        return []
+    ids, probabilities = read_written_probabilities(path, read_edition(place / EDITION_FILE))
+    order = np.argsort(-probabilities, axis=1, kind="stable")[:, :2]
+    return [
+        {"id": ids[row], "best": [(genres[genre], probabilities[row, genre]) for genre in order[row]]}
+        for row in probabilities.max(axis=1).argsort(kind="stable")[:_LEAST_CERTAIN]
+    ]
+
+
+def _copy_rows(genres: list[str], targets: np.ndarray, manifest: Manifest) -> list[dict[str, Any]]:
+    """Return the test songs that are equal to a training song, with that song's genre."""
+    copies = () if manifest.data is None else manifest.data.copies or ()
+    return [{"test": test, "training": row, "genre": genres[targets[row - 1]]} for test, row in copies]
+
+
+def _models_by_recipe(manifest: Manifest, scores: ScoresFile) -> dict[str, int]:
+    """Return how many models of each recipe were trained; none of a blend's runs."""
+    counts: dict[str, int] = {}
+    for model in (manifest.ensemble or {}).get("models", ()):
+        name = model["recipe"]["name"]
+        counts[name] = counts.get(name, 0) + scores.folds * model["seeds"]
+    return counts
 
 
 def _picture(path: Path, alt: str) -> Picture:

@@ -47,6 +47,10 @@ class Place:
         is_in_rounds = self.plan is not None and self.plan.deadline is not None
         return f"round {self.rounds[name]}: {name}" if is_in_rounds else name
 
+    def is_new(self, model: Model) -> bool:
+        """Whether the recipe has its first turn."""
+        return self.rounds[model.recipe.name] == 1
+
     def left(self, done: int, total: int) -> str:
         """Return how long the rest takes: of the time budget, or of this model, and how many models follow."""
         if self.plan is not None and self.plan.deadline is not None:
@@ -123,7 +127,6 @@ def progress_line(model: Model, done: int, total: int, held_out_loss: float, pla
     line = f"{place.title(model)}, {'epoch' if model.is_network else 'fold'} {done} of {total}"
     if model.is_network:
         line += f": held-out loss of single networks {held_out_loss:.3f}"
-        is_first = done * _LINES // total == 1
-        line += " (may rise while their average improves)" if is_first and done < total else ""
+        line += " (may rise while their average improves)" if place.is_new(model) and done * _LINES < 2 * total else ""
     left = place.left(done, total)
     return f"{line}; {left}" if left else line

@@ -22,6 +22,7 @@ from genre_kit.runs.foresight import foreseen
 from genre_kit.runs.writing import scores_file
 
 _LEAST_SHOWN = 0.005
+_LEAST_TOLD = 0.02
 
 
 def announcement(event: Planned) -> list[str]:
@@ -150,7 +151,7 @@ def _describe_pool_briefly(pool: PoolResult) -> list[str]:
 def _describe_sum(pool: PoolResult) -> str:
     """Return what the weights' sum does: it sharpens or softens the probabilities, as a temperature does."""
     total = sum(part.weight for part in pool.parts)
-    if abs(total - 1) < _LEAST_SHOWN:
+    if abs(total - 1) < _LEAST_TOLD:
         return ""
     return f" (sum {total:.2f}: {'below 1, so less' if total < 1 else 'above 1, so more'} sure than their mean)"
 

@@ -1,6 +1,6 @@
 """The songs that a run is of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,9 @@ class DataFacts:
         How many groups of songs stay in one fold; None where every song is its own.
     notes : tuple of str
         What is odd about them.
+    copies : tuple of (int, int), or None
+        The rows, from 1, of each test song that is equal to a training song, and of the first such training song; None
+        where there is none.
     """
 
     source: str
@@ -47,3 +50,4 @@ class DataFacts:
     test_rows: int
     groups: int | None = None
     notes: tuple[str, ...] = ()
+    copies: tuple[tuple[int, int], ...] | None = field(default=None, metadata={"left_out": True})

@@ -46,6 +46,7 @@ def data_facts(dataset: Dataset, oddities: Oddities) -> DataFacts:
         training_rows=dataset.rows,
         test_rows=dataset.test_rows,
         notes=oddities.to_notes(dataset.edition.column_titles),
+        copies=oddities.copies or None,
     )
 
 

@@ -88,7 +88,7 @@ def test_repeated_and_shared_rows_are_named_as_lines_of_their_files(plain: Datas
     assert oddities.to_notes(TITLES) == (
         "1 of the training songs is equal to an earlier one: row 21",
         "1 of the test songs is equal to an earlier one: row 3",
-        "2 of the test songs are equal to a training song: row 2 (training row 31), row 3 (training row 31)",
+        "2 of the test songs are equal to a training song: row 2 (training row 31), 3 (31)",
     )
 
 

@@ -126,7 +126,13 @@ def test_its_scores_are_those_of_the_runs_files(run: Path, page: Page, rows):
     low, high = scores["board"]["accuracy"]
     assert f"a board of 7 songs: {low:.4f} to {high:.4f}" in page.text
     assert page.table_of("Recipe") == [
-        ["kernel-ridge", f"{scores['pool'][0]['weight']:.2f}", table["Board log loss"][0], table["Accuracy argmax"][0]]
+        [
+            "kernel-ridge",
+            "3",
+            f"{scores['pool'][0]['weight']:.2f}",
+            table["Board log loss"][0],
+            table["Accuracy argmax"][0],
+        ]
     ]
     guessing, plain = scores["yardsticks"]
     known = guessing["scores"]
@@ -135,15 +141,16 @@ def test_its_scores_are_those_of_the_runs_files(run: Path, page: Page, rows):
 
 
 def test_its_genres_are_those_of_the_out_of_fold_rows(page: Page, rows, run: Path):
-    targets, _, labels = rows
+    targets, probabilities, labels = rows
     test = pd.read_csv(run / "label_pred.csv")["Sample_label"].to_numpy() - 1
-    for genre, (name, songs, share, given, in_test, precision, recall) in enumerate(page.table_of("Genre")):
+    for genre, (name, songs, share, given, in_test, precision, recall, loss) in enumerate(page.table_of("Genre")):
         assert name == f"{genre + 1} {('Rock', 'Jazz', 'Polka')[genre]}"
         assert int(songs) == np.sum(targets == genre)
         assert share == f"{100 * np.mean(targets == genre):.1f} %"
         assert given == f"{100 * np.mean(labels == genre):.1f} %"
         assert in_test == f"{100 * np.mean(test == genre):.1f} %"
         assert precision == f"{100 * np.mean(targets[labels == genre] == genre):.1f} %"
+        assert loss == f"{board_log_loss(targets[targets == genre], probabilities[targets == genre]):.4f}"
         assert recall == f"{100 * np.mean(labels[targets == genre] == genre):.1f} %"
 
 
@@ -164,6 +171,36 @@ def test_the_hardest_songs_are_those_whose_genre_was_least_probable(page: Page, 
     assert len(shown) == 20
     assert [int(row) for row, *_ in shown] == [row + 1 for row in np.argsort(own, kind="stable")[:20]]
     assert {genre for _, genre, *_ in shown} <= {"Rock", "Jazz", "Polka"}
+
+
+def test_the_least_certain_test_songs_are_those_of_the_smallest_largest_probability(page: Page, run: Path):
+    written = pd.read_csv(run / "label_all.csv", index_col="Sample_id")
+    shown = page.table_of("Test song")
+    assert [int(song) for song, *_ in shown] == written.max(axis=1).sort_values(kind="stable").index[:10].tolist()
+    for song, best, probability, following, next_probability in shown:
+        classes = written.loc[int(song)].sort_values(ascending=False)
+        names = [("Rock", "Jazz", "Polka")[int(name.removeprefix("Class_")) - 1] for name in classes.index[:2]]
+        assert [best, following] == names
+        assert [probability, next_probability] == [f"{value:.4f}" for value in classes[:2]]
+
+
+def test_every_table_scrolls_inside_a_box_of_its_own(run: Path):
+    text = (run / "report.html").read_text()
+    assert text.count("<table") == len(re.findall(r'<div class="scroll"><table', text)) > 6
+
+
+def test_a_test_song_that_repeats_a_training_song_is_shown_with_its_genre(write_competition, tmp_path: Path):
+    data = write_competition(tmp_path / "data")
+    songs, genres = ((data / name).read_text().splitlines() for name in ("songs.csv", "genres.csv"))
+    unknown = (data / "unknown.csv").read_text().splitlines()
+    (data / "unknown.csv").write_text("\n".join([*unknown[:2], songs[4], *unknown[3:]]) + "\n")
+    out = tmp_path / "run"
+    said = run_program("submit", "--data", data, "--model", "kernel-ridge", "--folds", 3, "--out", out)
+    assert said.returncode == 0, said.stderr
+    assert "1 of the test songs is equal to a training song: row 3 (training row 5)" in said.stdout
+    assert json.loads((out / "manifest.json").read_text())["data"]["copies"] == [[3, 5]]
+    page = Page((out / "report.html").read_text(encoding="utf-8"))
+    assert page.table_of("Test row") == [["3", "5", ("Rock", "Jazz", "Polka")[int(genres[4]) - 1]]]
 
 
 def test_the_folds_add_up(page: Page, rows):
@@ -201,7 +238,7 @@ def test_score_writes_one_too_without_test_songs(write_competition, tmp_path: Pa
     said = run_program("score", "--data", data, *options)
     assert (said.returncode, said.stderr) == (0, "")
     page = Page((out / "report.html").read_text(encoding="utf-8"))
-    assert len(page.table_of("Genre")[0]) == 6
+    assert len(page.table_of("Genre")[0]) == 7
     assert "The rule in use is argmax: the most probable genre." in page.text
 
 
