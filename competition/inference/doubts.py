@@ -116,8 +116,10 @@ def share_of_copies(values: np.ndarray, targets: np.ndarray) -> float:
         return 0.0
     ranks = np.nan_to_num(values).argsort(axis=0).argsort(axis=0) / len(values)  # no column outweighs the others
     apart = np.abs(np.diff(ranks, axis=0)).mean(axis=1)
-    chance = np.median(_by_chance(ranks, targets))
-    near = apart < _NEAR * chance
+    by_chance = _by_chance(ranks, targets)
+    if not by_chance.size:  # no genre has two songs
+        return 0.0
+    near = apart < _NEAR * np.median(by_chance)
     return float(np.mean(np.append(near, False) | np.insert(near, 0, False)))
 
 

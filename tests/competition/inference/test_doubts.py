@@ -73,3 +73,8 @@ def test_the_scale_of_columns_does_not_matter_and_missing_cells_are_borne():
     assert share_of_copies(values * 10.0 ** np.arange(8), targets) == share
     values[::7, 3] = np.nan
     assert share_of_copies(values, targets) > 0.5
+
+
+def test_nothing_is_said_of_copies_where_no_genre_has_two_songs():
+    values = np.random.default_rng(0).normal(size=(40, 3))
+    assert share_of_copies(values, np.arange(40)) == 0.0
