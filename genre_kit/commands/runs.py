@@ -18,18 +18,29 @@ from genre_kit import options
         help="The best on this board first, or the latest. Of an edition with other boards, accuracy stands for that "
         "of labels, log-loss for that of probabilities.",
     ),
+    click.option("--data", type=options.PATH, metavar="DIR", help="Only runs on the training songs in this folder."),
+    click.option("--edition", metavar="NAME", help="Only runs of this edition."),
     click.option("--json", "as_json", is_flag=True, help="For machines."),
 )
-def runs(place: Path, sort: str, as_json: bool) -> None:
-    """List all runs under PLACE, by default those in runs/."""
+def runs(place: Path, sort: str, data: Path | None, edition: str | None, as_json: bool) -> None:
+    """List all runs under PLACE, by default those in runs/, and say which to hand in."""
     from genre_kit.reports.lines import say, say_json
     from genre_kit.reports.runs import run_lines, runs_table
     from genre_kit.runs.listing import list_runs
+    from genre_kit.runs.recommending import recommend
 
-    found = list_runs(place, sort)
-    for line in found.unreadable:
+    found = list_runs(place, sort, edition=edition, data=None if data is None else _training_songs(data))
+    advice = [recommend(group) for group in found.groups]
+    for line in dict.fromkeys([*found.unreadable, *(problem for one in advice for problem in one.unreadable)]):
         click.echo(f"note: {line}", err=True)
     if as_json:
-        say_json(runs_table(found))
+        say_json(runs_table(found, advice))
     else:
-        say(run_lines(found, place))
+        say(run_lines(found, advice, place, filtered=data is not None or edition is not None))
+
+
+def _training_songs(data: Path) -> str:
+    """Return the SHA-256 of a folder's training songs."""
+    from genre_kit.jobs.inputs import open_dataset
+
+    return open_dataset(data, None, with_test=False).training_fingerprint

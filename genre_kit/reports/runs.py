@@ -1,45 +1,94 @@
 """The list of runs, as lines and for JSON."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from competition.scoring.boards import BY_SCORE
-from genre_kit.runs.listing import RunList, RunSummary
+from competition.scoring.boards import BY_SCORE, LabelsMetric
+from genre_kit.reports.lines import labelled
+from genre_kit.reports.scores import signed
+from genre_kit.runs.listing import AppliedRun, RunList, RunSummary
+from genre_kit.runs.recommending import Advice, Recommendation
+from submissions.layout import LABEL_FILE, PROBABILITY_FILE
 
-_BEFORE = ("folder", "model", "recipes", "accuracy", "board log loss")
-_AFTER = ("seconds", "started (UTC)", "edition", "data")
+_BEFORE = ("folder", "model", "recipes", "models", "accuracy", "board log loss")
+_AFTER = ("seconds", "started (UTC)")
 _UNKNOWN = "-"
-_HASH_LETTERS = 8
 _RECIPES = 2
 
 
-def runs_table(found: RunList) -> dict[str, Any]:
-    """Return the runs as a JSON-serializable dictionary."""
+def runs_table(found: RunList, advice: Sequence[Advice]) -> dict[str, Any]:
+    """Return the runs as a JSON-serializable dictionary; `advice` is that on each of the groups."""
     return {
         "runs": [run.to_table() for run in found.runs],
+        "applied": [run.to_table() for run in found.applied],
         "unfinished": [str(folder) for folder in found.unfinished],
+        "recommended": [_recommended(one) for part in advice for one in part.recommendations],
     }
 
 
-def run_lines(found: RunList, place: Path) -> list[str]:
-    """Return a table with a line for each run, and a line for each that was not finished.
+def _recommended(one: Recommendation) -> dict[str, Any]:
+    simpler = {} if one.simpler is None or one.gain is None else {"simpler": str(one.simpler.folder)} | asdict(one.gain)
+    return {"data_sha256": one.best.data, "score": one.metric.score, "run": str(one.best.folder)} | simpler
 
-    There is a column for each score that some run's boards rank by.
+
+def run_lines(found: RunList, advice: Sequence[Advice], place: Path, *, filtered: bool = False) -> list[str]:
+    """Return a table of the runs on each data, with what to hand in, and a line for each folder without scores.
+
+    `filtered` says that only some runs were asked for.
     """
-    others = [name for name in BY_SCORE if any(name in run.others for run in found.runs)]
+    groups = found.groups
+    lines = [] if groups or found.applied else [f"{place}: no runs{' of that data and edition' if filtered else ''}"]
+    for group, part in zip(groups, advice, strict=True):
+        lines += [*_group_lines(group, found.applied), *advice_lines(part), ""]
+    shown = {run.data for run in found.runs}
+    lines += [_applied_line(run) for run in found.applied if run.data not in shown]
+    lines += [f"unfinished: {folder}" for folder in found.unfinished]
+    return lines[:-1] if lines and not lines[-1] else lines
+
+
+def _group_lines(group: Sequence[RunSummary], applied: Sequence[AppliedRun]) -> list[str]:
+    """Return a table with a line for each run, and a column for each score that some run's boards rank by."""
+    first = group[0]
+    title = f"data {first.data:.8}: {first.source}, {first.rows} training songs (edition {first.edition})"
+    others = [name for name in BY_SCORE if any(name in run.others for run in group)]
     headings = [*_BEFORE, *(BY_SCORE[name].title for name in others), *_AFTER]
-    cells = [headings, *(_cells(run, others) for run in found.runs)]
-    lines = _aligned(cells) if found.runs else [f"{place}: no runs"]
-    return [*lines, *(f"unfinished: {folder}" for folder in found.unfinished)]
+    table = _aligned([headings, *(_cells(run, others) for run in group)])
+    return [title, *table, *(_applied_line(run) for run in applied if run.data == first.data)]
+
+
+def _applied_line(run: AppliedRun) -> str:
+    where = "" if run.test_data is None else f" of {run.test_data}"
+    what = f"{run.lines} test songs{where} labelled by the models of {run.models_of}, rule {run.rule}"
+    return f"{run.folder}: without scores; {what} ({_when(run.started)})"
+
+
+def advice_lines(advice: Advice) -> list[str]:
+    """Return a line for each board: the file to hand in, and a simpler run that is as good."""
+    if not advice.recommendations:
+        return labelled("hand in", ["nothing: none of these runs has files and held-out rows; submit makes them"])
+    return labelled("hand in", [_recommendation(one) for one in advice.recommendations])
+
+
+def _recommendation(one: Recommendation) -> str:
+    file = LABEL_FILE if isinstance(one.metric, LabelsMetric) else PROBABILITY_FILE
+    said = f"{one.metric.title}: {one.best.folder / file}"
+    if one.simpler is None or one.gain is None:
+        return said
+    models = f"{one.simpler.models} model{'s' if one.simpler.models > 1 else ''} instead of {one.best.models}"
+    size = f"{signed(one.gain.value)} ± {one.gain.standard_error:.4f}"
+    return f"{said} (not clearly better than {one.simpler.folder}: {size}; that is simpler: {models})"
 
 
 def _cells(run: RunSummary, others: Sequence[str]) -> list[str]:
-    when = run.started[:16].replace("T", " ")
     scores = [str(run.accuracy), str(run.board_log_loss), *(str(run.others.get(name, _UNKNOWN)) for name in others)]
     recipes = ", ".join(run.recipes[:_RECIPES]) + (" ..." if len(run.recipes) > _RECIPES else "")
-    facts = [f"{run.seconds:.0f}", when, run.edition, run.data[:_HASH_LETTERS]]
-    return [str(run.folder), run.model, recipes, *scores, *facts]
+    return [str(run.folder), run.model, recipes, str(run.models), *scores, f"{run.seconds:.0f}", _when(run.started)]
+
+
+def _when(started: str) -> str:
+    return started[:16].replace("T", " ")
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

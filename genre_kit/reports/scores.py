@@ -11,6 +11,7 @@ from genre_kit.results.scored_file import ScoredFile
 from genre_kit.runs.comparing import Comparison, Difference, ScoredRun, improvement, is_clear
 from genre_kit.runs.finished import FinishedRun
 from genre_kit.runs.manifest import Board, board
+from submissions.layout import LABEL_FILE
 
 HEADING = "(each song by models that have not seen it; ± one standard error, 95 % interval)"
 
@@ -82,7 +83,10 @@ def _foreseen(scored: ScoredRun, board_rows: int | None) -> Board | None:
 def difference_lines(one: Difference) -> list[str]:
     """Return the lines that compare a run with the first one."""
     title = f"{one.run.folder} against {one.first.folder} (paired by song; + is better, - is worse)"
-    return [title, *(f"  {_verdict(one.run, name, difference)}" for name, difference in one.differences.distinct())]
+    lines = [title, *(f"  {_verdict(one.run, name, difference)}" for name, difference in one.differences.distinct())]
+    if one.labels is not None:
+        lines.append(f"  {one.labels.differing} of the {one.labels.lines} labels in their {LABEL_FILE} differ")
+    return lines
 
 
 def _verdict(run: FinishedRun, name: str, difference: Estimate) -> str:
@@ -114,6 +118,7 @@ def comparison_table(comparison: Comparison, board_rows: int | None) -> dict[str
                 "against": str(one.first.folder),
                 "differences": one.differences.to_table(),
                 "intervals": one.differences.intervals(),
+                "test_labels": None if one.labels is None else asdict(one.labels),
             }
             for one in comparison.differences
         ],

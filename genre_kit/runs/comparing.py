@@ -1,14 +1,18 @@
 """Finished runs, scored alone and compared with each other."""
 
+import csv
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from competition.scoring.intervals import Interval
-from competition.scoring.metrics import Estimate
+import numpy as np
+
+from competition.scoring.intervals import Interval, bootstrap_means, percentile_interval
+from competition.scoring.metrics import Estimate, estimate
 from competition.scoring.scores import LOSSES, GenreScores, Scores, score_genres, summarize
 from genre_kit.runs.finished import FinishedRun, check_comparable, read_finished
+from submissions.layout import LABEL_FILE
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +31,14 @@ class ScoredRun:
     genres: GenreScores
 
 
+@dataclass(frozen=True)
+class FileDifference:
+    """How many of the lines of two files differ."""
+
+    differing: int
+    lines: int
+
+
 @dataclass(frozen=True, eq=False)
 class Difference:
     """A run compared with the first one, paired by song.
@@ -36,11 +48,14 @@ class Difference:
     run, first : FinishedRun
     differences : Scores
         By how much each score of the run is above the first one's.
+    labels : FileDifference or None
+        How their files of labels differ; None where one has none, or they are not of the same test songs.
     """
 
     run: FinishedRun
     first: FinishedRun
     differences: Scores
+    labels: FileDifference | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +89,27 @@ def compare(runs: Sequence[str | os.PathLike[str]]) -> Comparison:
     return Comparison(tuple(scored), tuple(_difference(finished[0], run) for run in finished[1:]))
 
 
+def differences_in(name: str, run: FinishedRun, others: Sequence[FinishedRun]) -> list[Estimate]:
+    """Return by how much a run's score is above that of each other run, paired by song.
+
+    Parameters
+    ----------
+    name : str
+        The score's.
+    run : FinishedRun
+    others : sequence of FinishedRun
+        Of the same songs.
+    """
+    if not others:
+        return []
+    rows = run.row_scores[name][:, None] - np.stack([one.row_scores[name] for one in others], axis=1)
+    draws = bootstrap_means(rows)
+    return [
+        replace(estimate(column), interval=percentile_interval(drawn))
+        for column, drawn in zip(rows.T, draws.T, strict=True)
+    ]
+
+
 def improvement(name: str, difference: Estimate) -> Estimate:
     """Return a difference in a score as what it is worth: above 0 is better, of losses too."""
     if name not in LOSSES:
@@ -90,4 +126,20 @@ def is_clear(difference: Estimate) -> bool:
 def _difference(first: FinishedRun, other: FinishedRun) -> Difference:
     both = [name for name in first.row_scores if name in other.row_scores]
     rows = {name: other.row_scores[name] - first.row_scores[name] for name in both}
-    return Difference(other, first, summarize(first.targets, rows))
+    labels = _labels_that_differ(first.folder, other.folder)
+    return Difference(other, first, summarize(first.targets, rows), labels)
+
+
+def _labels_that_differ(first: Path, other: Path) -> FileDifference | None:
+    ours, theirs = (_written_labels(folder / LABEL_FILE) for folder in (first, other))
+    if not ours or ours.keys() != theirs.keys():
+        return None
+    return FileDifference(sum(label != theirs[one] for one, label in ours.items()), len(ours))
+
+
+def _written_labels(path: Path) -> dict[str, str]:
+    """Return the labels in a file that a run wrote, by their ids; none where there is no file."""
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row[0]: row[1] for row in list(csv.reader(file))[1:] if len(row) > 1}

@@ -137,8 +137,8 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
         )
     if first.training_hash != other.training_hash:
         raise RunError(
-            f"{other.folder}: was trained on other songs than {first.folder} (sha256 {other.training_hash[:12]}, not "
-            f"{first.training_hash[:12]}); expected runs on the same training file: compare runs of one `data`."
+            f"{other.folder}: was trained on other songs than {first.folder} (SHA-256 {other.training_hash:.8}, not "
+            f"{first.training_hash:.8}); expected runs on the same training file: compare runs of one `data`."
         )
 
 

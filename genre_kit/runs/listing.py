@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,9 @@ from competition.errors import RunError
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import BOARDS
 from competition.storage.files import STAGING_PREFIX
-from competition.storage.folders import DONE, MANIFEST, SCORES
+from competition.storage.folders import DONE, MANIFEST, OUT_OF_FOLD, SCORES
 from genre_kit.runs.manifest import Manifest, ScoresFile
+from submissions.layout import LABEL_FILE, PROBABILITY_FILE
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,18 @@ class RunSummary:
         Which scores the edition's boards rank by, of labels, of probabilities, of further boards.
     others : mapping of str to Estimate
         Those of them that are neither accuracy nor board log loss.
+    models : int
+        How many were trained on all folds, those of blended runs included.
+    source : str
+        Where the songs came from, for people.
+    rows : int
+        How many training songs there are.
+    file_data : str or None
+        The SHA-256 of the training songs in the files, before any were kept out; None where it is not known.
+    has_files : bool
+        Whether there are files to hand in.
+    is_like_test : bool
+        Whether songs were held out that are like the test songs.
     seconds : float
         The run's duration.
     started : str
@@ -51,12 +64,21 @@ class RunSummary:
     data: str
     ranked_by: tuple[str, ...] = BOARDS
     others: Mapping[str, Estimate] = field(default_factory=dict)
+    models: int = 1
+    source: str = ""
+    rows: int = 0
+    file_data: str | None = None
+    has_files: bool = False
+    is_like_test: bool = False
+
+    def score(self, name: str) -> Estimate:
+        """Return one of the scores, by name."""
+        return ({"accuracy": self.accuracy, "board_log_loss": self.board_log_loss} | dict(self.others))[name]
 
     @property
     def ranked(self) -> tuple[Estimate, ...]:
         """The scores of `ranked_by`."""
-        known = {"accuracy": self.accuracy, "board_log_loss": self.board_log_loss} | dict(self.others)
-        return tuple(known[name] for name in self.ranked_by)
+        return tuple(map(self.score, self.ranked_by))
 
     def to_table(self) -> dict[str, Any]:
         """Return the summary as a JSON-serializable dictionary."""
@@ -67,6 +89,7 @@ class RunSummary:
             "folder": str(self.folder),
             "model": self.model,
             "recipes": list(self.recipes),
+            "models": self.models,
             "edition": self.edition,
             "accuracy": self.accuracy.value,
             "accuracy_se": self.accuracy.standard_error,
@@ -80,12 +103,53 @@ class RunSummary:
 
 
 @dataclass(frozen=True)
+class AppliedRun:
+    """A run without scores: a finished run's models, applied to a test file.
+
+    Attributes
+    ----------
+    folder : Path
+    models_of : str
+        The run whose models they are.
+    rule : str
+        The name of the rule that made the labels.
+    lines : int
+        Of its submission files.
+    edition : str
+    started : str
+        ISO 8601, UTC.
+    test_data : str or None
+        Where the test file is; None where that is not known, or it is the sample's.
+    data : str or None
+        The SHA-256 of the training songs of the models; None where their run is gone.
+    """
+
+    folder: Path
+    models_of: str
+    rule: str
+    lines: int
+    edition: str
+    started: str
+    test_data: str | None
+    data: str | None
+
+    @property
+    def file_data(self) -> None:
+        """Its training songs are not known otherwise than by the models' run."""
+
+    def to_table(self) -> dict[str, Any]:
+        """Return it as a JSON-serializable dictionary."""
+        return {**asdict(self), "folder": str(self.folder)}
+
+
+@dataclass(frozen=True)
 class RunList:
     """The runs under a place.
 
     Attributes
     ----------
     runs : tuple of RunSummary
+    applied : tuple of AppliedRun
     unfinished : tuple of Path
         Folders in which a run was begun, and is going on or was killed.
     unreadable : tuple of str
@@ -93,11 +157,20 @@ class RunList:
     """
 
     runs: tuple[RunSummary, ...]
+    applied: tuple[AppliedRun, ...]
     unfinished: tuple[Path, ...]
     unreadable: tuple[str, ...]
 
+    @property
+    def groups(self) -> list[tuple[RunSummary, ...]]:
+        """The runs that can be compared with each other: on the same training songs, of one edition."""
+        groups: dict[tuple[str, str], list[RunSummary]] = {}
+        for run in self.runs:
+            groups.setdefault((run.data, run.edition), []).append(run)
+        return list(map(tuple, groups.values()))
 
-def list_runs(place: Path, order: str) -> RunList:
+
+def list_runs(place: Path, order: str, *, edition: str | None = None, data: str | None = None) -> RunList:
     """Find all scored runs in a folder and the folders inside it.
 
     Parameters
@@ -106,6 +179,8 @@ def list_runs(place: Path, order: str) -> RunList:
     order : str
         ``"accuracy"`` or ``"log-loss"``, or what an edition's boards of labels and of probabilities rank by instead:
         the best first; ``"time"``: the latest first.
+    edition, data : str or None
+        Only runs of the edition of this name; only runs on training songs with this SHA-256.
 
     Raises
     ------
@@ -115,17 +190,52 @@ def list_runs(place: Path, order: str) -> RunList:
     if not place.is_dir():
         raise RunError(f"{place}: there is no such folder; expected one that holds runs: submit and score make them.")
     found: list[RunSummary] = []
+    applied: list[AppliedRun] = []
     unfinished, unreadable = [], []
     for folder in _run_folders(place):
         if not (folder / DONE).is_file():
             unfinished.append(folder)
-        elif (folder / SCORES).is_file():
-            try:
+            continue
+        try:
+            if (folder / SCORES).is_file():
                 found.append(read_summary(folder))
-            except RunError as problem:
-                unreadable.append(str(problem))
+            elif (folder / LABEL_FILE).is_file():
+                applied.append(_read_applied(folder))
+        except RunError as problem:
+            unreadable.append(str(problem))
+    found = [run for run in found if _is_wanted(run, edition, data)]
     found.sort(key=_KEYS[order], reverse=order != "log-loss")
-    return RunList(tuple(found), tuple(unfinished), tuple(unreadable))
+    wanted = tuple(run for run in applied if _is_wanted(run, edition, data))
+    return RunList(tuple(found), wanted, tuple(unfinished), tuple(unreadable))
+
+
+def _is_wanted(run: RunSummary | AppliedRun, edition: str | None, data: str | None) -> bool:
+    return edition in (None, run.edition) and (data is None or data in (run.data, run.file_data))
+
+
+def _read_applied(folder: Path) -> AppliedRun:
+    manifest = Manifest.read(folder)
+    try:
+        return AppliedRun(
+            folder,
+            models_of=str(manifest.models),
+            rule=manifest.rule["name"],
+            lines=manifest.test_lines or manifest.test_rows or 0,
+            edition=manifest.edition["name"],
+            started=manifest.started,
+            test_data=None if manifest.origin is None else manifest.origin.path,
+            data=_training_songs_of(Path(str(manifest.models))),
+        )
+    except (KeyError, TypeError) as problem:
+        raise RunError(f"{folder}: its manifest cannot be read ({problem!r}).") from None
+
+
+def _training_songs_of(folder: Path) -> str | None:
+    """Return the SHA-256 of the training songs of a run; None where it is gone."""
+    try:
+        return Manifest.read(folder).known_data(folder).training_sha256
+    except RunError:
+        return None
 
 
 _KEYS: dict[str, Callable[[RunSummary], Any]] = {
@@ -138,7 +248,7 @@ _KEYS: dict[str, Callable[[RunSummary], Any]] = {
 def read_summary(folder: Path) -> RunSummary:
     """Read a finished and scored run's summary; raises RunError where its files are damaged."""
     scores, manifest = ScoresFile.read(folder), Manifest.read(folder)
-    table = scores.out_of_fold
+    table, data = scores.out_of_fold, manifest.known_data(folder)
     try:
         return RunSummary(
             folder=folder,
@@ -149,12 +259,30 @@ def read_summary(folder: Path) -> RunSummary:
             board_log_loss=Estimate(table["board_log_loss"], table["board_log_loss_se"]),
             seconds=float(scores.seconds),
             started=manifest.started,
-            data=manifest.known_data(folder).training_sha256,
+            data=data.training_sha256,
             ranked_by=scores.boards,
             others={name: Estimate(table[name], table[f"{name}_se"]) for name in scores.boards if name not in BOARDS},
+            models=_count_models(scores, manifest),
+            source=data.source,
+            rows=data.training_rows,
+            file_data=None if manifest.origin is None else manifest.origin.training_sha256,
+            has_files=all((folder / name).is_file() for name in (LABEL_FILE, PROBABILITY_FILE, OUT_OF_FOLD)),
+            is_like_test=scores.test_file is not None and scores.test_file.clusters is not None,
         )
     except (ValueError, KeyError, TypeError) as problem:
         raise RunError(f"{folder}: its scores and manifest cannot be read ({problem!r}).") from None
+
+
+def _count_models(scores: ScoresFile, manifest: Manifest) -> int:
+    """Return how many models predict: of a blend, those of its runs; each counts once where its run is gone."""
+    return sum(_models_of(Path(part.run)) for part in manifest.blend) or scores.members
+
+
+def _models_of(folder: Path) -> int:
+    try:
+        return _count_models(ScoresFile.read(folder), Manifest.read(folder))
+    except RunError:
+        return 1
 
 
 def _run_folders(place: Path) -> Iterator[Path]:

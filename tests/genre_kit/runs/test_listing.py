@@ -7,12 +7,21 @@ import pytest
 from support import run_program, run_python
 
 from competition.errors import RunError
-from genre_kit.results.facts import DataFacts
+from genre_kit.results.facts import DataFacts, Origin
 from genre_kit.runs.listing import list_runs, read_summary
 from genre_kit.runs.manifest import Manifest, PoolRow, ScoresFile
 
 
-def write_run(folder: Path, accuracy: float, loss: float, started: str, *, done: bool = True) -> Path:
+def write_run(
+    folder: Path,
+    accuracy: float,
+    loss: float,
+    started: str,
+    *,
+    done: bool = True,
+    edition: str = "tiny",
+    training: str = "0123456789abcdef",
+) -> Path:
     folder.mkdir(parents=True)
     ScoresFile(
         out_of_fold={"accuracy": accuracy, "accuracy_se": 0.01, "board_log_loss": loss, "board_log_loss_se": 0.002},
@@ -26,8 +35,11 @@ def write_run(folder: Path, accuracy: float, loss: float, started: str, *, done:
         pool_gain_se=0.0,
         seconds=12.4,
     ).write(folder)
-    data = DataFacts("tests", "f" * 64, "0123456789abcdef", 60, 7)
-    Manifest(command=(), started=started, edition={"name": "tiny"}, rule={}, environment={}, data=data).write(folder)
+    data = DataFacts("tests", "f" * 64, training, 60, 7)
+    origin = Origin("/somewhere", "whole", None)
+    Manifest(
+        command=(), started=started, edition={"name": edition}, rule={}, environment={}, data=data, origin=origin
+    ).write(folder)
     if done:
         (folder / "DONE").write_text("scores.json\nmanifest.json\n")
     return folder
@@ -81,13 +93,13 @@ def test_a_damaged_run_is_told_and_the_others_are_listed(place: Path):
 def test_the_command_prints_a_table(place: Path):
     said = run_program("runs", place, "--sort", "accuracy")
     assert (said.returncode, said.stderr) == (0, "")
-    heading, first, *others = said.stdout.splitlines()
-    assert (
-        " ".join(heading.split()) == "folder model recipes accuracy board log loss seconds started (UTC) edition data"
-    )
+    title, heading, first, *others = said.stdout.splitlines()
+    assert title == "data 01234567: tests, 60 training songs (edition tiny)"
+    assert " ".join(heading.split()) == "folder model recipes models accuracy board log loss seconds started (UTC)"
     assert first.split()[:4] == [str(place / "second"), "dense-best", "dense,", "extra-trees"]
-    assert "0.6300 ± 0.0100  0.1880 ± 0.0020  12       2026-11-21 10:00  tiny     01234567" in first
-    assert others[2:] == [f"unfinished: {place / 'going-on'}", f"unfinished: {place / 'killed'}"]
+    assert first.split()[5:] == ["2", "0.6300", "±", "0.0100", "0.1880", "±", "0.0020", "12", "2026-11-21", "10:00"]
+    assert others[2] == "hand in   nothing: none of these runs has files and held-out rows; submit makes them"
+    assert others[4:] == [f"unfinished: {place / 'going-on'}", f"unfinished: {place / 'killed'}"]
 
 
 def test_the_command_looks_into_runs_where_nothing_is_said(place: Path):
@@ -99,6 +111,7 @@ def test_the_command_looks_into_runs_where_nothing_is_said(place: Path):
         "folder": "runs/second",
         "model": "dense-best",
         "recipes": ["dense", "extra-trees", "kernel-ridge"],
+        "models": 2,
         "edition": "tiny",
         "accuracy": 0.63,
         "accuracy_se": 0.01,
@@ -127,7 +140,37 @@ def test_a_damaged_run_is_a_note_of_the_command(place: Path):
     said = run_program("runs", place)
     assert said.returncode == 0
     assert said.stderr.startswith(f"note: {place / 'first' / 'scores.json'}: cannot be read")
-    assert len(said.stdout.splitlines()) == 5
+    assert len(said.stdout.splitlines()) == 8
+
+
+def test_there_is_a_table_for_each_data_and_edition(place: Path):
+    write_run(place / "elsewhere", 0.99, 0.01, "2026-11-21T10:00:00+00:00", training="fedcba9876543210")
+    write_run(place / "otherwise", 0.98, 0.02, "2026-11-21T10:00:00+00:00", edition="large")
+    groups = list_runs(place, "accuracy").groups
+    assert [[run.folder.name for run in group] for group in groups] == [
+        ["elsewhere"],
+        ["otherwise"],
+        ["second", "first", "third"],
+    ]
+    titles = [line for line in run_program("runs", place).stdout.splitlines() if line.startswith("data ")]
+    assert [title.split(":")[0] for title in titles] == ["data fedcba98", "data 01234567", "data 01234567"]
+    assert [title.split()[-1] for title in titles] == ["tiny)", "large)", "tiny)"]
+
+
+def test_runs_are_filtered_by_data_and_edition(place: Path):
+    write_run(place / "elsewhere", 0.99, 0.01, "2026-11-21T10:00:00+00:00", training="fedcba9876543210")
+    write_run(place / "otherwise", 0.98, 0.02, "2026-11-21T10:00:00+00:00", edition="large")
+
+    def names(**wanted: str) -> list[str]:
+        return [run.folder.name for run in list_runs(place, "accuracy", **wanted).runs]
+
+    assert names(edition="large") == ["otherwise"]
+    assert names(data="fedcba9876543210") == ["elsewhere"]
+    assert names(data="0123456789abcdef", edition="tiny") == ["second", "first", "third"]
+    assert len(names(data="whole")) == 5  # as the files were, before songs were kept out
+    assert names(data="none") == []
+    said = run_program("runs", place, "--edition", "none")
+    assert said.stdout.splitlines()[0] == f"{place}: no runs of that data and edition"
 
 
 def test_what_submit_wrote_is_listed(finished):

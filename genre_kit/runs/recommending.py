@@ -1,0 +1,103 @@
+"""Which of several runs on the same songs to hand in to each board, and whether a simpler one is as good."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from competition.errors import RunError
+from competition.scoring.boards import BY_SCORE, Metric
+from competition.scoring.metrics import Estimate
+from genre_kit.runs.comparing import differences_in, improvement, is_clear
+from genre_kit.runs.finished import FinishedRun, check_comparable, read_finished
+from genre_kit.runs.listing import RunSummary
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """The run to hand in to a board.
+
+    Attributes
+    ----------
+    metric : Metric
+        What the board ranks by.
+    best : RunSummary
+        The run with the best score.
+    simpler : RunSummary or None
+        The simplest run, of fewer models, than which the best is not clearly better; None where there is none.
+    gain : Estimate or None
+        By how much the best is better than it, paired by song: above 0 is better, of losses too.
+    """
+
+    metric: Metric
+    best: RunSummary
+    simpler: RunSummary | None = None
+    gain: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to hand in.
+
+    Attributes
+    ----------
+    recommendations : tuple of Recommendation
+        One a board; none where no run has files to hand in.
+    unreadable : tuple of str
+        A sentence for each run that could not be compared.
+    """
+
+    recommendations: tuple[Recommendation, ...]
+    unreadable: tuple[str, ...] = ()
+
+
+def recommend(runs: Sequence[RunSummary]) -> Advice:
+    """Say which runs to hand in.
+
+    Parameters
+    ----------
+    runs : sequence of RunSummary
+        On the same songs, of one edition. Those without submission files are left out; where some hold out songs that
+        are like the test songs, those that do not are left out too: their scores promise too much.
+    """
+    candidates = [run for run in runs if run.has_files]
+    candidates = [run for run in candidates if run.is_like_test] or candidates
+    readable, unreadable = _readable(candidates)
+    names = readable[0].summary.ranked_by if readable else ()
+    return Advice(tuple(_for_board(BY_SCORE[name], readable) for name in names), unreadable)
+
+
+class _Candidate(NamedTuple):
+    summary: RunSummary
+    run: FinishedRun
+
+
+def _readable(runs: Sequence[RunSummary]) -> tuple[list[_Candidate], tuple[str, ...]]:
+    readable: list[_Candidate] = []
+    problems = []
+    for summary in runs:
+        try:
+            found = _Candidate(summary, read_finished(summary.folder))
+            check_comparable((readable or [found])[0].run, found.run)
+            readable.append(found)
+        except RunError as problem:
+            problems.append(str(problem))
+    return readable, tuple(problems)
+
+
+def _for_board(metric: Metric, candidates: Sequence[_Candidate]) -> Recommendation:
+    best = max(candidates, key=lambda one: _worth(metric, one.summary))
+    simpler = [one for one in candidates if one.summary.models < best.summary.models]
+    simpler.sort(key=lambda one: (one.summary.models, -_worth(metric, one.summary)))
+    gains = [
+        improvement(metric.score, difference)
+        for difference in differences_in(metric.score, best.run, [one.run for one in simpler])
+    ]
+    for one, gain in zip(simpler, gains, strict=True):
+        if not is_clear(gain):
+            return Recommendation(metric, best.summary, one.summary, gain)
+    return Recommendation(metric, best.summary)
+
+
+def _worth(metric: Metric, run: RunSummary) -> float:
+    value = run.score(metric.score).value
+    return -value if metric.is_loss else value
