@@ -163,10 +163,10 @@ class RunList:
 
     @property
     def groups(self) -> list[tuple[RunSummary, ...]]:
-        """The runs that can be compared with each other: on the same training songs, of one edition."""
-        groups: dict[tuple[str, str], list[RunSummary]] = {}
+        """The runs that can be compared with each other: on the same training songs, of one edition and its boards."""
+        groups: dict[tuple[object, ...], list[RunSummary]] = {}
         for run in self.runs:
-            groups.setdefault((run.data, run.edition), []).append(run)
+            groups.setdefault((run.data, run.edition, run.ranked_by), []).append(run)
         return list(map(tuple, groups.values()))
 
 

@@ -1,6 +1,7 @@
 """The list of runs, from folders written by hand and by the program."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -192,3 +193,10 @@ assert not heavy, heavy
 """
     said = run_python("-c", code, place)
     assert said.returncode == 0, said.stderr
+
+
+def test_runs_of_one_edition_whose_boards_changed_are_of_two_tables(place: Path):
+    found = list_runs(place / "first", "time")
+    (run,) = found.runs
+    other = replace(run, ranked_by=("macro_f1", "board_log_loss"))
+    assert replace(found, runs=(run, other, run)).groups == [(run, run), (other,)]
