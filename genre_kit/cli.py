@@ -57,7 +57,7 @@ def _command_context(group: click.Context) -> click.Context:
 def cli() -> None:
     """From a music-genre competition's CSV files to label_pred.csv and label_all.csv.
 
-    Without --data, what needs data takes that of the run or search it is given, else a made-up sample competition.
+    Without --data, what needs data works on that of a run or search it is given, else on a made-up sample.
     """
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from competition.data.edition import Edition
-from competition.data.edition_file import edition_from_table, edition_table, load_edition
+from competition.data.edition_file import EDITION_FILE, edition_from_table, edition_table, load_edition, read_edition
 from competition.data.sample import SOURCE
 from competition.errors import RunError
 from competition.inference.findings import FRAMES
@@ -98,7 +98,7 @@ def is_run(place: Path) -> bool:
 def _of_run(folder: Path) -> KnownData:
     manifest = Manifest.read(folder)
     source = None if manifest.data is None else manifest.data.source
-    edition = _edition(manifest.edition, folder / MANIFEST)
+    edition = _edition_of_run(folder, manifest)
     return KnownData(folder, source or _source_of(manifest.origin), manifest.origin, edition)
 
 
@@ -119,9 +119,22 @@ def _of_search(folder: Path) -> KnownData | None:
 
 
 def _edition(table: Mapping[str, Any], path: Path) -> Edition:
-    if set(table) == {"name"}:  # of older runs that trained nothing
-        return load_edition(table["name"])
-    return edition_from_table(dict(table), None, where=f"{path}: edition")
+    return edition_from_table(_without_none(table), None, where=f"{path}: edition")
+
+
+def _edition_of_run(folder: Path, manifest: Manifest) -> Edition:
+    if (folder / EDITION_FILE).is_file():
+        return read_edition(folder / EDITION_FILE)
+    if set(manifest.edition) != {"name"}:
+        return _edition(manifest.edition, folder / MANIFEST)
+    models = Path(str(manifest.models)) / EDITION_FILE  # of an older run that trained nothing
+    return read_edition(models) if models.is_file() else load_edition(manifest.edition["name"])
+
+
+def _without_none(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table without what 0.1.0 wrote as null."""
+    parts = {key: _without_none(value) if isinstance(value, Mapping) else value for key, value in table.items()}
+    return {key: value for key, value in parts.items() if value is not None}
 
 
 def origin_table(source: str, origin: Origin, edition: Edition) -> dict[str, Any]:

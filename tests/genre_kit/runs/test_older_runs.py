@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import shutil
 from importlib.metadata import version
 from pathlib import Path
@@ -58,6 +59,29 @@ def test_older_runs_are_listed(older: Path):
     assert (said.returncode, said.stderr) == (0, "")
     listed = {Path(run["folder"]).name for run in json.loads(said.stdout)["runs"]}
     assert listed == {"trained", "other", "blended", "scored"}  # one that only predicted has no score
+
+
+def test_older_runs_and_searches_do_not_know_their_data(older: Path):
+    for arguments in (
+        ("--from", "runs/trained"),
+        ("--recipe", "runs/trained"),
+        ("--recipe", "runs/scored"),
+        ("--recipe", "found"),
+    ):
+        said = run_program("submit", *arguments, "--out", "again", cwd=older)
+        assert (said.returncode, said.stdout) == (1, "")
+        assert re.search(
+            r"(trained|scored|found): does not say where its data is.*; give it with --data\.$", said.stderr
+        )
+
+
+def test_older_runs_are_checked_against_their_own_record(older: Path):
+    (applied,) = json.loads(run_program("runs", "runs", "--json", cwd=older).stdout)["applied"]
+    for folder in ("runs/trained", "runs/blended", applied["folder"]):
+        said = run_program("check", folder, cwd=older)
+        assert (said.returncode, said.stderr.count("\n")) == (0, 1), said.stderr
+        assert f"note: {folder}: does not say where its data is" in said.stderr
+        assert said.stdout.count(": ok, ") == 2
 
 
 @pytest.mark.training
