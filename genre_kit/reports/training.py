@@ -8,6 +8,7 @@ import numpy as np
 
 from competition.data.sample import SOURCE
 from competition.scoring.boards import LabelsMetric
+from competition.scoring.metrics import Estimate
 from competition.scoring.scores import Scores, shown
 from genre_kit.reports.data import describe_data, describe_oddities
 from genre_kit.reports.html import REPORT
@@ -175,28 +176,41 @@ def _describe_parts(pool: PoolResult, labels: LabelsMetric) -> list[str]:
 
 def _describe_gains(pool: PoolResult) -> list[str]:
     """Return the lines on the gain of weights, or of a single recipe's temperature, and of biases that are used."""
-    used = pool.is_fitted
+    would = f"would {_change(pool.gain, 'gain', 'cost')}"
     if len(pool.parts) > 1:
-        what = "these weights gain" if used else "all weigh the same: weights found on held-out songs would gain"
+        fitted, equal = (
+            f"these weights gain {pool.gain}",
+            f"all weigh the same: weights found on held-out songs {would}",
+        )
         over = " over equal ones"
     else:
-        what = _describe_temperature(1 / pool.parts[0].weight) if used else "no temperature: one would gain"
-        over = ""
-    lines = [f"{what} {pool.gain} {pool.metric.title}{over}"]
+        fitted = f"{_describe_temperature(1 / pool.parts[0].weight)} gains {pool.gain}"
+        equal, over = f"no temperature: one {would}", ""
+    lines = [f"{fitted if pool.is_fitted else equal} {pool.metric.title}{over}"]
     if pool.is_biased:
         lines.append(f"a bias for each genre, added to its log probability, gains {pool.bias_gain} more")
     return lines
 
 
+def _change(gain: Estimate, gains: str, costs: str) -> str:
+    """Return a gain with its verb; what is below 0 costs."""
+    return f"{costs if gain.value < 0 else gains} {abs(gain.value):.4f} ± {gain.standard_error:.4f}"
+
+
 def _describe_temperature(temperature: float) -> str:
     how = "less" if temperature > 1 else "more"
-    return f"temperature {temperature:.2f}, which makes probabilities {how} sure, gains"
+    return f"temperature {temperature:.2f}, which makes probabilities {how} sure,"
 
 
 def _describe_blend(pool: PoolResult, labels: LabelsMetric) -> list[str]:
-    what = "these gain" if pool.is_fitted else "all weigh the same: found ones would gain"
+    what = (
+        f"these gain {pool.gain}"
+        if pool.is_fitted
+        else f"all weigh the same: found ones would {_change(pool.gain, 'gain', 'cost')}"
+    )
+    assert pool.over_best is not None  # a blend has one
     return [
         *_describe_parts(pool, labels),
-        f"{what} {pool.gain} {pool.metric.title} over equal ones",
-        f"blending gains {pool.over_best} over the best run alone",
+        f"{what} {pool.metric.title} over equal ones",
+        f"blending {_change(pool.over_best, 'gains', 'costs')} over the best run alone",
     ]

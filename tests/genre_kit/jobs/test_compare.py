@@ -238,7 +238,7 @@ def test_corrected_shares_change_the_submission_and_nothing_else(runs: tuple[Pat
         ),
         (
             ("kernel-ridge", "--threshold", 0.9),
-            ["no temperature: one would gain {gain} board log loss"],
+            ["no temperature: one would {would} board log loss"],
             "costs {rule} accuracy out of fold against argmax (95 %: {low} to {high})",
         ),
     ],
@@ -254,6 +254,8 @@ def test_submit_tells_what_pool_and_rule_do_out_of_fold_and_what_the_boards_will
     low, high = scores["rule_gain"]["interval"]
     numbers = {
         "temperature": f"{1 / scores['pool'][0]['weight']:.2f}",
+        "would": f"{'cost' if scores['pool_gain'] < 0 else 'gain'} {abs(scores['pool_gain']):.4f} ± "
+        f"{scores['pool_gain_se']:.4f}",
         "how": "less" if scores["pool"][0]["weight"] < 1 else "more",
         "gain": f"{scores['pool_gain']:.4f} ± {scores['pool_gain_se']:.4f}",
         "biases": f"{scores['bias_gain']:.4f} ± {scores['bias_gain_se']:.4f}",
