@@ -124,7 +124,7 @@ def test_blends_follow_the_boards(run: tuple[Path, Path, str], tmp_path: Path):
     blend = ("--blend", folder, "--blend", tmp_path / "other", "--rule", "auto", "--out", tmp_path / "blend")
     said = run_program("submit", *blend)
     assert said.returncode == 0, said.stderr
-    assert re.search(r"gain -?[.\d]+ ± [.\d]+ multiclass log loss", said.stdout)
+    assert re.search(r"(gain|cost) -?[.\d]+ ± [.\d]+ multiclass log loss", said.stdout)
     kept = json.loads((tmp_path / "blend" / "scores.json").read_text())
     assert kept["ranked_by"] == ["macro_f1", "multiclass_log_loss"]
     assert [set(row) for row in kept["pool"]] == [{"recipe", "weight", "loss", "score"}] * 2
