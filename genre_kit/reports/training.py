@@ -178,14 +178,11 @@ def _describe_gains(pool: PoolResult) -> list[str]:
     """Return the lines on the gain of weights, or of a single recipe's temperature, and of biases that are used."""
     would = f"would {_change(pool.gain, 'gain', 'cost')}"
     if len(pool.parts) > 1:
-        fitted, equal = (
-            f"these weights gain {pool.gain}",
-            f"all weigh the same: weights found on held-out songs {would}",
-        )
-        over = " over equal ones"
+        fitted, over = f"these weights gain {pool.gain}", " over equal ones"
+        equal = f"all weigh the same: weights found on held-out songs {would}"
     else:
-        fitted = f"{_describe_temperature(1 / pool.parts[0].weight)} gains {pool.gain}"
-        equal, over = f"no temperature: one {would}", ""
+        fitted, over = f"{_describe_temperature(1 / pool.parts[0].weight)} gains {pool.gain}", ""
+        equal = f"no temperature: one {would}"
     lines = [f"{fitted if pool.is_fitted else equal} {pool.metric.title}{over}"]
     if pool.is_biased:
         lines.append(f"a bias for each genre, added to its log probability, gains {pool.bias_gain} more")
@@ -203,11 +200,8 @@ def _describe_temperature(temperature: float) -> str:
 
 
 def _describe_blend(pool: PoolResult, labels: LabelsMetric) -> list[str]:
-    what = (
-        f"these gain {pool.gain}"
-        if pool.is_fitted
-        else f"all weigh the same: found ones would {_change(pool.gain, 'gain', 'cost')}"
-    )
+    equal = f"all weigh the same: found ones would {_change(pool.gain, 'gain', 'cost')}"
+    what = f"these gain {pool.gain}" if pool.is_fitted else equal
     assert pool.over_best is not None  # a blend has one
     return [
         *_describe_parts(pool, labels),
