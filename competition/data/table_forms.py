@@ -132,6 +132,7 @@ def _separator(lines: Sequence[str]) -> str:
     rows = {mark: [row for row in csv.reader(lines, delimiter=mark) if row] for mark in _SEPARATORS}
 
     def divides(mark: str) -> bool:
+        """Return whether a mark leaves equally many cells in each line."""
         widths = [len(row) for row in rows[mark]]
         # A header may lack the cell above row names.
         return widths[-1] > 1 and len(set(widths[1:])) <= 1 and widths[-1] - widths[0] in (0, 1)

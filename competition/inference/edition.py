@@ -103,6 +103,7 @@ def _header(files: FilesFound) -> bool | None:
 
 def _files(files: FilesFound) -> Files:
     def name(table: Table | None) -> str | None:
+        """Return the name of a table in the folder, where there is one."""
         return None if table is None else files.name(table)
 
     template = files.templates[0] if files.templates else None

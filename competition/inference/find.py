@@ -74,6 +74,7 @@ def header_in(data: Path) -> Header:
     """Return what reads the names of the training file's columns in a data folder."""
 
     def names(files: Files, roles: Roles) -> Sequence[str]:
+        """Return the names of the training file's columns."""
         from competition.data.tables import open_table  # here alone: plain files need no pyarrow
 
         path = locate(data, files.train)
