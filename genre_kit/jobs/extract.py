@@ -15,7 +15,7 @@ from competition.errors import ArgumentError, RunError
 from competition.runtime.processors import usable_processors
 from competition.storage.files import write_whole
 from competition.storage.folders import default_folder, move_in, staged
-from genre_kit.jobs.inputs import PathLike
+from genre_kit.jobs.steps.inputs import PathLike
 from genre_kit.results.extraction import Extraction
 
 KEPT = ".songs"
