@@ -95,8 +95,7 @@ def extract(
     if songs.training:
         files[EDITION_FILE] = edition_text(edition_of(songs, settings, Path(audio).resolve().name)).encode()
     _write(folder, files)
-    old = sum(not outcome.is_new for outcome in outcomes)
-    return Extraction(folder, tuple(files), songs, settings, collection.notes, old)
+    return Extraction(folder, tuple(files), songs, settings, collection.notes, _known_before(outcomes))
 
 
 def _settings(features: Sequence[str], segment_seconds: float | None, overlap: float) -> Settings:
@@ -115,6 +114,14 @@ def _check_free(folder: Path, *, force: bool) -> None:
     for name in (EDITION_FILE, "train_data.csv", "test_data.csv", "songs.csv"):
         if (folder / name).exists() and not force:
             raise RunError(f"{folder / name}: is there already; name another folder with `out`, or use `force`.")
+
+
+def _known_before(outcomes: Sequence[Outcome]) -> int:
+    """Return how many songs had been listened to in an earlier call; copies of a song are one."""
+    first: dict[str, bool] = {}
+    for outcome in outcomes:
+        first.setdefault(outcome.content, outcome.is_new)
+    return sum(not is_new for is_new in first.values())
 
 
 def _song(kept: Kept, outcome: Outcome) -> Song | str:

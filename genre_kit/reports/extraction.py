@@ -62,13 +62,12 @@ def describe_extraction(made: Extraction) -> list[str]:
         "repeated": repeats_in_words(made.songs),
         "artists": [_ARTISTS] if made.songs.training else [],
         "written": [f"{made.folder}: {', '.join(made.files)}"],
-        "next": [_next(made)],
     }
     lines: list[str] = []
     for label, sentences in said.items():
         wrapped = [line for sentence in sentences for line in textwrap.wrap(sentence, WIDTH, break_on_hyphens=False)]
         lines += labelled(label, wrapped)
-    return lines
+    return [*lines, *labelled("next", [_next(made)])]
 
 
 def _songs(made: Extraction) -> str:
