@@ -1,0 +1,41 @@
+"""Tags and embedding of MSD_musicnn: what a song sounds like to a network that has learned to tag other songs."""
+
+from collections.abc import MutableMapping
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from competition.audio.musicnn.network import Heard, Network, network_of
+from competition.audio.musicnn.patches import patches
+from competition.audio.musicnn.weights import place, read_weights
+from competition.audio.signal.excerpt import Excerpt
+from competition.audio.signal.summaries import Moments, moments
+
+TAGS, EMBEDDING = 50, 200
+TAG_STATISTICS, EMBEDDING_STATISTICS = ("mean", "deviation", "max"), ("mean",)
+_heard: MutableMapping[Excerpt, Heard] = WeakKeyDictionary()  # of excerpts in use, since two features ask for it
+
+
+@lru_cache(maxsize=1)
+def network() -> Network:
+    """Return the network, read once in a process; raises KitError where its weights are not there or not sound."""
+    return network_of(read_weights(place()))
+
+
+def heard(excerpt: Excerpt) -> Heard:
+    """Return what the network says of each patch of an excerpt; shapes (patches, 50) and (patches, 200)."""
+    if excerpt not in _heard:
+        said = [network().hear(patch) for patch in patches(excerpt)]
+        _heard[excerpt] = Heard(np.stack([one.tags for one in said]), np.stack([one.embedding for one in said]))
+    return _heard[excerpt]
+
+
+def measure_tags(excerpt: Excerpt) -> Moments:
+    """Return mean, deviation and largest value of each tag over the patches; from 0 to 1."""
+    return moments(heard(excerpt).tags, TAG_STATISTICS)
+
+
+def measure_embedding(excerpt: Excerpt) -> Moments:
+    """Return the mean of each unit of the embedding over the patches."""
+    return moments(heard(excerpt).embedding, EMBEDDING_STATISTICS)
