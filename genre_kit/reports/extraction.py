@@ -92,7 +92,14 @@ def _features(made: Extraction) -> str:
     if settings.segment_seconds is not None:
         rows = sum(len(one.song.rows) for one in made.songs.used)
         cut = f"; {rows} rows, one for each {settings.segment_seconds:g} s, with their songs in groups.csv"
-    return f"{columns} columns ({names}) in {units_of(settings)}{cut}"
+    return f"{columns} columns ({names}) in {units_of(settings)}{cut}{_frames(made)}"
+
+
+def _frames(made: Extraction) -> str:
+    settings = made.settings.frames
+    if settings is None:
+        return ""
+    return f"; frames of {settings.steps(made.settings.length)} steps x {settings.bands} {settings.kind} bands"
 
 
 def _skipped(made: Extraction) -> list[str]:
