@@ -23,10 +23,15 @@ def network() -> Network:
     return network_of(read_weights(place()))
 
 
+def prepare() -> None:
+    """Read the weights, so that it shows before anything is listened to where they are not there."""
+    network()
+
+
 def heard(excerpt: Excerpt) -> Heard:
     """Return what the network says of each patch of an excerpt; shapes (patches, 50) and (patches, 200)."""
     if excerpt not in _heard:
-        said = [network().hear(patch) for patch in patches(excerpt)]
+        said = list(map(network().hear, patches(excerpt)))
         _heard[excerpt] = Heard(np.stack([one.tags for one in said]), np.stack([one.embedding for one in said]))
     return _heard[excerpt]
 

@@ -65,10 +65,10 @@ FEATURES: dict[str, Feature] = {
     ),
     "mel": Feature("mel", mel.BANDS, mel.measure),
     "musicnn-tags": Feature(
-        "tags", musicnn.TAGS, musicnn.measure_tags, musicnn.TAG_STATISTICS, prepare=musicnn.network
+        "tags", musicnn.TAGS, musicnn.measure_tags, musicnn.TAG_STATISTICS, prepare=musicnn.prepare
     ),
     "musicnn-embedding": Feature(
-        "embedding", musicnn.EMBEDDING, musicnn.measure_embedding, ("mean",), prepare=musicnn.network
+        "embedding", musicnn.EMBEDDING, musicnn.measure_embedding, musicnn.EMBEDDING_STATISTICS, prepare=musicnn.prepare
     ),
 }
 CLASSIC = ("ssd", "chroma", "mfcc")
