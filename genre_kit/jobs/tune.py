@@ -13,7 +13,6 @@ from competition.data.dataset import Dataset
 from competition.data.folds import Folds
 from competition.errors import ArgumentError
 from competition.models.ensembles import load_preset
-from competition.models.networks.families import FAMILIES
 from competition.scoring.boards import goals_of
 from genre_kit.jobs.steps.folds import asked_folds, choose_folds
 from genre_kit.jobs.steps.inputs import PathLike, choose_data
@@ -121,7 +120,7 @@ def tune(
     songs = choose_data(data, edition, out if out is not None and Path(out).is_dir() else None)
     dataset = songs.open(with_test=None)
     origin = songs.origin_of(dataset)
-    FAMILIES[chosen.recipe["family"]].check_edition(dataset.edition)
+    chosen.to_recipe(chosen.defaults).check_edition(dataset.edition)
     if groups is not None:
         dataset = dataset.with_groups(Path(groups))
     searched, choice, kept_out = _divide(dataset, folds, holdout, seed)

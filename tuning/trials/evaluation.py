@@ -9,7 +9,7 @@ import numpy as np
 from competition.data.folds import Folds
 from competition.errors import RecipeError
 from competition.models.base.crossfit import Judge, judge_nothing
-from competition.models.networks.engine import cross_fit
+from competition.models.networks.fit import cross_fit
 from competition.runtime.backend import keras
 from competition.scoring.boards import CLASSIC
 from competition.scoring.metrics import estimate, row_accuracy, row_board_log_loss

@@ -16,7 +16,7 @@ from competition.data.folds import stratified_folds
 from competition.models.base.crossfit import derived_seed, no_progress
 from competition.models.ensemble_training import merged, train_ensemble
 from competition.models.ensembles import Ensemble
-from competition.models.networks.engine import cross_fit
+from competition.models.networks.fit import cross_fit
 from competition.scoring.boards import CLASSIC
 from competition.scoring.metrics import Estimate, estimate
 from competition.scoring.pooling import fit_pool
