@@ -18,6 +18,7 @@ from competition.runtime import interruption
 from competition.runtime.memory import take_process
 from genre_kit.commands.check import check
 from genre_kit.commands.edition import edition
+from genre_kit.commands.extract import extract
 from genre_kit.commands.plot import plot
 from genre_kit.commands.runs import runs
 from genre_kit.commands.sample import sample
@@ -27,7 +28,7 @@ from genre_kit.commands.tune import tune
 from genre_kit.options import worded
 
 INTERRUPTED = 130
-COMMANDS = (submit, tune, score, runs, check, plot, edition, sample)
+COMMANDS = (submit, tune, score, runs, check, plot, edition, extract, sample)
 """All commands; a new one is its module and its name here."""
 
 

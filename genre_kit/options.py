@@ -63,6 +63,14 @@ class TableChoice(click.Choice):
         return tuple(self._names())
 
 
+class SomeOf(TableChoice):
+    """Some of the names in a table, with commas."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the names as a tuple."""
+        return tuple(super(SomeOf, self).convert(name.strip(), param, ctx) for name in str(value).split(","))
+
+
 def _rule_names() -> Sequence[str]:
     from submissions.rule_search import RULE_NAMES
 

@@ -80,6 +80,8 @@ class Files:
         One id per training song, of what must not be split between folds: its artist, or the song it is a part of.
     template : str or None
         A sample submission.
+    test_groups : str or None
+        One id per row of the test file: rows of one id are parts of one song, and make one line of what is handed in.
     """
 
     train: str
@@ -87,11 +89,12 @@ class Files:
     test: str | None = None
     groups: str | None = None
     template: str | None = None
+    test_groups: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all files that the edition has."""
-        all_files = (self.train, self.labels, self.test, self.groups, self.template)
+        all_files = (self.train, self.labels, self.test, self.groups, self.template, self.test_groups)
         return tuple(name for name in all_files if name is not None)
 
 

@@ -21,6 +21,7 @@ OUT_OF_FOLD = "oof.csv"
 KEPT_OUT = "kept_out.csv"
 FOLDS = "folds.csv"
 HISTORY = "history.csv"
+REPORT = "report.html"
 
 
 def default_folder(edition: str, what: str) -> Path:

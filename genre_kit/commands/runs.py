@@ -41,6 +41,6 @@ def runs(place: Path, sort: str, data: Path | None, edition: str | None, as_json
 
 def _training_songs(data: Path) -> str:
     """Return the SHA-256 of a folder's training songs."""
-    from genre_kit.jobs.inputs import open_dataset
+    from genre_kit.jobs.steps.inputs import open_dataset
 
     return open_dataset(data, None, with_test=False).training_fingerprint

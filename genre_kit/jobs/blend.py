@@ -17,9 +17,9 @@ from competition.scoring.prior_shift import estimate_shift
 from competition.scoring.scores import score_probabilities
 from competition.shift.correction import warn_of_chance
 from competition.shift.forecast import Forecast, flattened, flattening, forecast
-from genre_kit.jobs.inputs import PathLike
-from genre_kit.jobs.keep import check_out, keep
-from genre_kit.jobs.plan import rule_for
+from genre_kit.jobs.steps.inputs import PathLike
+from genre_kit.jobs.steps.keep import check_out, keep
+from genre_kit.jobs.steps.plan import rule_for
 from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs.blending import Blend, BlendableRun, blend_runs, check_alike, read_run
 from genre_kit.runs.manifest import Manifest

@@ -15,7 +15,7 @@ from competition.inference.findings import Finding, Inferred, Wishes
 from competition.inference.plain import with_medians
 from competition.inference.text import commented
 from competition.storage.files import write_whole
-from genre_kit.jobs.inputs import PathLike
+from genre_kit.jobs.steps.inputs import PathLike
 
 
 def edition(

@@ -12,8 +12,8 @@ from competition.pictures.songs import samples
 from competition.pictures.style import save
 from competition.scoring.scores import LOSSES
 from competition.storage.folders import default_folder, new_run
-from genre_kit.jobs.inputs import PathLike, choose_data
-from genre_kit.jobs.keep import check_out
+from genre_kit.jobs.steps.inputs import PathLike, choose_data
+from genre_kit.jobs.steps.keep import check_out
 from tuning.errors import TuningError
 from tuning.folder import read_search
 from tuning.trials.spaces import space_from_table

@@ -20,9 +20,9 @@ from competition.scoring.probabilities import bounded
 from competition.shift.correction import warn_of_chance
 from competition.shift.forecast import flattened
 from competition.storage.folders import MANIFEST, check_finished
-from genre_kit.jobs.inputs import DataChoice, PathLike, absolute, choose_data, open_test_songs
-from genre_kit.jobs.keep import check_out, keep
-from genre_kit.jobs.plan import rule_for
+from genre_kit.jobs.steps.inputs import DataChoice, PathLike, absolute, choose_data, open_test_songs
+from genre_kit.jobs.steps.keep import check_out, keep
+from genre_kit.jobs.steps.plan import rule_for
 from genre_kit.results.facts import Origin
 from genre_kit.results.run import Result
 from genre_kit.runs.finished import read_finished

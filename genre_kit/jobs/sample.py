@@ -9,7 +9,7 @@ from competition.data.sample import sample_dataset, write_sample
 from competition.errors import RunError
 from competition.storage.files import write_whole
 from competition.storage.folders import default_folder, move_in, staged
-from genre_kit.jobs.inputs import PathLike
+from genre_kit.jobs.steps.inputs import PathLike
 
 
 def sample(

@@ -27,10 +27,10 @@ from competition.scoring.prior_shift import PriorShift, estimate_shift
 from competition.scoring.scores import Scores, row_scores, score_probabilities, summarize
 from competition.shift.correction import warn_of_chance
 from competition.shift.forecast import Forecast, expected_accuracy, flattened, flattening, forecast
-from genre_kit.jobs.folds import asked_folds, drawn_again
-from genre_kit.jobs.inputs import PathLike, count_test_songs
-from genre_kit.jobs.keep import check_out, keep
-from genre_kit.jobs.plan import make_plan
+from genre_kit.jobs.steps.folds import asked_folds, drawn_again
+from genre_kit.jobs.steps.inputs import PathLike, count_test_songs
+from genre_kit.jobs.steps.keep import check_out, keep
+from genre_kit.jobs.steps.plan import make_plan
 from genre_kit.results.events import Advanced, Listener, Planned, Started, nobody
 from genre_kit.results.run import HeldOut, Part, Plan, PoolResult, Result
 from genre_kit.runs.writing import data_facts

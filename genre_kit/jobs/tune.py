@@ -15,9 +15,9 @@ from competition.errors import ArgumentError
 from competition.models.ensembles import load_preset
 from competition.models.networks.families import FAMILIES
 from competition.scoring.boards import goals_of
-from genre_kit.jobs.folds import asked_folds, choose_folds
-from genre_kit.jobs.inputs import PathLike, choose_data
-from genre_kit.jobs.plan import refuse_both
+from genre_kit.jobs.steps.folds import asked_folds, choose_folds
+from genre_kit.jobs.steps.inputs import PathLike, choose_data
+from genre_kit.jobs.steps.plan import refuse_both
 from genre_kit.results.folds import FoldChoice
 from genre_kit.results.search import SearchPlan, SearchResult
 from genre_kit.runs.known_data import origin_table

@@ -10,8 +10,8 @@ from competition.data.sample import SOURCE
 from competition.scoring.boards import LabelsMetric
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import Scores, shown
+from competition.storage.folders import REPORT
 from genre_kit.reports.data import describe_data, describe_oddities
-from genre_kit.reports.html import REPORT
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.reports.remarks import remarks, yardstick_sentences
 from genre_kit.reports.scores import HEADING, genre_lines, score_lines

@@ -13,7 +13,7 @@ from competition.data.edition_file import edition_text, read_edition
 from competition.data.folds import check_groups_whole, stratified_folds
 from competition.data.sample import sample_dataset, write_sample
 from competition.errors import DataError, EditionError, FoldsError, KitWarning
-from genre_kit.jobs.folds import choose_folds
+from genre_kit.jobs.steps.folds import choose_folds
 
 WITH_GROUPS = EDITION_TEXT.replace('test = "unknown.csv"', 'test = "unknown.csv"\ngroups = "artists.csv"')
 

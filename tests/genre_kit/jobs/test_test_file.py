@@ -13,8 +13,8 @@ from competition.data.edition_file import EDITION_FILE, edition_text
 from competition.data.sample import write_sample
 from competition.errors import ArgumentError, KitWarning
 from competition.models.ensembles import STEADY
-from genre_kit.jobs.folds import FoldRequest, asked_folds, choose_folds
-from genre_kit.jobs.plan import make_plan
+from genre_kit.jobs.steps.folds import FoldRequest, asked_folds, choose_folds
+from genre_kit.jobs.steps.plan import make_plan
 from genre_kit.jobs.tune import _divide
 from tests.competition.shift.artists import alike, rescaled, strangers
 

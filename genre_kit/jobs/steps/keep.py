@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from competition.storage.folders import check_free, default_folder, new_run
-from genre_kit.reports.html import write_report
-from genre_kit.reports.pictures import write_pictures
+from genre_kit.reports.page.html import write_report
+from genre_kit.reports.page.pictures import write_pictures
 from genre_kit.results.run import Result
 from genre_kit.runs.writing import write_run
 

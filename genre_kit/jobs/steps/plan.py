@@ -9,8 +9,8 @@ from competition.models.ensemble_training import Deadline
 from competition.models.ensembles import POOLS, STEADY, Ensemble, Model, load_preset, read_ensemble, single
 from competition.models.recipes import load_recipe
 from competition.scoring.boards import goals_of
-from genre_kit.jobs.folds import choose_folds
-from genre_kit.jobs.inputs import PathLike, choose_data, keep_songs_out
+from genre_kit.jobs.steps.folds import choose_folds
+from genre_kit.jobs.steps.inputs import PathLike, choose_data, keep_songs_out
 from genre_kit.results.run import Plan
 from submissions.rule_search import RULE_NAMES, RuleSearch, choose_rule, refuse_options_without_effect
 from submissions.rules import Rule

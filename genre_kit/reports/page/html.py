@@ -15,15 +15,14 @@ from competition.models.ensembles import RECIPE_FILE, STEADY
 from competition.scoring.boards import BY_SCORE, LabelsMetric, Metric
 from competition.scoring.scores import LOSSES, score_genres, shown
 from competition.storage.files import write_whole
-from competition.storage.folders import OUT_OF_FOLD
-from genre_kit.reports.pictures import PLOTS, TEST_FILE
+from competition.storage.folders import OUT_OF_FOLD, REPORT
+from genre_kit.reports.page.pictures import PLOTS, TEST_FILE
 from genre_kit.reports.remarks import remarks, yardstick_sentences
 from genre_kit.runs.manifest import Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import class_columns
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
 from submissions.writer import read_written_labels, read_written_probabilities
 
-REPORT = "report.html"
 _HARDEST = 20
 _LEAST_CERTAIN = 10
 _TEST_FILE_ALT = "Distances of held-out songs and test songs to the training songs, and the columns that differ most"
@@ -63,7 +62,7 @@ def write_report(place: Path, rule: str) -> None:
         The rule in words.
     """
     environment = Environment(
-        loader=PackageLoader("genre_kit.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("genre_kit.reports.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["capitalized"] = _capitalized
     environment.filters["percent"] = lambda share: "–" if np.isnan(share) else f"{100 * share:.1f} %"

@@ -1,0 +1,49 @@
+"""`extract`: folders of songs become a competition."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from genre_kit import options
+
+
+def _features() -> Sequence[str]:
+    from competition.audio.features.table import FEATURES
+
+    return tuple(FEATURES)
+
+
+@click.command()
+@click.argument("audio", type=options.PATH)
+@options.joined(
+    click.option("--test", type=options.PATH, metavar="DIR", help="A folder of songs to be labelled."),
+    click.option(
+        "--labels",
+        type=options.PATH,
+        metavar="FILE",
+        help="A table of file names and genres, where folders do not tell; songs that it lacks are to be labelled.",
+    ),
+    click.option("--train-list", type=options.PATH, metavar="FILE", help="Names of the training songs, one a line."),
+    click.option("--test-list", type=options.PATH, metavar="FILE", help="Names of the songs to be labelled."),
+    click.option(
+        "--features",
+        type=options.SomeOf(_features),
+        help="Kinds of features, with commas. [default: ssd,chroma,mfcc, the classic 264 columns]",
+    ),
+    click.option("--segment-seconds", type=float, metavar="S", help="Cut songs into parts, each a row."),
+    click.option("--overlap", type=float, metavar="SHARE", help="Of a part, that the next one has too. [default: 0]"),
+    click.option("--processes", type=click.IntRange(min=1), metavar="N", help="[default: one a processor]"),
+    options.out,
+    click.option("--force", is_flag=True, help="Replace files of the same names in the output folder."),
+    options.quiet,
+)
+def extract(quiet: bool, **given: Any) -> None:
+    """Make a competition of sound: AUDIO is a folder of folders named by genre."""
+    from genre_kit.jobs.extract import extract as make
+    from genre_kit.reports.extraction import describe_extraction, extraction_progress
+    from genre_kit.reports.lines import say
+
+    with extraction_progress(quiet=quiet) as progress:
+        made = make(**{name: value for name, value in given.items() if value is not None}, progress=progress)
+    say(describe_extraction(made), quiet=quiet)
