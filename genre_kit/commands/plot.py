@@ -31,8 +31,8 @@ _OF_DATA = ("run", "data", "edition", "rows")
         type=options.PATH,
         multiple=True,
         metavar="FILE|DIR",
-        help="Draw this sound file instead; may be repeated. Of a folder, the first song of each folder in it: "
-        "folders are named by genre, and genres are drawn side by side.",
+        help="Draw this sound file instead; may be repeated. Of a folder of folders named by genre, the first song of "
+        "each, and all of them side by side.",
     ),
     options.out,
     options.edition,
@@ -74,11 +74,13 @@ def _plot_tuning(tuning: Path, quiet: bool, given: dict[str, Any]) -> None:
 
 
 def _plot_audio(audio: Sequence[Path], quiet: bool, given: dict[str, Any]) -> None:
-    from genre_kit.jobs.audio.plot import plot_audio
+    from genre_kit.jobs.plot_audio import plot_audio
     from genre_kit.reports.data import describe_songs
+    from genre_kit.reports.extraction import songs_progress
     from genre_kit.reports.lines import say
 
-    drawn = plot_audio(audio, out=given["out"], force=given["force"])
+    with songs_progress(quiet=quiet, done="drawn") as progress:
+        drawn = plot_audio(audio, out=given["out"], force=given["force"], progress=progress)
     say([*describe_songs(drawn.songs), *drawn.left_out, *_picture_lines(drawn.pictures)], quiet=quiet)
 
 

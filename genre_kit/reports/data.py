@@ -49,11 +49,7 @@ def describe_sample(folder: Path, edition: str) -> list[str]:
 
 def describe_songs(songs: Sequence[DrawnSong]) -> list[str]:
     """Return the lines that say which sound files a command works on."""
-    lines = []
-    for song in songs:
-        channels = {1: "mono", 2: "stereo"}.get(song.channels, f"{song.channels} channels")
-        lines.append(f"song      {click.format_filename(song.path)}: {song.length}, {song.rate} Hz, {channels}")
-    return lines
+    return [f"song      {click.format_filename(song.path)}: {'; '.join([song.length, *song.notes])}" for song in songs]
 
 
 def describe_edition(found: Inferred, path: Path, data: Path) -> list[str]:

@@ -11,22 +11,19 @@ class DrawnSong:
     Attributes
     ----------
     path : Path
-    rate, channels : int
-        Of the file; the rate in Hz.
+    genre : str
+        What the folder is called that it lies in, or that lies in the folder which was given.
     seconds, drawn_seconds : float
-        How long the song is, and how much of it is drawn, from its beginning.
+        How long it is, and how much of it is drawn, from its beginning.
+    notes : tuple of str
+        What was done to the sound, and what is odd about it.
     """
 
     path: Path
-    rate: int
-    channels: int
+    genre: str
     seconds: float
     drawn_seconds: float
-
-    @property
-    def genre(self) -> str:
-        """The name of the folder that it lies in."""
-        return self.path.absolute().parent.name
+    notes: tuple[str, ...] = ()
 
     @property
     def length(self) -> str:
@@ -34,7 +31,7 @@ class DrawnSong:
 
         Examples
         --------
-        >>> DrawnSong(Path("a.wav"), 44100, 2, 12.04, 12.04).length, DrawnSong(Path("a.wav"), 44100, 2, 205, 30).length
+        >>> DrawnSong(Path("a.wav"), "jazz", 12.04, 12.04).length, DrawnSong(Path("a.wav"), "jazz", 205, 30).length
         ('12.0 s', '3 min 25 s, of which the first 30 s')
         """
         minutes, seconds = divmod(round(self.seconds), 60)
