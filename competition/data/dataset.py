@@ -80,6 +80,8 @@ class Dataset:
         Of the training songs; None where they have none.
     test_entries : Entries or None
         The lines of the submission files; None where they are the test songs, counted from 1.
+    test_groups : ndarray of int64, shape (test rows,), or None
+        As `groups`, of the test songs and of the same kind; None where they are not known.
     """
 
     edition: Edition
@@ -92,10 +94,11 @@ class Dataset:
     groups_from: str = ""
     ids: tuple[str, ...] | None = None
     test_entries: Entries | None = None
+    test_groups: np.ndarray | None = None
 
     def without_test(self) -> "Dataset":
         """Return the same training songs without the test songs."""
-        return replace(self, test_features=None, test_entries=None)
+        return replace(self, test_features=None, test_entries=None, test_groups=None)
 
     def with_groups(self, path: Path) -> "Dataset":
         """Return the same songs, grouped by a file of one id per training song; raises DataError if it does not fit."""
@@ -105,7 +108,7 @@ class Dataset:
             raise DataError(
                 f"{path}: {len(groups)} group ids for {self.rows} training songs{hint}; expected one a song."
             )
-        return replace(self, groups=groups, groups_from=str(path))
+        return replace(self, groups=groups, groups_from=str(path), test_groups=None)
 
     @property
     def rows(self) -> int:
@@ -121,6 +124,11 @@ class Dataset:
     def entries(self) -> Entries:
         """The lines of the submission files."""
         return numbered(self.test_rows) if self.test_entries is None else self.test_entries
+
+    @property
+    def lines_are_groups(self) -> bool:
+        """Whether several test rows make one line, those of a group."""
+        return self.test_groups is not None and len(self.entries.ids) < self.test_rows
 
     @cached_property
     def counts(self) -> np.ndarray:
@@ -237,7 +245,10 @@ def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> D
     if files.groups_path is not None:
         return dataset.with_groups(files.groups_path)
     groups = files.groups()
-    return dataset if groups is None else replace(dataset, groups=groups, groups_from=str(files.training_path))
+    if groups is None:
+        return dataset
+    test_groups = files.test_groups() if with_test else None
+    return replace(dataset, groups=groups, groups_from=str(files.training_path), test_groups=test_groups)
 
 
 def entries_of(files: CompetitionFiles) -> Entries | None:

@@ -161,6 +161,7 @@ def keep_songs_out(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, 
         subset(dataset, rest),
         test_features=dataset.features[kept_out],
         test_entries=Entries(tuple(ids), np.arange(len(ids))),
+        test_groups=None if dataset.groups is None else dataset.groups[kept_out],
     )
     return found, dataset.targets[kept_out]
 

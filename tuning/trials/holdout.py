@@ -80,6 +80,7 @@ def subset(dataset: Dataset, rows: np.ndarray) -> Dataset:
         targets=dataset.targets[rows],
         test_features=None,
         test_entries=None,
+        test_groups=None,
         groups=None if dataset.groups is None else dataset.groups[rows],
         ids=None if dataset.ids is None else tuple(dataset.ids[row] for row in rows),
     )
