@@ -158,4 +158,5 @@ def _found(run: Path, search: RuleSearch, goals: Goals) -> Rule:
     probabilities = finished.probabilities
     if finished.flattening != 1:
         probabilities = flattened(bounded(probabilities), finished.flattening)
-    return settle(search, finished.targets, probabilities, finished.assignment, goals.labels).rule
+    targets, assignment, groups = finished.targets, finished.assignment, finished.groups
+    return settle(search, targets, probabilities, assignment, goals.labels, groups).rule

@@ -84,8 +84,8 @@ def score(
     probabilities : ndarray of float64, shape (rows, genres)
         Averaged over seeds, and calibrated.
     """
-    targets = study.dataset.targets
-    probabilities = fit_pool(targets, [by_seed], folds, study.goals.probabilities).out_of_fold
+    targets, groups = study.dataset.targets, study.dataset.groups
+    probabilities = fit_pool(targets, [by_seed], folds, study.goals.probabilities, groups).out_of_fold
     rows = study.objective.row_values(targets, probabilities)
     by_fold = [float(rows[folds.held_out(fold)].mean()) for fold in range(folds.count)]
     outcome = Outcome(

@@ -163,6 +163,7 @@ def keep_songs_out(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, 
         test_features=dataset.features[kept_out],
         test_frames=None if dataset.frames is None else dataset.frames.only(kept_out),
         test_entries=Entries(tuple(ids), np.arange(len(ids))),
+        test_groups=None if dataset.groups is None else dataset.groups[kept_out],
     )
     return found, dataset.targets[kept_out]
 
