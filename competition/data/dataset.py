@@ -259,7 +259,8 @@ def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> D
         test_frames = frames_of(folder, edition.files.test_frames, len(test))
         dataset = replace(dataset, test_features=test, test_entries=entries_of(files), test_frames=test_frames)
     if files.groups_path is not None:
-        return dataset.with_groups(files.groups_path)
+        lines = dataset.test_entries if edition.files.test_groups is not None else None
+        return replace(dataset.with_groups(files.groups_path), test_groups=None if lines is None else lines.places)
     groups = files.groups()
     if groups is None:
         return dataset

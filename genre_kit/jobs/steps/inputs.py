@@ -199,7 +199,7 @@ def count_test_songs(data: PathLike | None, edition: Edition) -> int | None:
 
 
 def _count_lines(files: CompetitionFiles) -> int:
-    entries = entries_of(files) if files.edition.submission.rows == "songs" else None
+    entries = entries_of(files) if files.edition.gathers_test_rows else None
     return files.count_test_songs() if entries is None else len(entries.ids)
 
 
