@@ -11,14 +11,14 @@ import statistics
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from competition.audio.features.musicnn import network
+from competition.audio.features.musicnn import TAGS, network
 from competition.audio.musicnn.patches import mel, patches
 from competition.audio.reading import RATE, library
 from competition.audio.signal.excerpt import Excerpt
@@ -31,9 +31,9 @@ TOLERANCE = 5e-4
 SECONDS = 30
 SETS = ("classic", "musicnn-tags", "musicnn-embedding", "musicnn", "classic,musicnn")
 MODELS = {
-    "quick": {"preset": "quick"},
-    "logistic regression": {"model": "logistic-regression"},
-    "discriminant analysis": {"model": "discriminant-analysis"},
+    "--preset quick": {"preset": "quick"},
+    "--model logistic-regression": {"model": "logistic-regression"},
+    "--model discriminant-analysis": {"model": "discriminant-analysis"},
 }
 
 
@@ -64,7 +64,8 @@ def reference(audio: Path) -> None:
 def published_tags(path: Path) -> Iterator[tuple[str, np.ndarray]]:
     """Yield each clip's name and the tags of its patches, shape (patches, 50)."""
     with path.open(encoding="utf-8", newline="") as file:
-        lines = list(csv.reader(file))[1:]
+        header, *lines = csv.reader(file)
+    assert tuple(header[2:]) == TAGS
     for clip in dict.fromkeys(line[0] for line in lines):
         yield clip, np.array([line[2:] for line in lines if line[0] == clip], float)
 
@@ -94,7 +95,7 @@ def speed(rounds: int) -> None:
             click.echo(f"{name:<24}{statistics.median(seconds_of(work) for _ in range(rounds)):.3f} s")
 
 
-def seconds_of(work) -> float:
+def seconds_of(work: Callable[[], object]) -> float:
     start = time.process_time()
     work()
     return time.process_time() - start

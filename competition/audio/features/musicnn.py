@@ -12,7 +12,18 @@ from competition.audio.musicnn.weights import place, read_weights
 from competition.audio.signal.excerpt import Excerpt
 from competition.audio.signal.summaries import Moments, moments
 
-TAGS, EMBEDDING = 50, 200
+# fmt: off
+TAGS = (
+    "rock", "pop", "alternative", "indie", "electronic", "female vocalists", "dance", "00s", "alternative rock",
+    "jazz", "beautiful", "metal", "chillout", "male vocalists", "classic rock", "soul", "indie rock", "Mellow",
+    "electronica", "80s", "folk", "90s", "chill", "instrumental", "punk", "oldies", "blues", "hard rock", "ambient",
+    "acoustic", "experimental", "female vocalist", "guitar", "Hip-Hop", "70s", "party", "country", "easy listening",
+    "sexy", "catchy", "funk", "electro", "heavy metal", "Progressive rock", "60s", "rnb", "indie pop", "sad", "House",
+    "happy",
+)
+# fmt: on
+"""In the network's order."""
+EMBEDDING = 200
 TAG_STATISTICS, EMBEDDING_STATISTICS = ("mean", "deviation", "max"), ("mean",)
 _heard: MutableMapping[Excerpt, Heard] = WeakKeyDictionary()  # of excerpts in use, since two features ask for it
 

@@ -65,7 +65,7 @@ FEATURES: dict[str, Feature] = {
     ),
     "mel": Feature("mel", mel.BANDS, mel.measure),
     "musicnn-tags": Feature(
-        "tags", musicnn.TAGS, musicnn.measure_tags, musicnn.TAG_STATISTICS, prepare=musicnn.prepare
+        "tags", len(musicnn.TAGS), musicnn.measure_tags, musicnn.TAG_STATISTICS, prepare=musicnn.prepare
     ),
     "musicnn-embedding": Feature(
         "embedding", musicnn.EMBEDDING, musicnn.measure_embedding, musicnn.EMBEDDING_STATISTICS, prepare=musicnn.prepare

@@ -1,4 +1,4 @@
-"""Other sample rates, by the resampler that MSD_musicnn's training songs went through."""
+"""Other sample rates, by the resampler that MSD_musicnn's published tags were computed with."""
 
 from functools import lru_cache
 from math import gcd
