@@ -21,6 +21,7 @@ POOLS = tuple(sorted({path.stem.rpartition("-")[0] for path in _PRESETS.glob("*.
 """The names that stand for pools of models, each with all presets; any other name is a single recipe."""
 RECIPE_FILE = "recipe.toml"
 _SEEDS = 4
+"""Networks a fold of a recipe alone, where they are trained as one; one where each takes as long as the first."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,8 @@ def read_ensemble(path: Path) -> Ensemble:
 
 def single(recipe: AnyRecipe) -> Ensemble:
     """Return the ensemble of one recipe alone."""
-    return Ensemble(recipe.name, (Model(recipe, _SEEDS if isinstance(recipe, Recipe) else 1),))
+    seeds = _SEEDS if isinstance(recipe, Recipe) and recipe.is_packed else 1
+    return Ensemble(recipe.name, (Model(recipe, seeds),))
 
 
 def ensemble_from_table(table: Mapping[str, Any]) -> Ensemble:
