@@ -16,6 +16,7 @@ from competition import __version__
 from competition.errors import ArgumentError, KitError, KitWarning
 from competition.runtime import interruption
 from competition.runtime.memory import take_process
+from competition.runtime.variables import leave_out_foreign
 from genre_kit.commands.check import check
 from genre_kit.commands.edition import edition
 from genre_kit.commands.plot import plot
@@ -69,6 +70,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code; every error becomes a sentence on stderr."""
     interruption.watch()
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # other packages', which no interpreter's setting shall make errors of
         warnings.simplefilter("always", KitWarning)
         warnings.showwarning = _show_warning
         try:
@@ -93,6 +95,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def main() -> None:
     """Run the command line of this process and exit with its code."""
     take_process()
+    leave_out_foreign()
     sys.exit(run())
 
 

@@ -22,7 +22,7 @@ from tuning.addresses import free_port, parse_address
 from tuning.errors import TuningError
 from tuning.folder import project_of, read_search
 from tuning.keras_tuner.oracle import SearchOracle
-from tuning.keras_tuner.service import ANSWER_SECONDS, OracleServicer, become_worker, serve
+from tuning.keras_tuner.service import ANSWER_SECONDS, OracleServicer, as_worker, serve
 from tuning.keras_tuner.tuner import CrossFitTuner
 from tuning.search import Search
 from tuning.trials.study import Budget, Study
@@ -164,14 +164,21 @@ def work(study: Study, folder: Path, chief: str, name: str) -> None:
         When the chief cannot be reached within `REACH_SECONDS`, no longer answers, or runs another search.
     """
     host, port = parse_address(chief, "worker")
-    _reach(chief)
+    with as_worker(name, host, port):
+        _reach(chief)
+        _check_same(study, folder)
+        _run_trials(study, project_of(folder, study), chief, name)
+
+
+def _check_same(study: Study, folder: Path) -> None:
     if read_search(folder) != study.description:
         raise TuningError(
             f"{folder}: the chief there searches for something else, or elsewhere; give a worker the chief's own "
             "options and `out`."
         )
-    become_worker(name, host, port)
-    project = project_of(folder, study)
+
+
+def _run_trials(study: Study, project: Path, chief: str, name: str) -> None:
     tuner = CrossFitTuner(study, Budget(), project, on_trial_end=lambda _: None)
     with _pulse(project / _PULSES / name):
         try:

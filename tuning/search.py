@@ -15,6 +15,7 @@ from competition.storage.files import write_whole
 from tuning import folder as search_folder
 from tuning.hparams import write_hparams
 from tuning.keras_tuner.oracle import SearchOracle
+from tuning.keras_tuner.service import as_no_worker
 from tuning.keras_tuner.tuner import CrossFitTuner
 from tuning.progress import SearchProgress
 from tuning.report import RECIPE, Found, recipe_text
@@ -74,9 +75,10 @@ def run_search(search: Search, progress: SearchProgress, run_trials: RunTrials =
     """
     project = search_folder.claim(search.folder, search.study, search.origin)
     watcher = _Watcher(search, project, progress)
-    tuner = CrossFitTuner(search.study, search.budget, project, watcher.trial_ended)
-    watcher.write(tuner.oracle)
-    run_trials(tuner)
+    with as_no_worker():
+        tuner = CrossFitTuner(search.study, search.budget, project, watcher.trial_ended)
+        watcher.write(tuner.oracle)
+        run_trials(tuner)
     trials, seconds = watcher.trials(tuner.oracle), tuner.oracle.seconds
     chosen, afresh = finalists_of(search.study, trials, search.finalists), project / "afresh"
     finalists = score_afresh(search.study, afresh, chosen, own_folds=search.own_folds, tell=progress.say)

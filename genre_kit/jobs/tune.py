@@ -14,6 +14,7 @@ from competition.data.folds import Folds
 from competition.errors import ArgumentError
 from competition.models.ensembles import load_preset
 from competition.models.networks.families import FAMILIES
+from competition.runtime.variables import warn_of_arithmetic
 from competition.scoring.boards import goals_of
 from genre_kit.jobs.folds import asked_folds, choose_folds
 from genre_kit.jobs.inputs import PathLike, choose_data
@@ -117,6 +118,7 @@ def tune(
     if workers is not None and worker_command is None:
         raise ArgumentError("`workers` needs `worker_command`, which says how a worker is started.")
     budget = _budget(trials, minutes, holdout)
+    warn_of_arithmetic()
     chosen = _choose_space(model, space)
     songs = choose_data(data, edition, out if out is not None and Path(out).is_dir() else None)
     dataset = songs.open(with_test=None)
