@@ -208,9 +208,9 @@ def _pulse(path: Path) -> Iterator[None]:
         """Write until stopped."""
         with suppress(RunError):  # the worker itself will report the same problem
             while not stopped.wait(_PULSE_SECONDS):
-                write_whole(path, f"{os.getpid()} {time.time()}\n")
+                write_whole(path, f"{os.getpid()} {time.time()}\n", lasting=False)
 
-    write_whole(path, f"{os.getpid()}\n")
+    write_whole(path, f"{os.getpid()}\n", lasting=False)
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
     try:

@@ -8,17 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from competition.errors import KitWarning
-from competition.storage.files import STAGING_PREFIX, write_whole, writing
+from competition.storage.files import STAGING_PREFIX, make_folder, write_whole, writing
 from competition.storage.folders import DONE, write_json
+from competition.storage.locks import lock
 from tuning.errors import TuningError
 from tuning.trials.study import Study
-
-try:
-    import fcntl
-
-    HAS_LOCKS = True
-except ImportError:  # Windows has no such locks
-    HAS_LOCKS = False
 
 SEARCH, RESULT, FOLDS = "search.json", "result.json", "folds.csv"
 _LOCK = ".lock"
@@ -113,7 +107,7 @@ def claim(folder: Path, study: Study, origin: Mapping[str, Any] | None = None) -
     """
     project = project_of(folder, study)
     with writing(folder):
-        project.mkdir(parents=True, exist_ok=True)
+        make_folder(project)
         (folder / DONE).unlink(missing_ok=True)
     write_whole(folder / FOLDS, study.folds.to_text())
     write_json(folder / SEARCH, {**study.description, **({} if origin is None else {_ORIGIN: origin})})
@@ -130,14 +124,11 @@ def locked(folder: Path) -> Iterator[None]:
         When another process holds it.
     """
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / _LOCK).open("w")
-    with lock:
-        try:
-            if HAS_LOCKS:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        make_folder(folder)
+        file = (folder / _LOCK).open("w")
+    with file:
+        if not lock(file.fileno()):
             raise TuningError(
                 f"{folder}: another search is at work there; wait for it, or name another folder with `out`."
-            ) from None
+            )
         yield

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from competition.data.dataset import Dataset
+from competition.errors import printable
 from competition.models.ensembles import Ensemble
 from competition.runtime import interruption
 from competition.runtime.environment import environment
@@ -126,7 +127,7 @@ def _write(search: Search, found: Found) -> None:
 def _manifest(search: Search) -> dict[str, Any]:
     dataset = search.study.dataset
     return {
-        "command": ["genre-kit", *sys.argv[1:]],
+        "command": ["genre-kit", *map(printable, sys.argv[1:])],
         "edition": dataset.edition.name,
         "data": {"source": dataset.source, "rows": dataset.rows, "sha256": dataset.fingerprint},
         "holdout_rows": 0 if search.holdout is None else search.holdout.rows,

@@ -11,7 +11,6 @@ from fnmatch import fnmatchcase
 
 from competition.errors import KitWarning, listed
 
-
 FOREIGN = (
     "KERAS_*",  # Keras: backend, home, the most epochs and steps
     "KERASTUNER_*",  # Keras Tuner: who is chief, who a worker

@@ -1,6 +1,7 @@
-"""Writing files so that each appears whole or not at all."""
+"""Writing files so that each appears whole or not at all, and stays so when the power is cut."""
 
 import errno
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +11,10 @@ from competition.errors import RunError
 
 STAGING_PREFIX = ".partial-"
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_SYNC = {errno.EINVAL, errno.ENOTSUP}
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
+def write_whole(path: Path, content: str | bytes, *, lasting: bool = True) -> None:
     """Write a file beside its place and rename it there, so that no reader ever sees half of it.
 
     Parameters
@@ -21,6 +23,9 @@ def write_whole(path: Path, content: str | bytes) -> None:
         Replaced when it exists.
     content : str or bytes
         Text is written as UTF-8, its line ends unchanged.
+    lasting : bool
+        Whether the file is on the disk when this returns, so that it is whole even where the power is cut then. What
+        is written into a staging folder is brought there later, by `sync_all`.
 
     Raises
     ------
@@ -29,12 +34,56 @@ def write_whole(path: Path, content: str | bytes) -> None:
     """
     data = content.encode() if isinstance(content, str) else content
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    lasting = lasting and not any(part.startswith(STAGING_PREFIX) for part in path.parts)
     with writing(path):
         try:
             beside.write_bytes(data)
+            if lasting:
+                _sync_file(beside)
             beside.replace(path)
+            if lasting:
+                sync_folder(path.parent)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder where there is none, and those above it, so that they last as what `write_whole` writes does."""
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for place in made:
+        sync_folder(place.parent)
+
+
+def sync_all(folder: Path) -> None:
+    """Bring all files in a folder, and in those inside it, to the disk."""
+    for place in (folder, *folder.rglob("*")):
+        if place.is_file():
+            _sync_file(place)
+        elif place.is_dir():
+            sync_folder(place)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk, where the system has it done."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as problem:
+        if problem.errno not in _NO_SYNC:  # some network file systems
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

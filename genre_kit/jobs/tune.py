@@ -16,6 +16,8 @@ from competition.models.ensembles import load_preset
 from competition.models.networks.families import FAMILIES
 from competition.runtime.variables import warn_of_arithmetic
 from competition.scoring.boards import goals_of
+from competition.storage.folders import RUNS
+from competition.storage.places import check_place
 from genre_kit.jobs.folds import asked_folds, choose_folds
 from genre_kit.jobs.inputs import PathLike, choose_data
 from genre_kit.jobs.plan import refuse_both
@@ -117,6 +119,7 @@ def tune(
     _check_roles(workers, chief, worker, name)
     if workers is not None and worker_command is None:
         raise ArgumentError("`workers` needs `worker_command`, which says how a worker is started.")
+    check_place(RUNS if out is None else Path(out))
     budget = _budget(trials, minutes, holdout)
     warn_of_arithmetic()
     chosen = _choose_space(model, space)
@@ -132,7 +135,7 @@ def tune(
         raise ArgumentError(f"`objective` is {objective!r}; expected one of {', '.join(objectives)}.")
     settings = Settings(initial=initial, alpha=alpha, beta=beta, racing=racing)
     study = Study(searched, choice.folds, chosen, objectives[objective], seed, seeds, settings)
-    folder = Path("runs") / f"{dataset.edition.name}-{chosen.name}-tuning" if out is None else Path(out)
+    folder = RUNS / f"{dataset.edition.name}-{chosen.name}-tuning" if out is None else Path(out)
     if worker is not None and name is not None:
         from tuning.distributed import work
 

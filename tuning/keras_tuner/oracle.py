@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from competition.errors import KitError, RunError
 from competition.runtime.backend import keras  # noqa: F401  sets Keras's backend before Keras Tuner asks for it
-from competition.storage.files import write_whole, writing
+from competition.storage.files import make_folder, write_whole, writing
 
 import keras_tuner  # isort: skip
 from keras_tuner.engine.trial import Trial, TrialStatus
@@ -221,7 +221,7 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
         """Write a file, or remember why not: an exception here would leave Keras Tuner's lock held for ever."""
         try:
             with writing(path):
-                path.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(path.parent)
             write_whole(path, json.dumps(state))
         except RunError as problem:
             self.problem = problem

@@ -1,4 +1,4 @@
-"""Who is a chief, a worker or neither is said by the kit's options, not by Keras Tuner's variables in the environment."""
+"""Who is chief, worker or neither is said by the kit's options, not by Keras Tuner's variables in the environment."""
 
 import importlib
 import os
