@@ -20,7 +20,7 @@ from competition.runtime.processors import usable_processors
 from competition.storage.files import write_whole
 from tuning.addresses import free_port, parse_address
 from tuning.errors import TuningError
-from tuning.folder import project_of, read_search
+from tuning.folder import SILENT_SECONDS, WORKERS, project_of, read_search
 from tuning.keras_tuner.oracle import SearchOracle
 from tuning.keras_tuner.service import ANSWER_SECONDS, OracleServicer, as_worker, serve
 from tuning.keras_tuner.tuner import CrossFitTuner
@@ -29,12 +29,9 @@ from tuning.trials.study import Budget, Study
 
 REACH_SECONDS = 60
 """How long a worker waits for its chief to appear."""
-SILENT_SECONDS = 60
-"""After how long without a heartbeat a worker is taken for dead."""
 LONELY_SECONDS = 600
 """After how long without any worker a chief gives up."""
 _PULSE_SECONDS = 2
-_PULSES = "workers"
 
 
 WorkerCommand = Callable[[str, str], Sequence[str]]
@@ -65,7 +62,7 @@ def _serve(tuner: CrossFitTuner, search: Search, address: str, workers: int, com
     servicer, server = serve(oracle, address)
     try:
         with _local_workers(address, workers, command) as processes:
-            _watch(oracle, servicer, _Pulses(project_of(search.folder, search.study) / _PULSES), processes)
+            _watch(oracle, servicer, _Pulses(project_of(search.folder, search.study) / WORKERS), processes)
     finally:
         server.stop(grace=1).wait()
     tuner.search()
@@ -180,7 +177,7 @@ def _check_same(study: Study, folder: Path) -> None:
 
 def _run_trials(study: Study, project: Path, chief: str, name: str) -> None:
     tuner = CrossFitTuner(study, Budget(), project, on_trial_end=lambda _: None)
-    with _pulse(project / _PULSES / name):
+    with _pulse(project / WORKERS / name):
         try:
             tuner.search()
         except grpc.RpcError as problem:

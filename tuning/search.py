@@ -12,8 +12,9 @@ from competition.models.ensembles import Ensemble
 from competition.runtime import interruption
 from competition.runtime.environment import environment
 from competition.storage import folders
-from competition.storage.files import write_whole
+from competition.storage.files import clear_unfinished, write_whole
 from tuning import folder as search_folder
+from tuning.folder import SILENT_SECONDS, WORKERS
 from tuning.hparams import write_hparams
 from tuning.keras_tuner.oracle import SearchOracle
 from tuning.keras_tuner.service import as_no_worker
@@ -25,6 +26,8 @@ from tuning.trials.outcomes import Outcome, Outcomes, best_first, key_of
 from tuning.trials.study import Budget, Study
 from tuning.trials_file import write_trials
 
+AFRESH = "afresh"
+"""The folder of the finalists' outcomes on new folds."""
 RunTrials = Callable[[CrossFitTuner], None]
 
 
@@ -76,12 +79,15 @@ def run_search(search: Search, progress: SearchProgress, run_trials: RunTrials =
     """
     project = search_folder.claim(search.folder, search.study, search.origin)
     watcher = _Watcher(search, project, progress)
+    clear_unfinished(search.folder, age=SILENT_SECONDS if (project / WORKERS).exists() else 0.0)
+    for place in ("outcomes", AFRESH):
+        Outcomes(project / place).drop_damaged()
     with as_no_worker():
         tuner = CrossFitTuner(search.study, search.budget, project, watcher.trial_ended)
         watcher.write(tuner.oracle)
         run_trials(tuner)
     trials, seconds = watcher.trials(tuner.oracle), tuner.oracle.seconds
-    chosen, afresh = finalists_of(search.study, trials, search.finalists), project / "afresh"
+    chosen, afresh = finalists_of(search.study, trials, search.finalists), project / AFRESH
     finalists = score_afresh(search.study, afresh, chosen, own_folds=search.own_folds, tell=progress.say)
     plain = _plain(search, afresh, dict(chosen), finalists[0].trial_id, progress)
     found = _found(search, trials, seconds, finalists, plain)

@@ -2,15 +2,18 @@
 
 import errno
 import os
+import re
 import secrets
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from competition.errors import RunError
 
 STAGING_PREFIX = ".partial-"
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_BESIDE = re.compile(r"\..+\.[0-9a-f]{8}", re.ASCII)
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP}
 
 
@@ -45,6 +48,22 @@ def write_whole(path: Path, content: str | bytes, *, lasting: bool = True) -> No
                 sync_folder(path.parent)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def clear_unfinished(folder: Path, age: float = 0.0) -> None:
+    """Remove what `write_whole` was writing in a folder, and those inside it, when it was killed.
+
+    Parameters
+    ----------
+    folder : Path
+    age : float
+        Seconds since the last change of what is removed, at least: other processes may be writing there.
+    """
+    for left in folder.rglob(".*"):
+        if _BESIDE.fullmatch(left.name):
+            with suppress(OSError):  # its writer has been quicker
+                if time.time() - left.stat().st_mtime >= age:
+                    left.unlink()
 
 
 def make_folder(folder: Path) -> None:

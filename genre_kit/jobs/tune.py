@@ -144,7 +144,7 @@ def tune(
     check_folder(folder, study, force=force)
     found = read_result(folder, study)
     place = None if data is None else Path(data)
-    if found is not None and found["budget"] == asdict(budget):
+    if found is not None and found.get("budget") == asdict(budget):
         return SearchResult(folder, found, was_there=True, data=place)
     own_folds = isinstance(asked_folds(folds), Path)
     plan = SearchPlan(dataset, choice, study, budget, folder, own_folds, kept_out, origin, songs.known_by)
