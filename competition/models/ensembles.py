@@ -9,7 +9,6 @@ import tomli_w
 
 from competition.data.edition import Edition
 from competition.errors import RecipeError
-from competition.models.networks.families import FAMILIES
 from competition.models.networks.recipe import Recipe
 from competition.models.recipes import AnyRecipe, load_recipe, recipe_from_table
 from competition.storage import toml
@@ -79,10 +78,10 @@ class Ensemble:
         return any(model.is_network for model in self.models)
 
     def check_edition(self, edition: Edition) -> None:
-        """Raise RecipeError where some network cannot read the edition's columns."""
+        """Raise RecipeError where some network cannot read what the edition has."""
         for model in self.models:
             if isinstance(model.recipe, Recipe):
-                FAMILIES[model.recipe.family].check_edition(edition)
+                model.recipe.check_edition(edition)
 
     def count_models(self, folds: int) -> int:
         """Return the number of models trained on `folds` folds."""

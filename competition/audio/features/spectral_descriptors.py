@@ -23,11 +23,12 @@ RATES = (11025, 22050, 44100)
 
 _SCALE = 0.0875 * 2**15  # brings full scale to the loudness that the ear's curves are in
 # fmt: off
-_BARK = np.array([
+BARK = np.array([
     0, 100, 200, 300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320, 2700, 3150, 3700, 4400, 5300, 6400,
     7700, 9500, 12000, 15500,
 ])
 # fmt: on
+"""The edges of the bands, in Hz."""
 _PHONS = np.array([3.0, 20, 40, 60, 80, 100, 1100])
 # fmt: off
 _CURVE_HERTZ = np.array([
@@ -65,7 +66,7 @@ class _Grid:
 def _grid(rate: int) -> _Grid:
     factor = rate // RATES[0]
     frame = 256 * factor
-    band_of = np.searchsorted(_BARK, frequencies(frame, rate), side="right") - 1
+    band_of = np.searchsorted(BARK, frequencies(frame, rate), side="right") - 1
     members = (band_of[:, None] == np.arange(BANDS)).astype(np.float32)
     members[1:] *= 2  # the other half of the spectrum; the first frequency has none
     window = hann_window(frame, is_periodic=False)
@@ -87,7 +88,7 @@ def _levels() -> np.ndarray:
 
     The last one goes on as the curves of 80 and 100 phon lie apart.
     """
-    curves = [np.interp(_BARK[1:], _CURVE_HERTZ, curve) for curve in _CURVES]
+    curves = [np.interp(BARK[1:], _CURVE_HERTZ, curve) for curve in _CURVES]
     last = curves[-1] + 50 * (curves[-1] - curves[-2])
     return np.array([*curves, last]).T
 
