@@ -5,6 +5,7 @@ between backticks; the command line replaces them with its options.
 """
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 
 class KitError(Exception):
@@ -53,6 +54,18 @@ def listed(names: Sequence[object], most: int = 4) -> str:
     """
     more = len(names) - most
     return ", ".join(map(str, names[:most])) + (f" and {more} more" if more > 0 else "")
+
+
+def meant(name: str, names: Sequence[str]) -> str:
+    """Return the question whether a known name was meant, after a space; nothing where none is near.
+
+    Examples
+    --------
+    >>> meant("basline", ["baseline", "dense"]), meant("x", ["dense"])
+    (' Did you mean "baseline"?', '')
+    """
+    near = get_close_matches(name, names, n=1)
+    return f' Did you mean "{near[0]}"?' if near else ""
 
 
 def among(wrong: int, lines: int) -> str:

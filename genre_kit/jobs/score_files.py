@@ -14,7 +14,7 @@ from competition.errors import SubmissionError
 from competition.inference.find import find_edition
 from competition.scoring.boards import goals_of
 from competition.scoring.scores import score_genres, score_labels, score_probabilities
-from genre_kit.jobs.steps.inputs import PathLike
+from genre_kit.jobs.steps.inputs import PathLike, paths_in
 from genre_kit.results.scored_file import ScoredFile
 from submissions.checks.checker import Checked, read_scorable
 from submissions.checks.findings import Expectation
@@ -23,7 +23,7 @@ from submissions.submission_file import Row, SubmissionTable, read_table
 
 
 def score_files(
-    predictions: Sequence[PathLike],
+    predictions: Sequence[PathLike] | PathLike,
     labels: PathLike,
     *,
     data: PathLike | None = None,
@@ -33,7 +33,7 @@ def score_files(
 
     Parameters
     ----------
-    predictions : sequence of paths
+    predictions : path, or sequence of paths
     labels : path
         One label a line as in the training file, or with ids and a header as in label_pred.csv. Where the edition's
         songs have ids: a column of ids and one of labels, in any order of the songs.
@@ -48,7 +48,7 @@ def score_files(
     labels, found = Path(labels), find_edition(edition, None if data is None else data_place(data))
     entries, targets = read_truth(labels, found)
     expected = Expectation(found, layout_of(found, entries), shares=None, rows_of=f"one for each label of {labels}")
-    checked = [read_scorable(Path(path), expected) for path in predictions]
+    checked = [read_scorable(path, expected) for path in paths_in(predictions)]
     return tuple(_scored_file(one, targets, found) for one in checked)
 
 

@@ -9,12 +9,12 @@ import numpy as np
 from competition.data.sample import SOURCE
 from competition.scoring.boards import LabelsMetric
 from competition.scoring.metrics import Estimate
-from competition.scoring.scores import Scores, shown
+from competition.scoring.scores import shown
 from competition.storage.folders import REPORT
 from genre_kit.reports.data import describe_data, describe_oddities
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.reports.remarks import remarks, yardstick_sentences
-from genre_kit.reports.scores import HEADING, genre_lines, score_lines
+from genre_kit.reports.scores import HEADING, argmax_lines, genre_lines, kept_out_lines, score_lines
 from genre_kit.reports.submission import describe_files, describe_shares, gain_lines
 from genre_kit.reports.test_file import describe_test_file
 from genre_kit.results.events import Planned
@@ -63,13 +63,7 @@ def _describe_kept_out(result: Result) -> list[str]:
     """Return the lines with what both files score on the songs kept out as the test file, where some were."""
     if result.kept_out is None or result.probabilities is None:
         return []
-    what = f"{len(result.probabilities)} songs that were kept out: what both files score on them"
-    return [
-        "",
-        f"{what} (± one standard error, 95 % interval)",
-        *score_lines(result.kept_out, None, result.goals, result.goals.scores),
-        "",
-    ]
+    return ["", *kept_out_lines(scores_file(result), len(result.probabilities)), ""]
 
 
 def blend_summary(result: Result) -> list[str]:
@@ -81,7 +75,8 @@ def blend_summary(result: Result) -> list[str]:
     lines += ["", *_describe_yardsticks(result)]
     lines += [*labelled("pool", _describe_blend(held_out.pool, result.goals.labels)), *_describe_remarks(result)]
     lines += describe_shares(result)
-    lines += describe_files(result, is_real=facts.source != SOURCE)
+    lines += describe_files(result, is_real=facts.source != SOURCE and result.kept_out is None)
+    lines += _describe_kept_out(result)
     return [*lines, f"report    {_report(result)}: all scores, genre by genre, and pictures"]
 
 
@@ -100,19 +95,12 @@ def score_summary(result: Result) -> list[str]:
     held_out, genres = result.known, result.edition.genres
     lines = ["", f"held-out scores {HEADING}"]
     lines += score_lines(held_out.scores, foreseen(result), result.goals)
-    lines += _argmax_lines(held_out.scores)
+    lines += argmax_lines(held_out.scores)
     lines += _spread_lines(result.repeats) if result.repeats else []
     lines += ["", *genre_lines(held_out.genre_scores(result.edition)), "", *_describe_yardsticks(result)]
     lines += [*_describe_pool(result), *_describe_remarks(result), f"rule      {result.rule.describe(genres)}"]
     lines += [*gain_lines(held_out.settled), *describe_oddities(result.facts.notes)]
     return [*lines, f"report    {_report(result)}"]
-
-
-def _argmax_lines(scores: Scores) -> list[str]:
-    """Return a line that tells the two accuracies apart, where both are shown."""
-    if not {"accuracy", "accuracy_argmax"} <= dict(scores.distinct()).keys():
-        return []
-    return ["  accuracy is that of the rule's labels, accuracy argmax that of the most probable genres"]
 
 
 def _describe_yardsticks(result: Result) -> list[str]:

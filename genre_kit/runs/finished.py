@@ -43,6 +43,8 @@ class FinishedRun:
         The factor on its test songs' log probabilities, by which its rule was found too.
     goals : Goals
         What its edition's boards rank by.
+    record : ScoresFile or None
+        What it wrote about its scores.
     """
 
     folder: Path
@@ -59,6 +61,7 @@ class FinishedRun:
     foreseen: Board | None = None
     flattening: float = 1.0
     goals: Goals = CLASSIC
+    record: ScoresFile | None = None
 
     @property
     def training_hash(self) -> str:
@@ -102,6 +105,7 @@ def read_finished(folder: Path) -> FinishedRun:
     table = _out_of_fold(folder / OUT_OF_FOLD, data.training_rows, len(genres))
     fold, label, predicted = table[:, 1:4].astype(np.int64).T
     probabilities = table[:, len(FACTS) :]
+    record = ScoresFile.read(folder) if (folder / SCORES).is_file() else None
     return FinishedRun(
         folder,
         name,
@@ -114,16 +118,16 @@ def read_finished(folder: Path) -> FinishedRun:
         predicted - 1,
         fold,
         probabilities,
-        *_of_its_test_file(folder),
+        *_of_its_test_file(record),
         goals_of(read_boards(manifest.edition.get("boards", {}), where=f"{folder / MANIFEST}: boards")),
+        record,
     )
 
 
-def _of_its_test_file(folder: Path) -> tuple[Board | None, float]:
+def _of_its_test_file(scores: ScoresFile | None) -> tuple[Board | None, float]:
     """Return what boards are expected to say where the test file is unlike the training file, and the flattening."""
-    if not (folder / SCORES).is_file():
+    if scores is None:
         return None, 1.0
-    scores = ScoresFile.read(folder)
     foreseen = scores.board if scores.board is not None and scores.board.expected_accuracy is not None else None
     return foreseen, 1.0 if scores.test_file is None else scores.test_file.flattening
 
