@@ -175,8 +175,10 @@ def _genres_in(labels: Path) -> dict[str, str]:
 
 
 def _looks_like_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Return whether the first line's genre stands nowhere else."""
-    return len(rows) > 1 and rows[0][1].strip() not in {row[1].strip() for row in rows[1:]}
+    """Return whether the first line names no file, and a genre that stands nowhere else."""
+    name, genre = rows[0][0].strip(), rows[0][1].strip()
+    others = {row[1].strip() for row in rows[1:]}
+    return bool(others) and genre not in others and PurePosixPath(name).suffix.lower() not in _SOUND
 
 
 def _chosen(songs: list[Found], train: Path | None, test: Path | None, notes: list[str]) -> list[Found]:

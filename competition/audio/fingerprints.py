@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -106,17 +106,21 @@ def _candidates(fingerprints: Sequence[np.ndarray]) -> dict[tuple[int, int], Cou
 
 def _equal_words(fingerprints: Sequence[np.ndarray]) -> Iterator[list[tuple[int, int]]]:
     """Yield where words stand that stand in several recordings: recordings and frames."""
-    owner = np.repeat(np.arange(len(fingerprints)), [len(one) for one in fingerprints])
-    frame = np.concatenate([np.arange(len(one)) for one in fingerprints]) if len(owner) else owner
-    every = np.concatenate(list(fingerprints)) if len(owner) else owner
-    is_telling = (every != 0) & (np.concatenate([[True], every[1:] != every[:-1]]) if len(owner) else True)
-    owner, frame, every = owner[is_telling], frame[is_telling], every[is_telling]
-    order = np.lexsort((frame, owner, every))
-    owner, frame, every = owner[order], frame[order], every[order]
-    starts = np.flatnonzero(np.concatenate([[True], every[1:] != every[:-1]])) if len(every) else every
-    for start, stop in zip(starts, [*starts[1:], len(every)], strict=True):
+    frames = [_telling(one) for one in fingerprints]
+    owner = np.repeat(np.arange(len(frames)), [len(one) for one in frames])
+    frame = np.concatenate([np.zeros(0, np.int64), *frames])
+    word = np.concatenate([np.zeros(0, np.uint32), *map(np.take, fingerprints, frames)])
+    order = np.lexsort((frame, owner, word))
+    owner, frame, word = owner[order], frame[order], word[order]
+    edges = [0, *(np.flatnonzero(np.diff(word)) + 1).tolist(), len(word)]
+    for start, stop in pairwise(edges):
         if 1 < stop - start <= _COMMON and owner[start] != owner[stop - 1]:
             yield list(zip(owner[start:stop].tolist(), frame[start:stop].tolist(), strict=True))
+
+
+def _telling(words: np.ndarray) -> np.ndarray:
+    """Return the frames whose word is new, and not that of silence."""
+    return np.flatnonzero((words != 0) & (np.diff(words, prepend=np.uint32(0)) != 0))
 
 
 def _agree(first: np.ndarray, second: np.ndarray, offset: int) -> bool:

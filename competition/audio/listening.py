@@ -9,6 +9,7 @@ import numpy as np
 
 from competition.audio import fingerprints
 from competition.audio.features.table import FEATURES, measured
+from competition.audio.frames import FrameSettings, frames_of
 from competition.audio.reading import RATE, SHORTEST_SECONDS, Listened, Recording, pieces
 from competition.audio.signal.excerpt import HOP, Excerpt
 from competition.audio.signal.summaries import Summary
@@ -30,11 +31,14 @@ class Settings:
         Of the parts of a song that get a row each; None for one row a song.
     overlap : float
         The share of a segment that the next one has as well, from 0 to below 1.
+    frames : FrameSettings or None
+        Which frames are kept beside the features; None for none. Only of segments, which are of one length.
     """
 
     features: tuple[str, ...]
     segment_seconds: float | None = None
     overlap: float = 0.0
+    frames: FrameSettings | None = None
 
     @property
     def length(self) -> int:
@@ -57,6 +61,8 @@ class Song:
         In natural units; one row, or one a segment.
     words : ndarray of uint32, shape (frames,)
         Its fingerprint.
+    frames : ndarray of float16, shape (rows, steps, bands), or None
+        None where no frames are kept.
     seconds : float
     rate, channels : int
         Of the file.
@@ -66,6 +72,7 @@ class Song:
 
     rows: np.ndarray
     words: np.ndarray
+    frames: np.ndarray | None
     seconds: float
     rate: int
     channels: int
@@ -93,18 +100,29 @@ def listen(path: Path, settings: Settings) -> Song:
         described = list(_described(recording, settings))
     heard = recording.listened
     rows = _whole(described) if settings.segment_seconds is None else _each(described)
-    words = np.concatenate([words for _, words in described])
-    return Song(rows, words, heard.seconds, heard.rate, heard.channels, heard.notes)
+    words = np.concatenate([piece.words for piece in described])
+    frames = [piece.frames for piece in described if piece.frames is not None]
+    return Song(
+        rows, words, np.stack(frames) if frames else None, heard.seconds, heard.rate, heard.channels, heard.notes
+    )
 
 
-def _described(recording: Recording, settings: Settings) -> Iterator[tuple[dict[str, Summary], np.ndarray]]:
-    """Yield the summaries and the fingerprint of one piece after the other."""
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    summaries: dict[str, Summary]
+    words: np.ndarray
+    frames: np.ndarray | None
+
+
+def _described(recording: Recording, settings: Settings) -> Iterator[_Piece]:
+    """Yield what is kept of one piece after the other."""
     rest = _SEGMENT if settings.segment_seconds is None else None
     for samples in pieces(recording.blocks(), settings.length, settings.hop, rest):
         _check_length(len(samples), recording.listened)
         excerpt = Excerpt(np.ascontiguousarray(samples), RATE)
         frames = None if settings.overlap == 0 else settings.hop // HOP
-        yield measured(excerpt, settings.features), fingerprints.words(excerpt, frames)
+        kept = None if settings.frames is None else frames_of(excerpt, settings.frames, settings.length)
+        yield _Piece(measured(excerpt, settings.features), fingerprints.words(excerpt, frames), kept)
 
 
 def _check_length(samples: int, heard: Listened) -> None:
@@ -113,9 +131,9 @@ def _check_length(samples: int, heard: Listened) -> None:
         raise DataError(f"{samples / RATE:.2f} s of sound{why}, shorter than {SHORTEST_SECONDS:g} s")
 
 
-def _whole(described: list[tuple[dict[str, Summary], np.ndarray]]) -> np.ndarray:
+def _whole(described: list[_Piece]) -> np.ndarray:
     """Return the one row of a song that was described piece by piece."""
-    summaries = [summary for summary, _ in described]
+    summaries = [piece.summaries for piece in described]
     joined = reduce(_joined, summaries[1:], summaries[0])
     return _row(joined)[None]
 
@@ -124,9 +142,9 @@ def _joined(first: dict[str, Summary], second: dict[str, Summary]) -> dict[str, 
     return {name: summary.joined(second[name]) for name, summary in first.items()}
 
 
-def _each(described: list[tuple[dict[str, Summary], np.ndarray]]) -> np.ndarray:
+def _each(described: list[_Piece]) -> np.ndarray:
     """Return a row for each segment."""
-    return np.stack([_row(summary) for summary, _ in described])
+    return np.stack([_row(piece.summaries) for piece in described])
 
 
 def _row(summaries: dict[str, Summary]) -> np.ndarray:

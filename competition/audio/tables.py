@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -15,12 +16,15 @@ from pyarrow import csv as arrow_csv
 from competition.audio.collection import Found
 from competition.audio.features.table import CLASSIC, blocks_of, scales_of
 from competition.audio.fingerprints import Same, same_recordings
+from competition.audio.keeping import Kept
 from competition.audio.listening import Settings, Song
 from competition.data.edition import Edition, Files
 from competition.errors import DataError, listed
+from competition.storage.files import writing
 
 TRAINING, LABELS, GROUPS = "train_data.csv", "train_labels.csv", "groups.csv"
 TEST, TEST_GROUPS, TEST_LABELS = "test_data.csv", "test_groups.csv", "test_labels.csv"
+FRAMES, TEST_FRAMES = "train_frames.npy", "test_frames.npy"
 SONGS = "songs.csv"
 _LEAST_SONGS = 2
 
@@ -33,10 +37,13 @@ class Used:
     ----------
     found : Found
     song : Song
+    content : str
+        The SHA-256 of its file.
     """
 
     found: Found
     song: Song
+    content: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,23 +85,21 @@ class Songs:
         return Counter(str(one.found.genre) for one in self.training)
 
 
-def songs_of(heard: Sequence[tuple[Found, Song | str]]) -> Songs:
-    """Return songs sorted into what can be used and what cannot.
+def songs_of(used: Sequence[Used], skipped: Sequence[tuple[Found, str]]) -> Songs:
+    """Return songs, and which of them are the same recording.
 
     Parameters
     ----------
-    heard : sequence of (Found, Song or str)
-        A text is the reason why there is no song.
+    used : sequence of Used
+    skipped : sequence of (Found, str)
+        Files that are no songs, and why.
 
     Raises
     ------
     DataError
         When there are training songs of fewer than two genres, or fewer than two of a genre.
     """
-    used = tuple(Used(found, song) for found, song in heard if not isinstance(song, str))
-    skipped = tuple((found, song) for found, song in heard if isinstance(song, str))
-    repeats = tuple(same_recordings([one.song.words for one in used]))
-    songs = Songs(used, skipped, repeats)
+    songs = Songs(tuple(used), tuple(skipped), tuple(same_recordings([one.song.words for one in used])))
     _check(songs)
     return songs
 
@@ -140,6 +145,8 @@ def edition_of(songs: Songs, settings: Settings, name: str) -> Edition:
             test=TEST,
             groups=GROUPS,
             test_groups=TEST_GROUPS if is_cut and songs.test else None,
+            frames=None if settings.frames is None else FRAMES,
+            test_frames=None if settings.frames is None or not songs.test else TEST_FRAMES,
         ),
         blocks=blocks_of(settings.features),
     )
@@ -168,6 +175,28 @@ def tables_of(songs: Songs, settings: Settings) -> dict[str, bytes]:
             tables[TEST_GROUPS] = _lines(songs.test, [str(place) for place in range(1, len(songs.test) + 1)])
     tables[SONGS] = _list_of(songs)
     return tables
+
+
+def write_frames(folder: Path, songs: Songs, kept: Kept) -> list[str]:
+    """Write the frames of all rows into a folder, song by song, and return the files' names; none without frames."""
+    if kept.settings.frames is None:
+        return []
+    tables = {FRAMES: songs.training, TEST_FRAMES: songs.test}
+    return [_write_frames(folder / name, used, kept) for name, used in tables.items() if used]
+
+
+def _write_frames(path: Path, used: Sequence[Used], kept: Kept) -> str:
+    rows = sum(len(one.song.rows) for one in used)
+    shape = (rows, *kept.frames(used[0].content).shape[1:])
+    with writing(path):
+        stored = np.lib.format.open_memmap(path, "w+", np.float16, shape)
+        stop = 0
+        for one in used:
+            frames = kept.frames(one.content)
+            stop += len(frames)
+            stored[stop - len(frames) : stop] = frames
+        stored.flush()
+    return path.name
 
 
 def units_of(settings: Settings) -> str:

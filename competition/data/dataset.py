@@ -11,6 +11,8 @@ import numpy as np
 from competition.data.csv_files import read_groups
 from competition.data.edition import Edition
 from competition.data.formats import CompetitionFiles, open_files, say_place
+from competition.data.frames import Frames, read_frames
+from competition.data.wrapping import locate
 from competition.errors import DataError
 
 _FIRST_ROWS = 100
@@ -137,6 +139,8 @@ class Dataset:
         The lines of the submission files; None where they are the test songs, counted from 1.
     numbers : tuple of int or None
         The training songs' rows in their file, from 1; None where they are all rows.
+    frames, test_frames : Frames or None
+        Bands over time of each row, beside its columns; None where there are none.
     """
 
     edition: Edition
@@ -150,10 +154,12 @@ class Dataset:
     ids: tuple[str, ...] | None = None
     test_entries: Entries | None = None
     numbers: tuple[int, ...] | None = None
+    frames: Frames | None = None
+    test_frames: Frames | None = None
 
     def without_test(self) -> "Dataset":
         """Return the same training songs without the test songs."""
-        return replace(self, test_features=None, test_entries=None)
+        return replace(self, test_features=None, test_entries=None, test_frames=None)
 
     def with_groups(self, path: Path) -> "Dataset":
         """Return the same songs, grouped by a file of one id per training song; raises DataError if it does not fit."""
@@ -307,12 +313,20 @@ def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> D
     dataset = Dataset(
         edition, features, targets, None, str(folder), labels_from=str(files.labels_path), ids=files.ids()
     )
+    dataset = replace(dataset, frames=frames_of(folder, edition.files.frames, len(features)))
     if with_test:
-        dataset = replace(dataset, test_features=files.test_songs(), test_entries=entries_of(files))
+        test = files.test_songs()
+        test_frames = frames_of(folder, edition.files.test_frames, len(test))
+        dataset = replace(dataset, test_features=test, test_entries=entries_of(files), test_frames=test_frames)
     if files.groups_path is not None:
         return dataset.with_groups(files.groups_path)
     groups = files.groups()
     return dataset if groups is None else replace(dataset, groups=groups, groups_from=str(files.training_path))
+
+
+def frames_of(folder: Path, name: str | None, rows: int) -> Frames | None:
+    """Return the frames in a folder's file of some name; None where there is no name."""
+    return None if name is None else read_frames(locate(folder, name), rows)
 
 
 def entries_of(files: CompetitionFiles) -> Entries | None:

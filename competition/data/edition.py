@@ -82,6 +82,8 @@ class Files:
         A sample submission.
     test_groups : str or None
         One id per row of the test file: rows of one id are parts of one song, and make one line of what is handed in.
+    frames, test_frames : str or None
+        Bands over time of each row of the training and of the test file, beside its columns; ``.npy``.
     """
 
     train: str
@@ -90,12 +92,13 @@ class Files:
     groups: str | None = None
     template: str | None = None
     test_groups: str | None = None
+    frames: str | None = None
+    test_frames: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all files that the edition has."""
-        all_files = (self.train, self.labels, self.test, self.groups, self.template, self.test_groups)
-        return tuple(name for name in all_files if name is not None)
+        return tuple(name for name in vars(self).values() if name is not None)
 
 
 BoardFile = Literal["labels", "probabilities"]

@@ -14,6 +14,12 @@ def _features() -> Sequence[str]:
     return tuple(FEATURES)
 
 
+def _kinds() -> Sequence[str]:
+    from competition.audio.frames import KINDS
+
+    return tuple(KINDS)
+
+
 @click.command()
 @click.argument("audio", type=options.PATH)
 @options.joined(
@@ -33,6 +39,14 @@ def _features() -> Sequence[str]:
     ),
     click.option("--segment-seconds", type=float, metavar="S", help="Cut songs into parts, each a row."),
     click.option("--overlap", type=float, metavar="SHARE", help="Of a part, that the next one has too. [default: 0]"),
+    click.option(
+        "--frames",
+        type=options.TableChoice(_kinds),
+        help="Keep bands over time as well, which networks read; --segment-seconds is 3 then, if not given.",
+    ),
+    click.option("--bands", type=int, metavar="N", help="Of a frame. [default: 13 of mfcc, 128 of mel]"),
+    click.option("--fft", type=int, metavar="N", help="Samples of a frame, at 22050 Hz. [default: 2048]"),
+    click.option("--hop", type=int, metavar="N", help="Samples from a frame to the next. [default: 512]"),
     click.option("--processes", type=click.IntRange(min=1), metavar="N", help="[default: one a processor]"),
     options.out,
     click.option("--force", is_flag=True, help="Replace files of the same names in the output folder."),

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competition.data.drift import find_oddities, looks_foreign
 from competition.errors import ArgumentError, KitWarning
 from competition.inference.findings import FRAMES
 from competition.inference.frames import as_folder
@@ -26,6 +25,7 @@ from competition.scoring.pooling import Pool, equal_pool, fit_pool, lowered
 from competition.scoring.prior_shift import PriorShift, estimate_shift
 from competition.scoring.scores import Scores, row_scores, score_probabilities, summarize
 from competition.shift.correction import warn_of_chance
+from competition.shift.drift import find_oddities, looks_foreign
 from competition.shift.forecast import Forecast, expected_accuracy, flattened, flattening, forecast
 from genre_kit.jobs.steps.folds import asked_folds, drawn_again
 from genre_kit.jobs.steps.inputs import PathLike, count_test_songs

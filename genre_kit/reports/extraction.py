@@ -62,13 +62,12 @@ def describe_extraction(made: Extraction) -> list[str]:
         "repeated": repeats_in_words(made.songs),
         "artists": [_ARTISTS] if made.songs.training else [],
         "written": [f"{made.folder}: {', '.join(made.files)}"],
-        "next": [_next(made)],
     }
     lines: list[str] = []
     for label, sentences in said.items():
         wrapped = [line for sentence in sentences for line in textwrap.wrap(sentence, WIDTH, break_on_hyphens=False)]
         lines += labelled(label, wrapped)
-    return lines
+    return [*lines, *labelled("next", [_next(made)])]
 
 
 def _songs(made: Extraction) -> str:
@@ -93,7 +92,14 @@ def _features(made: Extraction) -> str:
     if settings.segment_seconds is not None:
         rows = sum(len(one.song.rows) for one in made.songs.used)
         cut = f"; {rows} rows, one for each {settings.segment_seconds:g} s, with their songs in groups.csv"
-    return f"{columns} columns ({names}) in {units_of(settings)}{cut}"
+    return f"{columns} columns ({names}) in {units_of(settings)}{cut}{_frames(made)}"
+
+
+def _frames(made: Extraction) -> str:
+    settings = made.settings.frames
+    if settings is None:
+        return ""
+    return f"; frames of {settings.steps(made.settings.length)} steps x {settings.bands} {settings.kind} bands"
 
 
 def _skipped(made: Extraction) -> list[str]:

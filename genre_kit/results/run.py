@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from competition.data.dataset import COUNTED, Dataset, Entries, SongNames
-from competition.data.drift import Oddities
 from competition.data.edition import Edition
 from competition.data.folds import Folds
 from competition.models.ensemble_training import Deadline, Trained
@@ -17,6 +16,7 @@ from competition.scoring.boards import BINARY_LOG_LOSS, BY_SCORE, Goals, Probabi
 from competition.scoring.metrics import Estimate, expected_calibration_error
 from competition.scoring.prior_shift import PriorShift
 from competition.scoring.scores import GenreScores, Scores, score_genres, score_probabilities
+from competition.shift.drift import Oddities
 from competition.shift.forecast import Forecast
 from genre_kit.results.facts import DataFacts, Origin
 from genre_kit.results.folds import FoldChoice

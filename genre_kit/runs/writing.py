@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from competition.data.dataset import Dataset
-from competition.data.drift import Oddities
 from competition.data.edition_file import EDITION_FILE, edition_table, edition_text
 from competition.errors import KitWarning, SubmissionError
 from competition.models.ensembles import RECIPE_FILE
@@ -21,6 +20,7 @@ from competition.runtime.environment import environment
 from competition.scoring.boards import ACCURACY, BINARY_LOG_LOSS, CLASSIC, Goals, LabelsMetric, ProbabilitiesMetric
 from competition.scoring.metrics import Estimate
 from competition.scoring.prior_shift import PriorShift
+from competition.shift.drift import Oddities
 from competition.storage.files import write_whole
 from competition.storage.folders import FOLDS, HISTORY, KEPT_OUT, OUT_OF_FOLD
 from genre_kit.results.facts import DataFacts

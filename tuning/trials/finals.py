@@ -222,7 +222,7 @@ def score_holdout(study: Study, holdout: Dataset, values: Mapping[str, Value]) -
     RecipeError
         When they give no valid recipe, or training diverges.
     """
-    dataset = replace(study.dataset, test_features=holdout.features)
+    dataset = replace(study.dataset, test_features=holdout.features, test_frames=holdout.frames)
     recipe = study.space.to_recipe(values)
     fit = cross_fit(dataset, recipe, study.folds, derived_seed(study.seed, _FRESH, REPEATS), seeds=study.seeds)
     pool = fit_pool(dataset.targets, [fit.by_seed], study.folds, study.goals.probabilities)

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from competition.data.dataset import Dataset, Entries, entries_of, load_dataset, numbered
-from competition.data.drift import looks_misread
 from competition.data.edition import Edition
 from competition.data.formats import CompetitionFiles, open_files
 from competition.data.wrapping import data_place
 from competition.errors import ArgumentError, DataError, KitWarning
 from competition.inference.find import find_edition
+from competition.shift.drift import looks_misread
 from genre_kit.results.facts import Origin
 from genre_kit.runs.known_data import KnownData, known_data
 
@@ -177,6 +177,7 @@ def keep_songs_out(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, 
     found = replace(
         subset(dataset, rest),
         test_features=dataset.features[kept_out],
+        test_frames=None if dataset.frames is None else dataset.frames.only(kept_out),
         test_entries=Entries(tuple(ids), np.arange(len(ids))),
     )
     return found, dataset.targets[kept_out]
