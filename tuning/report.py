@@ -11,7 +11,7 @@ import tomli_w
 from competition.models.networks.recipe import Recipe
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import Scores, shown
-from tuning.trials.outcomes import Outcome
+from tuning.trials.outcomes import SAID, Outcome
 from tuning.trials.study import REPEATS, Budget, Study
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def result_lines(
         Whether there is a test file; where there is none, songs are to be kept out.
     """
     name = shown(result["objective"])
-    states = ", ".join(f"{count} {state}" for state, count in sorted(result["states"].items()))
+    states = ", ".join(f"{count} {SAID.get(state, state)}" for state, count in sorted(result["states"].items()))
     lines = [f"trials    {result['trials']} ({states}) in {result['seconds'] / 60:.1f} minutes", ""]
     lines += [f"{name:<24}{'as searched':>12}{f'on {REPEATS} new sets of folds':>24}{'better than the first by':>28}"]
     lines += [_line(one, place, result["first"]) for place, one in enumerate(result["finalists"])]

@@ -19,7 +19,7 @@ from genre_kit.results.check import Against, Check
 from genre_kit.runs.finished import read_finished
 from genre_kit.runs.known_data import KnownData, is_run, known_data
 from genre_kit.runs.manifest import Manifest
-from submissions.checks.against_run import check_rule, compare_with_written
+from submissions.checks.against_run import check_labels_of_run, check_rule, compare_with_written, not_compared
 from submissions.checks.checker import Checked, check_agreement, check_file
 from submissions.checks.findings import Expectation, Finding
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE, layout_of
@@ -217,15 +217,27 @@ def _pairs(some: Sequence[_Held], others: Sequence[_Held]) -> Iterator[tuple[_He
 
 def _against(run: Path, held: Sequence[_Held], runs: Sequence[Path]) -> Iterator[Finding]:
     """Compare files beside runs with those of their kind in a run, and the labels to hand in with the run's rule."""
-    to_hand_in = []
+    written: dict[str, list[_Held]] = {}
+    given: dict[str, list[_Held]] = {}
     for kind in ("labels", "probabilities"):
-        written = [one for one in _of_kind(held, kind) if one.checked.path.parent == run]
-        given = [one for one in _of_kind(held, kind) if one.checked.path.parent not in runs]
-        pairs = list(_pairs(given, written))
+        written[kind] = [one for one in _of_kind(held, kind) if one.checked.path.parent == run]
+        beside = [one for one in _of_kind(held, kind) if one.checked.path.parent not in runs]
+        pairs = list(_pairs(beside, written[kind]))
         yield from (compare_with_written(one.checked, other.checked) for one, other in pairs)
-        to_hand_in.append([one for one, _ in pairs] or written)
-    for labels, values in _pairs(*to_hand_in):
-        yield from check_rule(labels.checked, values.checked, _rule_of(run), labels.expected.edition.genres)
+        given[kind] = [one for one, _ in pairs]
+        yield from (not_compared(one.checked, run) for one in beside if written[kind] and one not in given[kind])
+    yield from _against_rule(run, given, written)
+
+
+def _against_rule(run: Path, given: dict[str, list[_Held]], written: dict[str, list[_Held]]) -> Iterator[Finding]:
+    """Hold labels against the run's rule; labels given alone are compared with the run's, which says the same."""
+    if given["labels"] and not given["probabilities"]:
+        return
+    check = check_rule if given["labels"] or not given["probabilities"] else check_labels_of_run
+    for labels, values in _pairs(
+        given["labels"] or written["labels"], given["probabilities"] or written["probabilities"]
+    ):
+        yield from check(labels.checked, values.checked, _rule_of(run), labels.expected.edition.genres)
 
 
 def _rule_of(run: Path) -> Rule:

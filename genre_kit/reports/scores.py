@@ -166,6 +166,7 @@ def _run_table(scored: ScoredRun, board_rows: int | None) -> dict[str, Any]:
 def file_lines(scored: ScoredFile, board_rows: int | None) -> list[str]:
     """Return the lines about a file that was scored against known labels."""
     lines = [f"{scored.path}: {scored.kind}, {scored.rows} rows (± one standard error, 95 % interval)"]
+    lines += [] if scored.known_by is None else [f"edition   that of {scored.known_by}"]
     lines += score_lines(scored.scores, _foreseen_of_file(scored, board_rows), scored.goals)
     return [*lines, "", *genre_lines(scored.genres), ""]
 

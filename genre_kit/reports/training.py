@@ -130,11 +130,29 @@ def _spread_lines(repeats: Sequence[Result]) -> list[str]:
 def _describe_pool_briefly(pool: PoolResult) -> list[str]:
     """Return the lines that say what the pool is made of, and what fitting its weights gained."""
     named = [part for part in pool.parts if part.weight >= _LEAST_SHOWN]
-    parts = ", ".join(f"{part.name} {part.weight:.2f}" for part in named)
+    shown = _rounded([part.weight for part in pool.parts])
+    parts = ", ".join(
+        f"{part.name} {weight:.2f}" for part, weight in zip(pool.parts, shown, strict=True) if part in named
+    )
     if others := len(pool.parts) - len(named):
         parts += f"; {others} more with weight 0"
     lines = textwrap.wrap(f"weights {parts}{_describe_sum(pool)}", WIDTH) if len(pool.parts) > 1 else []
     return labelled("pool", [*lines, *_describe_gains(pool)])
+
+
+def _rounded(weights: Sequence[float]) -> list[float]:
+    """Return weights of two digits that add up to their sum's two digits: the nearest ones that do.
+
+    Examples
+    --------
+    >>> _rounded([0.244, 0.164, 0.024])
+    [0.25, 0.16, 0.02]
+    """
+    down = np.floor(np.round(np.array(weights) * 100, 6)).astype(int)
+    missing = round(100 * sum(weights)) - int(down.sum())
+    rest = np.array(weights) * 100 - down
+    down[np.argsort(-rest, kind="stable")[:missing]] += 1
+    return [count / 100 for count in down.tolist()]
 
 
 def _describe_sum(pool: PoolResult) -> str:
@@ -156,7 +174,7 @@ def _describe_pool(result: Result) -> list[str]:
 
 def _describe_parts(pool: PoolResult, labels: LabelsMetric) -> list[str]:
     return [
-        f"{part.name}: alone {part.alone} {pool.metric.title}, {part.labels_alone.value:.4f} {labels.title}, "
+        f"{part.name}: alone {part.alone} {pool.metric.title}, {part.labels_alone.value:.4f} {labels.title} argmax, "
         f"weight {part.weight:.2f}"
         for part in pool.parts
     ]

@@ -140,6 +140,12 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
             "the same training file: compare runs of one `data`."
         )
     if first.training_hash != other.training_hash:
+        if first.data.source == other.data.source and np.array_equal(first.targets, other.targets):
+            raise RunError(
+                f"{other.folder}: was trained on other columns of {other.data.source} than {first.folder} was, or on "
+                f"changed ones (SHA-256 {other.training_hash:.8}, not {first.training_hash:.8}): the edition or the "
+                "files have changed in between; expected runs on the same columns: train one of them again."
+            )
         raise RunError(
             f"{other.folder}: was trained on other songs than {first.folder} (SHA-256 {other.training_hash:.8}, not "
             f"{first.training_hash:.8}); expected runs on the same training file: compare runs of one `data`."

@@ -15,6 +15,8 @@ from tuning.trials.spaces import Value
 from tuning.trials.study import Objective, digest
 
 FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed"
+SAID = {STOPPED: "ended early"}
+"""What people are told of a state, where that is not the word in files."""
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,8 @@ def test_both_files_are_scored_on_the_songs_kept_out(trained: tuple[Path, str], 
     known = dict(zip(songs["filename"], songs["genre"], strict=True))
     assert list(truth["genre"]) == [known[name] for name in truth["filename"]]
     files = [out / "label_pred.csv", out / "label_all.csv"]
-    labels, probabilities = genre_kit.score_files(files, out / "kept_out.csv", edition=out / "edition.toml")
+    labels, probabilities = genre_kit.score_files(files, out / "kept_out.csv")
+    assert labels.known_by == out
     kept = json.loads((out / "scores.json").read_text())["kept_out"]
     assert kept["accuracy"] == pytest.approx(labels.scores.accuracy.value)
     assert kept["board_log_loss"] == pytest.approx(probabilities.scores.board_log_loss.value)
@@ -178,6 +179,12 @@ def test_without_a_test_file_submit_names_the_option(folder: Path):
     said = run_program("submit", "--data", folder, "--model", "discriminant-analysis")
     assert said.returncode == 1
     assert "there is no test file" in said.stderr and "--test-share, such as 0.3" in said.stderr
+
+
+def test_one_run_predicts_and_others_are_not_passed_over():
+    said = run_program("submit", "--from", "a", "--from", "b")
+    assert said.returncode == 2
+    assert "--from takes one run; --blend RUN --blend RUN pools several" in said.stderr
 
 
 @pytest.mark.parametrize("words", [("--from", "run"), ("--blend", "a", "--blend", "b")])
