@@ -33,27 +33,34 @@ class Entries:
     Examples
     --------
     >>> entries = Entries(("b", "a"), np.array([1, 0, 1]))
-    >>> entries.gathered(np.array([[0.2, 0.8], [0.5, 0.5], [0.4, 0.6]]))
-    array([[0.5, 0.5],
-           [0.3, 0.7]])
+    >>> entries.gathered(np.array([[0.2, 0.8], [0.7, 0.3], [0.5, 0.5]])).round(4)
+    array([[0.7   , 0.3   ],
+           [0.3333, 0.6667]])
     """
 
     ids: tuple[str, ...]
     places: np.ndarray
 
     def gathered(self, probabilities: np.ndarray) -> np.ndarray:
-        """Return the probabilities of each line, the mean of those of its test songs; float64, shape (lines, genres).
+        """Return the probabilities of each line: those of its test songs, averaged; float64, shape (lines, genres).
 
         Parameters
         ----------
         probabilities : ndarray of float64, shape (test rows, genres)
+            Above 0.
+
+        Notes
+        -----
+        Logarithms are averaged, and the result is brought to a sum of 1: the geometric mean, as of a pool's models. It
+        is surer than the arithmetic one where a song's parts agree, and scores better (docs/experiments.md).
         """
         counts = np.bincount(self.places, minlength=len(self.ids))
         if (counts == 1).all():
             return probabilities[np.argsort(self.places)]
         sums = np.zeros((len(self.ids), probabilities.shape[1]))
-        np.add.at(sums, self.places, probabilities)
-        return sums / counts[:, None]
+        np.add.at(sums, self.places, np.log(probabilities))
+        means = np.exp(sums / counts[:, None])
+        return means / means.sum(axis=1, keepdims=True)
 
 
 @dataclass(frozen=True)
@@ -141,6 +148,8 @@ class Dataset:
         The training songs' rows in their file, from 1; None where they are all rows.
     frames, test_frames : Frames or None
         Bands over time of each row, beside its columns; None where there are none.
+    test_groups : ndarray of int64, shape (test rows,), or None
+        As `groups`, of the test songs and of the same kind; None where they are not known.
     """
 
     edition: Edition
@@ -156,10 +165,11 @@ class Dataset:
     numbers: tuple[int, ...] | None = None
     frames: Frames | None = None
     test_frames: Frames | None = None
+    test_groups: np.ndarray | None = None
 
     def without_test(self) -> "Dataset":
         """Return the same training songs without the test songs."""
-        return replace(self, test_features=None, test_entries=None, test_frames=None)
+        return replace(self, test_features=None, test_entries=None, test_frames=None, test_groups=None)
 
     def with_groups(self, path: Path) -> "Dataset":
         """Return the same songs, grouped by a file of one id per training song; raises DataError if it does not fit."""
@@ -169,7 +179,7 @@ class Dataset:
             raise DataError(
                 f"{path}: {len(groups)} group ids for {self.rows} training songs{hint}; expected one a song."
             )
-        return replace(self, groups=groups, groups_from=str(path))
+        return replace(self, groups=groups, groups_from=str(path), test_groups=None)
 
     @property
     def rows(self) -> int:
@@ -198,6 +208,11 @@ class Dataset:
         if found is None or len(found.ids) != len(found.places):
             return COUNTED
         return SongNames(tuple(found.ids[place] for place in found.places))
+
+    @property
+    def lines_are_groups(self) -> bool:
+        """Whether several test rows make one line, those of a group."""
+        return self.test_groups is not None and len(self.entries.ids) < self.test_rows
 
     @cached_property
     def counts(self) -> np.ndarray:
@@ -319,9 +334,13 @@ def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> D
         test_frames = frames_of(folder, edition.files.test_frames, len(test))
         dataset = replace(dataset, test_features=test, test_entries=entries_of(files), test_frames=test_frames)
     if files.groups_path is not None:
-        return dataset.with_groups(files.groups_path)
+        lines = dataset.test_entries if edition.files.test_groups is not None else None
+        return replace(dataset.with_groups(files.groups_path), test_groups=None if lines is None else lines.places)
     groups = files.groups()
-    return dataset if groups is None else replace(dataset, groups=groups, groups_from=str(files.training_path))
+    if groups is None:
+        return dataset
+    test_groups = files.test_groups() if with_test else None
+    return replace(dataset, groups=groups, groups_from=str(files.training_path), test_groups=test_groups)
 
 
 def frames_of(folder: Path, name: str | None, rows: int) -> Frames | None:

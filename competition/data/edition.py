@@ -298,6 +298,11 @@ class Edition:
         return "threshold" if self.submission == SubmissionForm() else "argmax"
 
     @property
+    def gathers_test_rows(self) -> bool:
+        """Whether several rows of the test file may make one line of what is handed in."""
+        return self.submission.rows == "songs" or self.files.test_groups is not None
+
+    @property
     def has_bands(self) -> bool:
         """Whether some block has several bands, which a network can read one after the other."""
         return any(block.bands > 1 for block in self.blocks)

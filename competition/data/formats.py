@@ -137,6 +137,10 @@ class PlainFiles:
         """Return None: no column says which songs belong together."""
         return None
 
+    def test_groups(self) -> None:
+        """Return None: no column says which test songs belong together."""
+        return None
+
     def ids(self) -> None:
         """Return None: songs have no ids."""
         return None

@@ -252,7 +252,7 @@ def train_model(
     start = clock()
     if isinstance(model.recipe, Recipe):
         # Imported here: TensorFlow takes seconds, and classical models do without.
-        from competition.models.networks.engine import cross_fit
+        from competition.models.networks.fit import cross_fit
 
         fit = cross_fit(dataset, model.recipe, folds, seed, seeds=model.seeds, progress=progress)
     else:

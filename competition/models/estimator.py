@@ -22,7 +22,7 @@ from competition.models.classical.recipe import ClassicalRecipe
 from competition.models.ensemble_training import Trained, merged, train_model
 from competition.models.ensembles import PRESETS, RECIPE_FILE, Ensemble, Model, load_preset, read_ensemble, single
 from competition.models.networks.families import FAMILIES
-from competition.models.networks.recipe import Recipe
+from competition.models.networks.recipe import COLUMNS, Recipe
 from competition.models.recipes import AnyRecipe, built_in_recipes, load_recipe
 from competition.scoring.pooling import fit_pool
 
@@ -245,13 +245,15 @@ def _meant(recipe: object) -> str:
 def _check_readable(recipe: AnyRecipe) -> None:
     if _reads_blocks(recipe):
         raise RecipeError(
-            f"{recipe.name}: reads blocks of columns, and an array does not say where they are; expected recipes of "
-            "other families than lstm, without block_means."
+            f"{recipe.name}: reads frames or blocks of columns, and an array has no frames and does not say where "
+            "blocks are; expected recipes of other families than lstm and cnn, without block_means."
         )
 
 
 def _reads_blocks(recipe: AnyRecipe) -> bool:
-    return recipe.scaling.block_means or (isinstance(recipe, Recipe) and FAMILIES[recipe.family].reads_blocks)
+    if not isinstance(recipe, Recipe):
+        return recipe.scaling.block_means
+    return recipe.scaling.block_means or recipe.reads != COLUMNS or FAMILIES[recipe.family].reads_blocks
 
 
 def _choose_folds(folds: int | ArrayLike, targets: np.ndarray, classes: np.ndarray, seed: int) -> Folds:

@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 import numpy as np
 from skops.io.exceptions import UntrustedTypesFoundException
 
+from competition.data.frames import Frames
 from competition.errors import RunError
 from competition.models.base.crossfit import Predictor
 from competition.models.ensemble_training import Trained
@@ -42,13 +43,15 @@ class SavedEnsemble:
     weights: dict[str, float]
     biases: np.ndarray
 
-    def predict(self, features: np.ndarray) -> np.ndarray:
+    def predict(self, features: np.ndarray, frames: Frames | None = None) -> np.ndarray:
         """Return the pooled probabilities.
 
         Parameters
         ----------
         features : ndarray of float32, shape (rows, columns)
             As in the files, not scaled; at least one row.
+        frames : Frames or None
+            Of the same rows.
 
         Returns
         -------
@@ -59,12 +62,12 @@ class SavedEnsemble:
         RunError
             When a model's file is missing or damaged.
         """
-        averages = [self._predict_recipe(name, features) for name in self.weights]
+        averages = [self._predict_recipe(name, features, frames) for name in self.weights]
         return pooled(np.stack(averages), np.array(list(self.weights.values())), self.biases)
 
-    def _predict_recipe(self, name: str, features: np.ndarray) -> np.ndarray:
+    def _predict_recipe(self, name: str, features: np.ndarray, frames: Frames | None) -> np.ndarray:
         files = [(seeds, path) for recipe, seeds, path in self.models if recipe == name]
-        predictions = [_load(path).predict(features) for _, path in files]
+        predictions = [_load(path).predict(features, frames) for _, path in files]
         return np.average(predictions, axis=0, weights=[seeds for seeds, _ in files])
 
 

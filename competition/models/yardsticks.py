@@ -37,7 +37,9 @@ class Yardstick:
     probabilities: Estimate
 
 
-def yardstick(name: str, targets: np.ndarray, probabilities: np.ndarray, goals: Goals) -> Yardstick:
+def yardstick(
+    name: str, targets: np.ndarray, probabilities: np.ndarray, goals: Goals, groups: np.ndarray | None = None
+) -> Yardstick:
     """Score out-of-fold probabilities as a yardstick.
 
     Parameters
@@ -49,6 +51,8 @@ def yardstick(name: str, targets: np.ndarray, probabilities: np.ndarray, goals: 
         Above 0.
     goals : Goals
         What boards rank by.
+    groups : ndarray of int, shape (rows,), or None
+        As for `competition.scoring.metrics.estimate`.
 
     Examples
     --------
@@ -57,10 +61,13 @@ def yardstick(name: str, targets: np.ndarray, probabilities: np.ndarray, goals: 
     0.75
     """
     of_labels = goals.labels.row_values(targets, probabilities.argmax(axis=1))
-    return Yardstick(name, estimate(of_labels), estimate(goals.probabilities.row_values(targets, probabilities)))
+    of_probabilities = goals.probabilities.row_values(targets, probabilities)
+    return Yardstick(name, estimate(of_labels, groups), estimate(of_probabilities, groups))
 
 
-def guessing(targets: np.ndarray, genres: int, folds: Folds, goals: Goals) -> Yardstick:
+def guessing(
+    targets: np.ndarray, genres: int, folds: Folds, goals: Goals, groups: np.ndarray | None = None
+) -> Yardstick:
     """Score giving every song of a fold the genre shares of the other folds' songs.
 
     Parameters
@@ -71,12 +78,14 @@ def guessing(targets: np.ndarray, genres: int, folds: Folds, goals: Goals) -> Ya
     folds : Folds
     goals : Goals
         What boards rank by.
+    groups : ndarray of int, shape (rows,), or None
+        As for `competition.scoring.metrics.estimate`.
     """
     shares = np.empty((len(targets), genres))
     for fold in range(folds.count):
         counts = np.bincount(targets[folds.training(fold)], minlength=genres)
         shares[folds.held_out(fold)] = counts / counts.sum()
-    return yardstick(GUESSING, targets, bounded(shares), goals)
+    return yardstick(GUESSING, targets, bounded(shares), goals, groups)
 
 
 def guessing_of(targets: np.ndarray, answers: np.ndarray, genres: int, goals: Goals) -> Yardstick:
@@ -126,8 +135,8 @@ def plain_model(
     assert isinstance(recipe, ClassicalRecipe)  # the kit's own
     recipe = replace(recipe, parameters={**recipe.parameters, "tol": _TOLERANCE})
     fit = cross_fit_classical(dataset.without_test() if answers is None else dataset, recipe, folds, seed)
-    calibrated = fit_pool(dataset.targets, [fit.by_seed], folds, goals.probabilities)
-    held_out = yardstick(recipe.name, dataset.targets, calibrated.out_of_fold, goals)
+    calibrated = fit_pool(dataset.targets, [fit.by_seed], folds, goals.probabilities, dataset.groups)
+    held_out = yardstick(recipe.name, dataset.targets, calibrated.out_of_fold, goals, dataset.groups)
     if answers is None or fit.test is None:
         return (held_out,)
     return held_out, yardstick(recipe.name, answers, calibrated.apply([fit.test]), goals)

@@ -20,6 +20,7 @@ SCORES = "scores.json"
 OUT_OF_FOLD = "oof.csv"
 KEPT_OUT = "kept_out.csv"
 FOLDS = "folds.csv"
+GROUPS = "groups.csv"
 HISTORY = "history.csv"
 REPORT = "report.html"
 

@@ -55,9 +55,9 @@ def _kinds() -> Sequence[str]:
 def extract(quiet: bool, **given: Any) -> None:
     """Make a competition of sound: AUDIO is a folder of folders named by genre."""
     from genre_kit.jobs.extract import extract as make
-    from genre_kit.reports.extraction import describe_extraction, extraction_progress
+    from genre_kit.reports.extraction import describe_extraction, songs_progress
     from genre_kit.reports.lines import say
 
-    with extraction_progress(quiet=quiet) as progress:
+    with songs_progress(quiet=quiet) as progress:
         made = make(**{name: value for name, value in given.items() if value is not None}, progress=progress)
     say(describe_extraction(made), quiet=quiet)

@@ -10,6 +10,7 @@ import numpy as np
 from competition.data.dataset import fingerprint
 from competition.data.edition import Edition
 from competition.data.edition_file import EDITION_FILE, read_edition
+from competition.data.frames import Frames
 from competition.data.wrapping import data_place
 from competition.errors import EditionError, RunError
 from competition.inference.find import find_edition
@@ -77,12 +78,12 @@ def predict(
     found = _edition(run, edition, songs_of)
     chosen = _rule(run, found, rule, threshold, fallback)
     started, clock = datetime.now(UTC), time.perf_counter()
-    songs, entries = open_test_songs(songs_of.data, found)
+    songs, entries, frames = open_test_songs(songs_of.data, found)
     sha256 = fingerprint(songs)
     if songs_of.known is not None and found == songs_of.known.edition:
         songs_of.known.check_test_songs(sha256)
     _refuse_gaps(run, songs)
-    probabilities = _predict(run, saved, songs)
+    probabilities = _predict(run, saved, songs, frames)
     finished = read_finished(run) if correct_shares else None
     shift = None if finished is None else estimate_shift(probabilities, finished.probabilities)
     if shift is not None:
@@ -105,9 +106,9 @@ def predict(
     return keep(result, out, (found.name, f"from-{run.resolve().name}"), force=force)
 
 
-def _predict(run: Path, saved: SavedEnsemble, songs: np.ndarray) -> np.ndarray:
+def _predict(run: Path, saved: SavedEnsemble, songs: np.ndarray, frames: Frames | None) -> np.ndarray:
     try:
-        return saved.predict(songs)
+        return saved.predict(songs, frames)
     except AttributeError as problem:  # scikit-learn's models of a newer version lack what an older one looks for
         written = Manifest.read(run).environment.get("packages", {}).get("scikit-learn", "another version")
         raise RunError(
@@ -162,4 +163,5 @@ def _found(run: Path, search: RuleSearch, goals: Goals) -> Rule:
     probabilities = finished.probabilities
     if finished.flattening != 1:
         probabilities = flattened(bounded(probabilities), finished.flattening)
-    return settle(search, finished.targets, probabilities, finished.assignment, goals.labels).rule
+    targets, assignment, groups = finished.targets, finished.assignment, finished.groups
+    return settle(search, targets, probabilities, assignment, goals.labels, groups).rule

@@ -4,6 +4,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import click
 from tqdm import tqdm
@@ -22,15 +23,15 @@ _ARTISTS = (
 
 
 @contextmanager
-def extraction_progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Yield what is told how many songs are done, and of how many."""
+def songs_progress(*, quiet: bool, done: str = "listened to") -> Iterator[Callable[[int, int], None]]:
+    """Yield what is told how many songs are done, and of how many; `done` is the word for it."""
     if quiet:
         yield _unless_interrupted(lambda done, total: None)
     elif sys.stderr.isatty():
-        with tqdm(leave=False, unit=" songs", desc="listening") as bar:
+        with tqdm(leave=False, unit=" songs", desc=done) as bar:
             yield _unless_interrupted(lambda done, total: _draw(bar, done, total))
     else:
-        yield _unless_interrupted(_print)
+        yield _unless_interrupted(partial(_print, done))
 
 
 def _unless_interrupted(tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
@@ -47,9 +48,9 @@ def _draw(bar: tqdm, done: int, total: int) -> None:
     bar.update(done - bar.n)
 
 
-def _print(done: int, total: int) -> None:
+def _print(word: str, done: int, total: int) -> None:
     if done * _LINES // total > (done - 1) * _LINES // total:
-        click.echo(f"listened to {done} of {total} songs")
+        click.echo(f"{word} {done} of {total} songs")
 
 
 def describe_extraction(made: Extraction) -> list[str]:

@@ -28,7 +28,10 @@ def runs_table(found: RunList, advice: Sequence[Advice]) -> dict[str, Any]:
 
 
 def _recommended(one: Recommendation) -> dict[str, Any]:
-    best = {} if one.simpler is None or one.gain is None else {"best": str(one.best.folder)} | asdict(one.gain)
+    best: dict[str, Any] = {}
+    if one.simpler is not None and one.gain is not None:
+        best = {"best": str(one.best.folder), "value": one.gain.value}
+        best |= {"standard_error": one.gain.standard_error, "interval": asdict(one.gain.bounds)}
     return {"data_sha256": one.run.data, "score": one.metric.score, "run": str(one.run.folder)} | best
 
 

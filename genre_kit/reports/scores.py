@@ -5,6 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from competition.scoring.boards import Goals
+from competition.scoring.by_group import GroupScores
+from competition.scoring.groups import Grouping
 from competition.scoring.intervals import Interval
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import GenreScores, Scores, shown
@@ -16,11 +18,40 @@ from genre_kit.runs.finished import FinishedRun
 from genre_kit.runs.manifest import Board, ScoresFile, board
 from submissions.layout import LABEL_FILE
 
-HEADING = "(each song by models that have not seen it; ± one standard error, 95 % interval)"
+_GROUPED = {
+    None: "{rows} songs",
+    "test": "{rows} rows, in the test file's groups",
+    "training": "{rows} rows, in groups as large as the training file's",
+    "lines": "{rows} lines, a group each",
+}
+"""How the songs of a board are told, by how they are grouped."""
 
 
-def score_lines(scores: Scores, foreseen: Board | None, goals: Goals, names: Sequence[str] = ()) -> list[str]:
-    """Return indented lines with scores, and with what the boards are likely to say.
+def songs_of(foreseen: Board) -> str:
+    """Return how many songs the boards score, and how they are grouped."""
+    return _GROUPED[foreseen.grouping].format(rows=foreseen.rows)
+
+
+def heading(grouping: Grouping | None) -> str:
+    """Return what stands over held-out scores."""
+    row, seen = ("song", "it") if grouping is None else ("row", "its group")
+    held_out = f"each {row} by models that have not seen {seen}"
+    return f"held-out scores ({held_out}; ± one standard error, 95 % interval{over_groups(grouping)})"
+
+
+def over_groups(grouping: Grouping | None) -> str:
+    """Return what errors and intervals count, where that is groups."""
+    return "" if grouping is None else f", over {grouping.groups} groups"
+
+
+def score_lines(
+    scores: Scores,
+    foreseen: Board | None,
+    goals: Goals,
+    names: Sequence[str] = (),
+    by_group: GroupScores | None = None,
+) -> list[str]:
+    """Return indented lines with scores, of songs and of groups, and with what the boards are likely to say.
 
     Parameters
     ----------
@@ -31,9 +62,31 @@ def score_lines(scores: Scores, foreseen: Board | None, goals: Goals, names: Seq
         What the boards rank by.
     names : sequence of str
         Which scores; none stands for all.
+    by_group : GroupScores or None
+        What groups score, their songs taken together.
     """
     lines = [f"  {line}" for line in scores.to_lines(names)]
+    lines += [] if by_group is None else group_lines(by_group, goals, names)
     return lines if foreseen is None else [*lines, board_line(foreseen, goals)]
+
+
+def group_lines(by_group: GroupScores, goals: Goals, names: Sequence[str] = ()) -> list[str]:
+    """Return the lines with what groups score; of votes, what boards rank labels by.
+
+    Parameters
+    ----------
+    by_group : GroupScores
+    goals : Goals
+        What the boards rank by.
+    names : sequence of str
+        Which scores of means; none stands for all.
+    """
+    how = "their log probabilities averaged; by vote, the genre of most"
+    lines = [*by_group.mean.to_lines(names), *by_group.vote.to_lines(goals.scores, how=" by vote")]
+    return [
+        f"by group  the rows of one group together, {by_group.groups} groups: {how}",
+        *(f"  {one}" for one in lines),
+    ]
 
 
 def board_line(foreseen: Board, goals: Goals) -> str:
@@ -41,7 +94,8 @@ def board_line(foreseen: Board, goals: Goals) -> str:
     intervals = {metric.title: foreseen.interval_of(metric.score) for metric in goals.metrics}
     known = ", ".join(f"{title} {one[0]:.4f} to {one[1]:.4f}" for title, one in intervals.items() if one is not None)
     if foreseen.expected_accuracy is None:
-        return f"boards    of {foreseen.rows} songs are likely to say (95 %): {known}"
+        comma = "" if foreseen.grouping is None else ","
+        return f"boards    of {songs_of(foreseen)}{comma} are likely to say (95 %): {known}"
     unknown = " and ".join(title for title, one in intervals.items() if one is None)
     parts = [f"expect (95 %) {known}"] if known else []
     parts += [f"no forecast is made for {unknown}"] if unknown else []
@@ -56,7 +110,9 @@ def kept_out_lines(record: ScoresFile, rows: int) -> list[str]:
     kept_out, intervals = record.kept_out, record.kept_out_intervals or {}
     if kept_out is None:
         return []
-    lines = [f"{rows} songs that were kept out: what both files score on them (± one standard error, 95 % interval)"]
+    over = "" if record.kept_out_groups is None else f", over {record.kept_out_groups} groups"
+    what = "songs that were kept out: what both files score on them"
+    lines = [f"{rows} {what} (± one standard error, 95 % interval{over})"]
     for name in record.boards:
         interval = f"   {Interval(*intervals[name])}" if name in intervals else ""
         lines.append(f"  {shown(name):<20}{Estimate(kept_out[name], kept_out[f'{name}_se'])}{interval}")
@@ -87,8 +143,9 @@ def _run_lines(scored: ScoredRun, board_rows: int | None) -> list[str]:
     run, rows = scored.run, len(scored.run.targets)
     title = f"{run.folder}: {run.model}, {rows} songs, {run.assignment.max() + 1} folds, rule {run.rule}"
     title += f"; the first of {run.repeats} repeats" if run.repeats > 1 else ""
-    lines = [title, f"data      {run.data.source}", f"held-out scores {HEADING}"]
-    lines += score_lines(scored.scores, _foreseen(scored, board_rows), run.goals)
+    title += "; its groups were not kept, so that errors count songs" if _lacks_groups(scored) else ""
+    lines = [title, f"data      {run.data.source}", heading(scored.grouping)]
+    lines += score_lines(scored.scores, _foreseen(scored, board_rows), run.goals, by_group=run.by_group)
     lines += argmax_lines(scored.scores)
     if run.record is not None:
         lines += labelled("yardstick", yardstick_sentences(run.record))
@@ -104,10 +161,17 @@ def argmax_lines(scores: Scores) -> list[str]:
     return ["  accuracy is that of the rule's labels, accuracy argmax that of the most probable genres"]
 
 
+def _lacks_groups(scored: ScoredRun) -> bool:
+    return scored.grouping is None and scored.run.has_lost_groups
+
+
 def _foreseen(scored: ScoredRun, board_rows: int | None) -> Board | None:
     """Return what the boards are likely to say: where the test songs differ, what the run has found of them."""
-    run = scored.run
-    return run.foreseen or board(scored.scores, len(run.targets), board_rows or run.test_lines, run.goals)
+    run, grouping = scored.run, scored.grouping
+    if run.grouping is not None and run.grouping.lines_are_groups:
+        grouping = run.grouping
+    rows = board_rows or run.test_lines
+    return run.foreseen or board(scored.scores, len(run.targets), rows, run.goals, grouping, run.by_group)
 
 
 def difference_lines(one: Difference) -> list[str]:
@@ -159,7 +223,9 @@ def comparison_table(comparison: Comparison, board_rows: int | None) -> dict[str
 
 def _run_table(scored: ScoredRun, board_rows: int | None) -> dict[str, Any]:
     run = scored.run
-    facts = {"run": str(run.folder), "model": run.model, "rule": run.rule, "data": run.training_hash}
+    facts: dict[str, Any] = {"run": str(run.folder), "model": run.model, "rule": run.rule, "data": run.training_hash}
+    facts |= {} if scored.grouping is None else {"grouping": asdict(scored.grouping)}
+    facts |= {} if run.by_group is None else {"by_group": run.by_group.to_table()}
     return facts | _score_table(scored.scores, len(run.targets), _foreseen(scored, board_rows), scored.genres)
 
 

@@ -14,7 +14,7 @@ from competition.storage.folders import REPORT
 from genre_kit.reports.data import describe_data, describe_oddities
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.reports.remarks import remarks, yardstick_sentences
-from genre_kit.reports.scores import HEADING, argmax_lines, genre_lines, kept_out_lines, score_lines
+from genre_kit.reports.scores import argmax_lines, genre_lines, group_lines, heading, kept_out_lines, score_lines
 from genre_kit.reports.submission import describe_files, describe_shares, gain_lines
 from genre_kit.reports.test_file import describe_test_file
 from genre_kit.results.events import Planned
@@ -48,8 +48,7 @@ def _size(plan: Plan) -> str:
 def submit_summary(result: Result) -> list[str]:
     """Return the lines that `submit` ends with after a training."""
     held_out, facts = result.known, result.facts
-    lines = ["", f"held-out scores {HEADING}"]
-    lines += [*score_lines(held_out.scores, foreseen(result), result.goals, result.goals.scores), ""]
+    lines = ["", heading(held_out.grouping), *_described_scores(result), ""]
     lines += _describe_yardsticks(result)
     lines += [*_describe_pool_briefly(held_out.pool), *_describe_remarks(result)]
     lines += describe_shares(result)
@@ -57,6 +56,12 @@ def submit_summary(result: Result) -> list[str]:
     lines += describe_files(result, is_real=facts.source != SOURCE and result.kept_out is None)
     lines += _describe_kept_out(result)
     return [*lines, f"report    {_report(result)}: all scores, genre by genre, and pictures"]
+
+
+def _described_scores(result: Result) -> list[str]:
+    """Return the lines with the scores that boards rank by."""
+    held_out, goals = result.known, result.goals
+    return score_lines(held_out.scores, foreseen(result), goals, goals.scores, held_out.by_group)
 
 
 def _describe_kept_out(result: Result) -> list[str]:
@@ -70,8 +75,7 @@ def blend_summary(result: Result) -> list[str]:
     """Return the lines that `submit --blend` ends with."""
     held_out, facts = result.known, result.facts
     lines = [f"blend     {len(result.runs)} runs on {facts.source}: nothing was trained", ""]
-    lines += [f"held-out scores {HEADING}"]
-    lines += score_lines(held_out.scores, foreseen(result), result.goals, result.goals.scores)
+    lines += [heading(held_out.grouping), *_described_scores(result)]
     lines += ["", *_describe_yardsticks(result)]
     lines += [*labelled("pool", _describe_blend(held_out.pool, result.goals.labels)), *_describe_remarks(result)]
     lines += describe_shares(result)
@@ -93,10 +97,11 @@ def _repeats(result: Result) -> dict[str, Any]:
 def score_summary(result: Result) -> list[str]:
     """Return the lines that `score` ends with for a model."""
     held_out, genres = result.known, result.edition.genres
-    lines = ["", f"held-out scores {HEADING}"]
-    lines += score_lines(held_out.scores, foreseen(result), result.goals)
+    lines = ["", heading(held_out.grouping)]
+    by_group = None if result.repeats else held_out.by_group
+    lines += score_lines(held_out.scores, foreseen(result), result.goals, by_group=by_group)
     lines += argmax_lines(held_out.scores)
-    lines += _spread_lines(result.repeats) if result.repeats else []
+    lines += _spread_lines(result) if result.repeats else []
     lines += ["", *genre_lines(held_out.genre_scores(result.edition)), "", *_describe_yardsticks(result)]
     lines += [*_describe_pool(result), *_describe_remarks(result), f"rule      {result.rule.describe(genres)}"]
     lines += [*gain_lines(held_out.settled), *describe_oddities(result.facts.notes)]
@@ -116,15 +121,16 @@ def _report(result: Result) -> str:
     return REPORT if result.folder is None else str(result.folder / REPORT)
 
 
-def _spread_lines(repeats: Sequence[Result]) -> list[str]:
-    """Return the lines on the spread of scores between repeats."""
+def _spread_lines(result: Result) -> list[str]:
+    """Return the lines on the spread of scores between repeats, and on groups in the first."""
+    repeats, by_group = result.repeats, result.known.by_group
     lines = [f"  means over {len(repeats)} repeats of the folds; below, all is of the first. From repeat to repeat:"]
     for name, _ in repeats[0].known.scores.distinct():
         values = [getattr(one.scores, name).value for one in repeats]
         lines.append(
             f"    {shown(name):<20}{min(values):.4f} to {max(values):.4f}, deviation {np.std(values, ddof=1):.4f}"
         )
-    return lines
+    return lines if by_group is None else [*lines, *group_lines(by_group, result.goals)]
 
 
 def _describe_pool_briefly(pool: PoolResult) -> list[str]:

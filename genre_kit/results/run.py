@@ -13,6 +13,8 @@ from competition.models.ensemble_training import Deadline, Trained
 from competition.models.ensembles import Ensemble
 from competition.models.yardsticks import Yardstick
 from competition.scoring.boards import BINARY_LOG_LOSS, BY_SCORE, Goals, ProbabilitiesMetric, goals_of
+from competition.scoring.by_group import GroupScores
+from competition.scoring.groups import Grouping
 from competition.scoring.metrics import Estimate, expected_calibration_error
 from competition.scoring.prior_shift import PriorShift
 from competition.scoring.scores import GenreScores, Scores, score_genres, score_probabilities
@@ -43,6 +45,8 @@ class Plan:
         Where the files of the songs are.
     known_by : Path or None
         The folder of the run or search that knows them, where nobody named them.
+    grouping : Grouping or None
+        How the songs of both files are grouped; None where every training song stands for itself.
     """
 
     dataset: Dataset
@@ -55,6 +59,7 @@ class Plan:
     kept_out: np.ndarray | None = None
     origin: Origin | None = None
     known_by: Path | None = None
+    grouping: Grouping | None = None
 
     @property
     def data(self) -> Path | None:
@@ -142,6 +147,12 @@ class HeldOut:
     pool : PoolResult
     yardsticks : tuple of Yardstick
         What simple predictions of the same songs score.
+    groups : ndarray of int64, shape (rows,), or None
+        Songs with the same number are of one group; None where none are known.
+    grouping : Grouping or None
+        How they are grouped, and the test file's; None where every song stands for itself.
+    by_group : GroupScores or None
+        What groups score, their songs taken together; None where none has several, or one has several genres.
     """
 
     targets: np.ndarray
@@ -152,11 +163,23 @@ class HeldOut:
     scores: Scores
     pool: PoolResult
     yardsticks: tuple[Yardstick, ...] = ()
+    groups: np.ndarray | None = None
+    grouping: Grouping | None = None
+    by_group: GroupScores | None = None
 
     @property
     def shares(self) -> np.ndarray:
         """Each genre's share of the training songs; float64, shape (genres,)."""
         return np.bincount(self.targets, minlength=self.probabilities.shape[1]) / len(self.targets)
+
+    @property
+    def clustering_on_board(self) -> tuple[float, float]:
+        """By how much groups multiply the variances of a board's accuracy and log loss; 1 where songs are alone."""
+        known = (self.scores.accuracy, self.scores.board_log_loss)
+        if self.grouping is None:
+            return 1.0, 1.0
+        accuracy, loss = (1.0 if one is None else self.grouping.on_board(one.clustering) for one in known)
+        return accuracy, loss
 
     @property
     def calibration_errors(self) -> tuple[float, float] | None:
@@ -281,7 +304,12 @@ class Result:
         if self.answers is None or self.probabilities is None:
             return None
         labels = self.rule.predict(self.probabilities)
-        return score_probabilities(self.answers, self.probabilities, labels, self.goals)
+        return score_probabilities(self.answers, self.probabilities, labels, self.goals, self.kept_out_groups)
+
+    @property
+    def kept_out_groups(self) -> np.ndarray | None:
+        """The groups of songs kept out as the test file; None where there are none, or they are not known."""
+        return None if self.answers is None or self.plan is None else self.plan.dataset.test_groups
 
     @property
     def out_of_fold(self) -> np.ndarray | None:

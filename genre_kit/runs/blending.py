@@ -156,7 +156,11 @@ class Blend:
 
 
 def blend_runs(
-    targets: np.ndarray, predictions: np.ndarray, folds: Folds, metric: ProbabilitiesMetric = BINARY_LOG_LOSS
+    targets: np.ndarray,
+    predictions: np.ndarray,
+    folds: Folds,
+    metric: ProbabilitiesMetric = BINARY_LOG_LOSS,
+    groups: np.ndarray | None = None,
 ) -> Blend:
     """Find the runs' weights on out-of-fold rows, and keep them when they help rows that did not choose them.
 
@@ -169,6 +173,8 @@ def blend_runs(
         All runs' own.
     metric : ProbabilitiesMetric
         The loss that is to be low.
+    groups : ndarray of int, shape (rows,), or None
+        Rows with the same number are not independent.
 
     Notes
     -----
@@ -182,7 +188,7 @@ def blend_runs(
     """
     equal, fit = np.full(len(predictions), 1 / len(predictions)), partial(_weights, metric=metric)
     plain, nested = pooled(predictions, equal), pooled_nested(targets, predictions, folds, fit)
-    found = Blend(nested, equal, lowered(metric, targets, plain, nested))
+    found = Blend(nested, equal, lowered(metric, targets, plain, nested, groups))
     if not found.is_fitted:
         return replace(found, out_of_fold=plain)
     return replace(found, weights=fit(targets, predictions))

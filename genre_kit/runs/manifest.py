@@ -11,6 +11,8 @@ from typing import Any, Self, TypeVar
 
 from competition.errors import RunError
 from competition.scoring.boards import CLASSIC, Goals
+from competition.scoring.by_group import GroupScores
+from competition.scoring.groups import Grouping
 from competition.scoring.scores import BOARDS, Scores, board_intervals
 from competition.storage.folders import MANIFEST, SCORES, write_json
 from genre_kit.results.facts import DataFacts, Origin
@@ -114,7 +116,9 @@ class Board:
     """The 95 % prediction intervals, low and high, of boards that score `rows` songs.
 
     `expected_accuracy` and `expected_board_log_loss` are known where the test file is unlike the training file;
-    `others` are the intervals of other scores that boards rank by.
+    `others` are the intervals of other scores that boards rank by. `grouping` says how the songs are grouped: as the
+    ``"test"`` file says; as in the ``"training"`` file, where that is all that is known; or so that ``"lines"`` are
+    groups. It is None where every song stands for itself.
     """
 
     rows: int
@@ -123,6 +127,7 @@ class Board:
     expected_accuracy: float | None = None
     expected_board_log_loss: float | None = None
     others: Mapping[str, Sequence[float]] | None = field(default=None, metadata=_LEFT_OUT)
+    grouping: str | None = field(default=None, metadata=_LEFT_OUT)
 
     def interval_of(self, score: str) -> Sequence[float] | None:
         """Return a score's interval; None where none is known."""
@@ -265,6 +270,10 @@ class ScoresFile:
     ----------
     out_of_fold, intervals : mapping
         Scores and their standard errors (``_se``), and their 95 % intervals, by name.
+    grouping : Grouping or None
+        How the songs are grouped: errors and intervals then count groups; None where every song stands for itself.
+    by_group : mapping or None
+        What groups score, their songs taken together, as `competition.scoring.by_group.GroupScores` has it.
     board : Board or None
     ranked_by : tuple of str or None
         Which scores the edition's boards rank by, of labels, of probabilities, of further boards; None where these are
@@ -296,6 +305,8 @@ class ScoresFile:
         The 95 % intervals of these scores.
     kept_out_yardsticks : tuple of YardstickRow or None
         What simple predictions of these songs score.
+    kept_out_groups : int or None
+        How many groups their errors count; None where they count songs.
     seconds : float
     seconds_by_model : tuple of float or None
     repeats : tuple of mapping or None
@@ -304,6 +315,8 @@ class ScoresFile:
 
     out_of_fold: Mapping[str, float]
     intervals: Mapping[str, Any] | None = None
+    grouping: Grouping | None = None
+    by_group: Mapping[str, Any] | None = None
     board: Board | None = None
     ranked_by: tuple[str, ...] | None = None
     genres: tuple[Mapping[str, Any], ...]
@@ -330,6 +343,7 @@ class ScoresFile:
     kept_out: Mapping[str, float] | None = None
     kept_out_intervals: Mapping[str, Any] | None = None
     kept_out_yardsticks: tuple[YardstickRow, ...] | None = None
+    kept_out_groups: int | None = None
     seconds: float
     seconds_by_model: tuple[float, ...] | None = None
     repeats: tuple[Mapping[str, float], ...] | None = None
@@ -351,6 +365,7 @@ class ScoresFile:
     def read(cls, folder: Path) -> Self:
         """Read ``scores.json`` from a run's folder; raises RunError as `Manifest.read` does."""
         with_parts = {
+            "grouping": Grouping,
             "board": Board,
             "yardsticks": YardstickRow,
             "kept_out_yardsticks": YardstickRow,
@@ -363,7 +378,14 @@ class ScoresFile:
         return _built(cls, _read(folder / SCORES), with_parts, folder / SCORES)
 
 
-def board(scores: Scores, rows: int, board_rows: int | None, goals: Goals = CLASSIC) -> Board | None:
+def board(
+    scores: Scores,
+    rows: int,
+    board_rows: int | None,
+    goals: Goals = CLASSIC,
+    grouping: Grouping | None = None,
+    by_group: GroupScores | None = None,
+) -> Board | None:
     """Return the boards' prediction intervals; None where `board_rows` is None or 0.
 
     Parameters
@@ -375,13 +397,28 @@ def board(scores: Scores, rows: int, board_rows: int | None, goals: Goals = CLAS
         How many songs the boards score.
     goals : Goals
         What they rank by.
+    grouping : Grouping or None
+        How the songs are grouped.
+    by_group : GroupScores or None
+        What boards are likely to say where they score groups.
     """
     if not board_rows:
         return None
-    intervals = board_intervals(scores, rows, board_rows, tuple(dict.fromkeys((*BOARDS, *goals.scores))))
+    kind = None if grouping is None else grouping_of_board(grouping)
+    if grouping is not None and grouping.lines_are_groups:
+        scores, rows, grouping = scores if by_group is None else by_group.mean, grouping.groups, None
+    names = tuple(dict.fromkeys((*BOARDS, *goals.scores)))
+    intervals = board_intervals(scores, rows, board_rows, names, grouping)
     pairs = {name: (one.low, one.high) for name, one in intervals.items()}
     others = {name: list(pair) for name, pair in pairs.items() if name not in BOARDS}
-    return Board(board_rows, pairs.get("accuracy"), pairs.get("board_log_loss"), others=others or None)
+    return Board(board_rows, pairs.get("accuracy"), pairs.get("board_log_loss"), others=others or None, grouping=kind)
+
+
+def grouping_of_board(grouping: Grouping) -> str:
+    """Return how a board's songs are grouped, as in `Board`."""
+    if grouping.lines_are_groups:
+        return "lines"
+    return "training" if grouping.test_rows_per_group is None else "test"
 
 
 def _table(record: Any) -> dict[str, Any]:

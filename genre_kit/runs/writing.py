@@ -22,7 +22,7 @@ from competition.scoring.metrics import Estimate
 from competition.scoring.prior_shift import PriorShift
 from competition.shift.drift import Oddities
 from competition.storage.files import write_whole
-from competition.storage.folders import FOLDS, HISTORY, KEPT_OUT, OUT_OF_FOLD
+from competition.storage.folders import FOLDS, GROUPS, HISTORY, KEPT_OUT, OUT_OF_FOLD
 from genre_kit.results.facts import DataFacts
 from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs import manifest
@@ -59,6 +59,8 @@ def write_run(place: Path, result: Result) -> None:
         write_whole(place / OUT_OF_FOLD, _csv(_out_of_fold(result.held_out)))
         if (songs := songs_text(result.songs, len(result.held_out.targets))) is not None:
             write_whole(place / SONGS, songs)
+        if result.held_out.groups is not None:
+            write_whole(place / GROUPS, _group_lines(result.held_out.groups))
     if result.ensemble is not None:
         write_whole(place / RECIPE_FILE, result.ensemble.to_text())
         if result.ensemble.needs_keras:
@@ -114,6 +116,12 @@ def _out_of_fold(held_out: HeldOut) -> pd.DataFrame:
     columns["Predicted"] = held_out.settled.labels + 1
     table = pd.DataFrame(probabilities, columns=class_columns(probabilities.shape[1]))
     return pd.concat([pd.DataFrame(columns), table], axis=1)
+
+
+def _group_lines(groups: np.ndarray) -> str:
+    """Return a number a line, all of as many digits: read back as texts, groups keep their order, and so do folds."""
+    digits = len(str(groups.max()))
+    return "".join(f"{group:0{digits}}\n" for group in groups)
 
 
 def _history(result: Result) -> pd.DataFrame:
@@ -176,6 +184,8 @@ def scores_file(result: Result) -> ScoresFile:
     return ScoresFile(
         out_of_fold=held_out.scores.to_table(),
         intervals=held_out.scores.intervals(),
+        grouping=held_out.grouping,
+        by_group=None if held_out.by_group is None else held_out.by_group.to_table(),
         board=foreseen(result),
         ranked_by=None if result.goals == CLASSIC else result.goals.scores,
         genres=tuple(held_out.genre_scores(result.edition).to_table()),
@@ -211,6 +221,7 @@ def _kept_out(result: Result) -> dict[str, Any]:
         "kept_out": scores.to_table(),
         "kept_out_intervals": scores.intervals(),
         "kept_out_yardsticks": yardsticks,
+        "kept_out_groups": None if result.kept_out_groups is None else len(np.unique(result.kept_out_groups)),
     }
 
 

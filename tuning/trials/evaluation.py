@@ -9,7 +9,7 @@ import numpy as np
 from competition.data.folds import Folds
 from competition.errors import RecipeError
 from competition.models.base.crossfit import Judge, judge_nothing
-from competition.models.networks.engine import cross_fit
+from competition.models.networks.fit import cross_fit
 from competition.runtime.backend import keras
 from competition.scoring.boards import CLASSIC
 from competition.scoring.metrics import estimate, row_accuracy, row_board_log_loss
@@ -84,8 +84,8 @@ def score(
     probabilities : ndarray of float64, shape (rows, genres)
         Averaged over seeds, and calibrated.
     """
-    targets = study.dataset.targets
-    probabilities = fit_pool(targets, [by_seed], folds, study.goals.probabilities).out_of_fold
+    targets, groups = study.dataset.targets, study.dataset.groups
+    probabilities = fit_pool(targets, [by_seed], folds, study.goals.probabilities, groups).out_of_fold
     rows = study.objective.row_values(targets, probabilities)
     by_fold = [float(rows[folds.held_out(fold)].mean()) for fold in range(folds.count)]
     outcome = Outcome(

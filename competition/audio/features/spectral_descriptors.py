@@ -23,12 +23,13 @@ RATES = (11025, 22050, 44100)
 
 _SCALE = 0.0875 * 2**15  # brings full scale to the loudness that the ear's curves are in
 # fmt: off
-_BARK = np.array([
+BARK = np.array([
     0, 100, 200, 300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320, 2700, 3150, 3700, 4400, 5300, 6400,
     7700, 9500, 12000, 15500,
 ])
 # fmt: on
-_PHONS = np.array([3.0, 20, 40, 60, 80, 100])
+"""The edges of the bands, in Hz."""
+_PHONS = np.array([3.0, 20, 40, 60, 80, 100, 1100])
 # fmt: off
 _CURVE_HERTZ = np.array([
     31.62, 50, 70.7, 100, 141.4, 200, 316.2, 500, 707.1, 1000, 1414, 1682, 2000, 2515, 3162, 3976, 5000, 7071, 10000,
@@ -45,7 +46,7 @@ _CURVES = np.array(
         [118, 110, 107, 105, 103, 102, 101, 100, 100, 100, 100, 99, 97, 94, 90, 90, 95, 100, 103, 105, 108, 115],
     ]
 )
-"""Sound levels in decibel that are equally loud, one row for each of `_PHONS` (Fletcher and Munson's curves)."""
+"""Sound levels in decibel that are equally loud, a row for each of `_PHONS` but the last (Fletcher and Munson)."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class _Grid:
 def _grid(rate: int) -> _Grid:
     factor = rate // RATES[0]
     frame = 256 * factor
-    band_of = np.searchsorted(_BARK, frequencies(frame, rate), side="right") - 1
+    band_of = np.searchsorted(BARK, frequencies(frame, rate), side="right") - 1
     members = (band_of[:, None] == np.arange(BANDS)).astype(np.float32)
     members[1:] *= 2  # the other half of the spectrum; the first frequency has none
     window = hann_window(frame, is_periodic=False)
@@ -83,8 +84,13 @@ def _spreading() -> np.ndarray:
 
 @lru_cache
 def _levels() -> np.ndarray:
-    """Return the decibels of each of `_PHONS` at each band's upper edge; shape (bands, phons)."""
-    return np.array([np.interp(_BARK[1:], _CURVE_HERTZ, curve) for curve in _CURVES]).T
+    """Return the decibels of each of `_PHONS` at each band's upper edge; shape (bands, phons).
+
+    The last one goes on as the curves of 80 and 100 phon lie apart.
+    """
+    curves = [np.interp(BARK[1:], _CURVE_HERTZ, curve) for curve in _CURVES]
+    last = curves[-1] + 50 * (curves[-1] - curves[-2])
+    return np.array([*curves, last]).T
 
 
 def sonogram(excerpt: Excerpt, *, spectral_masking: bool = False) -> np.ndarray:
@@ -149,15 +155,9 @@ def sone(power: np.ndarray) -> np.ndarray:
     levels = np.log10(np.maximum(power, np.float32(1)))
     levels *= np.float32(10)
     phon = np.empty_like(levels)
-    for band, curve in enumerate(_levels()):
-        phon[..., band] = _phon(levels[..., band], curve)
+    for band, curves in enumerate(_levels()):
+        phon[..., band] = np.interp(levels[..., band], curves, _PHONS)
     return np.exp2(np.where(phon >= 40, (phon - 40) / 10, 2.642 * np.log2(phon / 40)))
-
-
-def _phon(levels: np.ndarray, curve: np.ndarray) -> np.ndarray:
-    """Return the loudness level of sound levels in decibel in a band whose curves stand at the levels of `curve`."""
-    above = (levels - curve[-1]) * ((_PHONS[-1] - _PHONS[-2]) / (curve[-1] - curve[-2]))
-    return np.interp(levels, curve, _PHONS) + np.maximum(above, 0)
 
 
 def describe(loudness: np.ndarray) -> np.ndarray:

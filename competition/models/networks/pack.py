@@ -128,8 +128,9 @@ def scaled_part(pack: Pack) -> Pack:
     return part
 
 
-def load_pack(path: Path) -> Pack:
-    """Read a pack that was saved as a ``.keras`` file; no code in it is run."""
+def load_networks(path: Path) -> keras.Model:
+    """Read a pack, or other networks, that were saved as a ``.keras`` file; no code in it is run."""
     for family in FAMILIES.values():
-        family.packed_body  # noqa: B018  makes its layers known to Keras
+        if family.is_packed:
+            family.packed_body  # noqa: B018  makes its layers known to Keras
     return keras.saving.load_model(path, compile=False, safe_mode=True)

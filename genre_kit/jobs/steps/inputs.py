@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.dataset import Dataset, Entries, entries_of, load_dataset, numbered
+from competition.data.dataset import Dataset, Entries, entries_of, frames_of, load_dataset, numbered
 from competition.data.edition import Edition
 from competition.data.formats import CompetitionFiles, open_files
+from competition.data.frames import Frames
 from competition.data.wrapping import data_place
 from competition.errors import ArgumentError, DataError, KitWarning
 from competition.inference.find import find_edition
@@ -179,11 +180,12 @@ def keep_songs_out(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, 
         test_features=dataset.features[kept_out],
         test_frames=None if dataset.frames is None else dataset.frames.only(kept_out),
         test_entries=Entries(tuple(ids), np.arange(len(ids))),
+        test_groups=None if dataset.groups is None else dataset.groups[kept_out],
     )
     return found, dataset.targets[kept_out]
 
 
-def open_test_songs(data: PathLike | None, edition: Edition) -> tuple[np.ndarray, Entries]:
+def open_test_songs(data: PathLike | None, edition: Edition) -> tuple[np.ndarray, Entries, Frames | None]:
     """Read the test file alone, or generate the embedded sample's.
 
     Returns
@@ -191,16 +193,18 @@ def open_test_songs(data: PathLike | None, edition: Edition) -> tuple[np.ndarray
     features : ndarray of float32, shape (test rows, columns)
     entries : Entries
         The lines that are handed in.
+    frames : Frames or None
     """
     if data is not None:
         files = open_files(data_place(data), edition)
         songs = files.test_songs()
-        return songs, entries_of(files) or numbered(len(songs))
+        frames = frames_of(data_place(data), edition.files.test_frames, len(songs))
+        return songs, entries_of(files) or numbered(len(songs)), frames
     from competition.data.sample import sample_dataset
 
     sample = sample_dataset(edition)
     assert sample.test_features is not None  # the sample has some
-    return sample.test_features, sample.entries
+    return sample.test_features, sample.entries, None
 
 
 def count_test_songs(data: PathLike | None, edition: Edition) -> int | None:
@@ -212,7 +216,7 @@ def count_test_songs(data: PathLike | None, edition: Edition) -> int | None:
 
 
 def _count_lines(files: CompetitionFiles) -> int:
-    entries = entries_of(files) if files.edition.submission.rows == "songs" else None
+    entries = entries_of(files) if files.edition.gathers_test_rows else None
     return files.count_test_songs() if entries is None else len(entries.ids)
 
 

@@ -9,6 +9,7 @@ from competition.models.ensemble_training import Deadline
 from competition.models.ensembles import POOLS, STEADY, Ensemble, Model, load_preset, read_ensemble, single
 from competition.models.recipes import load_recipe
 from competition.scoring.boards import goals_of
+from competition.scoring.groups import grouping_of
 from genre_kit.jobs.steps.folds import choose_folds
 from genre_kit.jobs.steps.inputs import PathLike, choose_data, keep_songs_out, refuse_genres_as_groups
 from genre_kit.results.run import Plan
@@ -71,6 +72,7 @@ def make_plan(
         kept_out=kept_out,
         origin=origin,
         known_by=chosen.known_by,
+        grouping=grouping_of(dataset.groups, dataset.test_groups, lines_are_groups=dataset.lines_are_groups),
     )
 
 

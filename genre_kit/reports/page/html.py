@@ -1,7 +1,7 @@
 """A run's report: one HTML file that opens anywhere, made of the files that the run has written."""
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from competition.storage.files import write_whole
 from competition.storage.folders import KEPT_OUT, OUT_OF_FOLD, REPORT
 from genre_kit.reports.page.pictures import PLOTS, TEST_FILE
 from genre_kit.reports.remarks import kept_out_sentences, remarks, yardstick_sentences
+from genre_kit.reports.scores import songs_of
 from genre_kit.runs.manifest import Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import class_columns, read_songs
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
@@ -86,9 +87,11 @@ def _contents(place: Path) -> dict[str, Any]:
     return {
         "scores": scores,
         "manifest": manifest,
-        "estimates": _distinct(list(_estimates(scores))),
+        "estimates": _distinct(list(_estimates(scores.out_of_fold, scores.intervals or {}))),
+        "by_group": _by_group(scores, metrics),
         "metrics": metrics,
         "board": scores.board,
+        "board_songs": "" if scores.board is None else songs_of(scores.board),
         "expected": _expected(scores, metrics),
         "yardsticks": yardstick_sentences(scores),
         "remarks": remarks(scores),
@@ -114,9 +117,17 @@ def _contents(place: Path) -> dict[str, Any]:
     }
 
 
-def _estimates(scores: ScoresFile) -> Iterator[dict[str, Any]]:
+def _by_group(scores: ScoresFile, metrics: Sequence[Metric]) -> list[dict[str, Any]]:
+    """Return what groups score, their rows taken together; of votes, what boards rank labels by."""
+    if scores.by_group is None:
+        return []
+    mean, vote = (list(_estimates(scores.by_group[how], scores.by_group[how]["intervals"])) for how in ("mean", "vote"))
+    labels = [metric.score for metric in metrics]
+    return _distinct(mean) + [one | {"name": f"{one['name']} by vote"} for one in vote if one["key"] in labels]
+
+
+def _estimates(table: Mapping[str, float], intervals: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield each score with its standard error, and its interval where it has one."""
-    table, intervals = scores.out_of_fold, scores.intervals or {}
     for key, value in table.items():
         if f"{key}_se" in table:
             name = _capitalized(shown(key))
