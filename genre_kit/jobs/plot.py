@@ -42,7 +42,7 @@ def plot(
     data, edition, out, force
         As for `submit`.
     rows : sequence of int or None
-        The songs, by line of the training file, from 1; by default the first of each genre.
+        The songs of the training file, counted from 1, a header not; by default the first of each genre.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def _checked(rows: Sequence[int], dataset: Dataset) -> list[int]:
     for row in rows:
         if not 1 <= row <= dataset.rows:
             raise DataError(
-                f"there is no song {row}; `rows` takes line numbers of the training file, 1 to {dataset.rows}."
+                f"there is no song {row}; `rows` counts the training songs, 1 to {dataset.rows}, a header not."
             )
     if len(rows) > MOST_SONGS:
         raise DataError(f"{len(rows)} songs chosen with `rows`; one page shows at most {MOST_SONGS}.")

@@ -55,6 +55,8 @@ class FinishedRun:
         How they are grouped, and the test file's.
     by_group : GroupScores or None
         What groups scored, their songs taken together.
+    record : ScoresFile or None
+        What it wrote about its scores.
     """
 
     folder: Path
@@ -74,6 +76,7 @@ class FinishedRun:
     groups: np.ndarray | None = None
     grouping: Grouping | None = None
     by_group: GroupScores | None = None
+    record: ScoresFile | None = None
 
     @property
     def has_lost_groups(self) -> bool:
@@ -167,6 +170,7 @@ def _of_its_scores(folder: Path) -> dict[str, Any]:
         "flattening": 1.0 if scores.test_file is None else scores.test_file.flattening,
         "grouping": scores.grouping,
         "by_group": by_group,
+        "record": scores,
     }
 
 
@@ -192,6 +196,12 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
             "the same training file: compare runs of one `data`."
         )
     if first.training_hash != other.training_hash:
+        if first.data.source == other.data.source and np.array_equal(first.targets, other.targets):
+            raise RunError(
+                f"{other.folder}: was trained on other columns of {other.data.source} than {first.folder} was, or on "
+                f"changed ones (SHA-256 {other.training_hash:.8}, not {first.training_hash:.8}): the edition or the "
+                "files have changed in between; expected runs on the same columns: train one of them again."
+            )
         raise RunError(
             f"{other.folder}: was trained on other songs than {first.folder} (SHA-256 {other.training_hash:.8}, not "
             f"{first.training_hash:.8}); expected runs on the same training file: compare runs of one `data`."

@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,11 @@ from genre_kit.results.facts import Origin
 from genre_kit.runs.known_data import KnownData, known_data
 
 PathLike = str | os.PathLike[str]
+
+
+def paths_in(given: Sequence[PathLike] | PathLike) -> list[Path]:
+    """Return the paths that are given, one or several: a text is a path, not a sequence of letters."""
+    return [Path(given)] if isinstance(given, str | os.PathLike) else [Path(one) for one in given]
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,17 @@ def _load(folder: Path, edition: Edition, *, with_test: bool | None) -> Dataset:
         dataset = load_dataset(folder, edition, with_test=False)
         warnings.warn(f"the test file is not looked at: {problem}", KitWarning, stacklevel=3)
         return dataset
+
+
+def refuse_genres_as_groups(dataset: Dataset) -> None:
+    """Raise DataError where songs are grouped by their genres: no genre would be left to train on."""
+    assert dataset.groups is not None
+    pairs = len(np.unique(np.stack([dataset.groups, dataset.targets]), axis=1).T)
+    if pairs == len(np.unique(dataset.groups)) == len(np.unique(dataset.targets)):
+        raise DataError(
+            f"{dataset.groups_from}: its groups are the genres, which would keep each genre in one fold, with none of "
+            "its songs to train on; expected one id a song, of its artist, album or recording."
+        )
 
 
 def keep_songs_out(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, np.ndarray]:
