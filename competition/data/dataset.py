@@ -1,6 +1,7 @@
 """A competition's data in memory: training features with their genres, and the test features to be labelled."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from competition.data.wrapping import locate
 from competition.errors import DataError
 
 _FIRST_ROWS = 100
+_NAMED = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,59 @@ class Entries:
         return means / means.sum(axis=1, keepdims=True)
 
 
+@dataclass(frozen=True)
+class SongNames:
+    """What the songs of a file are called in messages: their ids, or else their rows in it.
+
+    Attributes
+    ----------
+    ids : tuple of str or None
+        One a song; None where songs have none, or several rows share one.
+    numbers : tuple of int or None
+        Each song's row in its file, from 1, a header not counted; None where the songs are all rows in their order.
+
+    Examples
+    --------
+    >>> SongNames(numbers=(3, 7, 9)).words([0, 2]), SongNames(("a.wav", "b.wav")).words([1])
+    ('row 3, 9', 'b.wav')
+    """
+
+    ids: tuple[str, ...] | None = None
+    numbers: tuple[int, ...] | None = None
+
+    def name(self, place: int) -> str:
+        """Return a song's id, or its row's number; `place` is counted from 0."""
+        return str(self.row(place)) if self.ids is None else self.ids[place]
+
+    def row(self, place: int) -> int:
+        """Return a song's row in its file, from 1; `place` is counted from 0."""
+        return int(place) + 1 if self.numbers is None else self.numbers[place]
+
+    def words(self, places: Iterable[int]) -> str:
+        """Return some songs in words, the first ones of many."""
+        return ("" if self.ids is not None else "row ") + shortened([self.name(place) for place in places])
+
+
+COUNTED = SongNames()
+"""What songs are called that are all rows of a file and have no ids."""
+
+
+def shortened(names: Sequence[str]) -> str:
+    """Return the first of some names, or all of them as a range where they are consecutive numbers.
+
+    Examples
+    --------
+    >>> shortened(["7", "8", "9", "10"]), shortened(["a", "b", "c", "d"])
+    ('7 to 10', 'a, b, c and 1 more')
+    """
+    if len(names) > 1 and all(map(str.isdecimal, names)):
+        numbers = list(map(int, names))
+        if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+            return f"{numbers[0]} to {numbers[-1]}"
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
 def numbered(rows: int) -> Entries:
     """Return the entries of test songs that have no ids: they are counted from 1."""
     return Entries(tuple(map(str, range(1, rows + 1))), np.arange(rows))
@@ -89,6 +144,8 @@ class Dataset:
         Of the training songs; None where they have none.
     test_entries : Entries or None
         The lines of the submission files; None where they are the test songs, counted from 1.
+    numbers : tuple of int or None
+        The training songs' rows in their file, from 1; None where they are all rows.
     frames, test_frames : Frames or None
         Bands over time of each row, beside its columns; None where there are none.
     test_groups : ndarray of int64, shape (test rows,), or None
@@ -105,6 +162,7 @@ class Dataset:
     groups_from: str = ""
     ids: tuple[str, ...] | None = None
     test_entries: Entries | None = None
+    numbers: tuple[int, ...] | None = None
     frames: Frames | None = None
     test_frames: Frames | None = None
     test_groups: np.ndarray | None = None
@@ -137,6 +195,19 @@ class Dataset:
     def entries(self) -> Entries:
         """The lines of the submission files."""
         return numbered(self.test_rows) if self.test_entries is None else self.test_entries
+
+    @property
+    def song_names(self) -> SongNames:
+        """What the training songs are called in messages."""
+        return SongNames(_distinct(self.ids), self.numbers)
+
+    @property
+    def test_names(self) -> SongNames:
+        """What the test songs are called in messages."""
+        found = self.test_entries
+        if found is None or len(found.ids) != len(found.places):
+            return COUNTED
+        return SongNames(tuple(found.ids[place] for place in found.places))
 
     @property
     def lines_are_groups(self) -> bool:
@@ -185,6 +256,10 @@ class Dataset:
     def test_fingerprint(self) -> str | None:
         """The SHA-256 of the test songs alone; None where there is no test file."""
         return None if self.test_features is None else fingerprint(self.test_features)
+
+
+def _distinct(ids: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    return ids if ids is not None and len(set(ids)) == len(ids) else None
 
 
 def fingerprint(songs: np.ndarray) -> str:

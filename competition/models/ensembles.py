@@ -8,7 +8,7 @@ from typing import Any
 import tomli_w
 
 from competition.data.edition import Edition
-from competition.errors import RecipeError
+from competition.errors import RecipeError, meant
 from competition.models.networks.recipe import Recipe
 from competition.models.recipes import AnyRecipe, load_recipe, recipe_from_table
 from competition.storage import toml
@@ -21,6 +21,7 @@ POOLS = tuple(sorted({path.stem.rpartition("-")[0] for path in _PRESETS.glob("*.
 """The names that stand for pools of models, each with all presets; any other name is a single recipe."""
 RECIPE_FILE = "recipe.toml"
 _SEEDS = 4
+"""Networks a fold of a recipe alone, where they are trained as one; one where each takes as long as the first."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,9 @@ class Ensemble:
 
 
 def load_preset(pool: str, preset: str) -> Ensemble:
-    """Load a preset of one of the `POOLS`: ``"quick"``, ``"standard"`` or ``"best"``."""
+    """Load a preset of one of the `POOLS`: one of `PRESETS`; raises RecipeError when there is none."""
+    if preset not in PRESETS:
+        raise RecipeError(f"preset is {preset!r}; expected one of {', '.join(PRESETS)}.{meant(preset, PRESETS)}")
     return read_ensemble(_PRESETS / f"{pool}-{preset}.toml")
 
 
@@ -148,7 +151,8 @@ def read_ensemble(path: Path) -> Ensemble:
 
 def single(recipe: AnyRecipe) -> Ensemble:
     """Return the ensemble of one recipe alone."""
-    return Ensemble(recipe.name, (Model(recipe, _SEEDS if isinstance(recipe, Recipe) else 1),))
+    seeds = _SEEDS if isinstance(recipe, Recipe) and recipe.is_packed else 1
+    return Ensemble(recipe.name, (Model(recipe, seeds),))
 
 
 def ensemble_from_table(table: Mapping[str, Any]) -> Ensemble:

@@ -21,6 +21,7 @@ from tuning.trials_file import FILE, read_trials
 
 MOST_SONGS = 24
 """More songs than this are not readable on one page."""
+_LEAST_BYTES = 10_000_000
 
 
 def plot(
@@ -41,14 +42,14 @@ def plot(
     data, edition, out, force
         As for `submit`.
     rows : sequence of int or None
-        The songs, by line of the training file, from 1; by default the first of each genre.
+        The songs of the training file, counted from 1, a header not; by default the first of each genre.
 
     Returns
     -------
     Dataset, list of Path, Path or None
         What was drawn, the pictures, and the folder that knew the data, where nobody named it.
     """
-    check_out(out, force=force)
+    check_out(out, force=force, least=_LEAST_BYTES)
     chosen_data = choose_data(data, edition, run)
     if run is not None and data is None and chosen_data.known is None:
         raise RunError(f"{run}: holds neither a run nor a search; expected a folder of one, or `data`.")
@@ -75,7 +76,7 @@ def _checked(rows: Sequence[int], dataset: Dataset) -> list[int]:
     for row in rows:
         if not 1 <= row <= dataset.rows:
             raise DataError(
-                f"there is no song {row}; `rows` takes line numbers of the training file, 1 to {dataset.rows}."
+                f"there is no song {row}; `rows` counts the training songs, 1 to {dataset.rows}, a header not."
             )
     if len(rows) > MOST_SONGS:
         raise DataError(f"{len(rows)} songs chosen with `rows`; one page shows at most {MOST_SONGS}.")
@@ -98,9 +99,11 @@ def plot_tuning(tuning: PathLike, *, out: PathLike | None = None, force: bool = 
         The pictures, and a sentence for each that is not drawn.
     """
     tuning, left_out = Path(tuning), []
+    folder, replaces = (tuning / "plots", True) if out is None else (Path(out), force)
     described = read_search(tuning)
     if described is None or not (tuning / FILE).exists():
         raise TuningError(f"{tuning}: holds no search; expected the --out of a tune command.")
+    check_out(folder, force=replaces, least=_LEAST_BYTES)
     # Imported here, after the folder is found sound: scikit-learn takes a second.
     from tuning import plots
 
@@ -119,8 +122,7 @@ def plot_tuning(tuning: PathLike, *, out: PathLike | None = None, force: bool = 
         pictures["importance.png"] = plots.importance(trials, space, objective)
     else:
         left_out.append(f"importance is not drawn: {len(trials)} trials have ended, it takes {plots.LEAST_TRIALS}")
-    folder = tuning / "plots" if out is None else Path(out)
-    with new_run(folder, force=force or out is None) as place:
+    with new_run(folder, force=replaces) as place:
         for name, figure in pictures.items():
             save(figure, place / name)
     return [folder / name for name in pictures], left_out

@@ -7,12 +7,15 @@ from typing import Any
 from competition.scoring.boards import Goals
 from competition.scoring.by_group import GroupScores
 from competition.scoring.groups import Grouping
+from competition.scoring.intervals import Interval
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import GenreScores, Scores, shown
+from genre_kit.reports.lines import labelled
+from genre_kit.reports.remarks import kept_out_sentences, yardstick_sentences
 from genre_kit.results.scored_file import ScoredFile
 from genre_kit.runs.comparing import Comparison, Difference, ScoredRun, improvement, is_clear
 from genre_kit.runs.finished import FinishedRun
-from genre_kit.runs.manifest import Board, board
+from genre_kit.runs.manifest import Board, ScoresFile, board
 from submissions.layout import LABEL_FILE
 
 _GROUPED = {
@@ -99,6 +102,23 @@ def board_line(foreseen: Board, goals: Goals) -> str:
     return f"boards    not these scores, the {foreseen.rows} test songs differ: {'; '.join(parts)}"
 
 
+def kept_out_lines(record: ScoresFile, rows: int) -> list[str]:
+    """Return the lines with what both files score on `rows` songs kept out, and what that is to be held against.
+
+    There are none where no songs were kept out.
+    """
+    kept_out, intervals = record.kept_out, record.kept_out_intervals or {}
+    if kept_out is None:
+        return []
+    over = "" if record.kept_out_groups is None else f", over {record.kept_out_groups} groups"
+    what = "songs that were kept out: what both files score on them"
+    lines = [f"{rows} {what} (± one standard error, 95 % interval{over})"]
+    for name in record.boards:
+        interval = f"   {Interval(*intervals[name])}" if name in intervals else ""
+        lines.append(f"  {shown(name):<20}{Estimate(kept_out[name], kept_out[f'{name}_se'])}{interval}")
+    return [*lines, *(f"  {one}" for one in kept_out_sentences(record))]
+
+
 def genre_lines(genres: GenreScores) -> list[str]:
     """Return indented lines with each genre's scores."""
     return [f"  {line}" for line in genres.to_lines()]
@@ -124,9 +144,21 @@ def _run_lines(scored: ScoredRun, board_rows: int | None) -> list[str]:
     title = f"{run.folder}: {run.model}, {rows} songs, {run.assignment.max() + 1} folds, rule {run.rule}"
     title += f"; the first of {run.repeats} repeats" if run.repeats > 1 else ""
     title += "; its groups were not kept, so that errors count songs" if _lacks_groups(scored) else ""
-    lines = [title, heading(scored.grouping)]
+    lines = [title, f"data      {run.data.source}", heading(scored.grouping)]
     lines += score_lines(scored.scores, _foreseen(scored, board_rows), run.goals, by_group=run.by_group)
+    lines += argmax_lines(scored.scores)
+    if run.record is not None:
+        lines += labelled("yardstick", yardstick_sentences(run.record))
+        kept_out = kept_out_lines(run.record, run.test_lines)
+        lines += ["", *kept_out] if kept_out else []
     return [*lines, "", *genre_lines(scored.genres)]
+
+
+def argmax_lines(scores: Scores) -> list[str]:
+    """Return a line that tells the two accuracies apart, where both are shown."""
+    if not {"accuracy", "accuracy_argmax"} <= dict(scores.distinct()).keys():
+        return []
+    return ["  accuracy is that of the rule's labels, accuracy argmax that of the most probable genres"]
 
 
 def _lacks_groups(scored: ScoredRun) -> bool:
@@ -153,6 +185,8 @@ def difference_lines(one: Difference) -> list[str]:
 
 def _verdict(run: FinishedRun, name: str, difference: Estimate) -> str:
     better = improvement(name, difference)
+    if not difference.value and not difference.standard_error:
+        return f"{run.folder.name} scores the same {shown(name)} in every song"
     low, high = better.bounds.low, better.bounds.high
     word = ("" if is_clear(better) else "not clearly ") + ("worse" if better.value < 0 else "better")
     size = f"{signed(better.value)} ± {better.standard_error:.4f} {shown(name)}"
@@ -198,6 +232,7 @@ def _run_table(scored: ScoredRun, board_rows: int | None) -> dict[str, Any]:
 def file_lines(scored: ScoredFile, board_rows: int | None) -> list[str]:
     """Return the lines about a file that was scored against known labels."""
     lines = [f"{scored.path}: {scored.kind}, {scored.rows} rows (± one standard error, 95 % interval)"]
+    lines += [] if scored.known_by is None else [f"edition   that of {scored.known_by}"]
     lines += score_lines(scored.scores, _foreseen_of_file(scored, board_rows), scored.goals)
     return [*lines, "", *genre_lines(scored.genres), ""]
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.dataset import Dataset, Entries
+from competition.data.dataset import COUNTED, Dataset, Entries, SongNames
 from competition.data.edition import Edition
 from competition.data.folds import Folds
+from competition.models.classical.recipe import ClassicalRecipe
 from competition.models.ensemble_training import Deadline, Trained
 from competition.models.ensembles import Ensemble
 from competition.models.yardsticks import Yardstick
-from competition.scoring.boards import BINARY_LOG_LOSS, Goals, ProbabilitiesMetric, goals_of
+from competition.scoring.boards import BINARY_LOG_LOSS, BY_SCORE, Goals, ProbabilitiesMetric, goals_of
 from competition.scoring.by_group import GroupScores
 from competition.scoring.groups import Grouping
 from competition.scoring.metrics import Estimate, expected_calibration_error
@@ -20,6 +21,7 @@ from competition.scoring.prior_shift import PriorShift
 from competition.scoring.scores import GenreScores, Scores, score_genres, score_probabilities
 from competition.shift.drift import Oddities
 from competition.shift.forecast import Forecast
+from competition.storage.places import LEAST_BYTES
 from genre_kit.results.facts import DataFacts, Origin
 from genre_kit.results.folds import FoldChoice
 from submissions.rule_search import RuleSearch, Settled
@@ -65,6 +67,13 @@ class Plan:
     def data(self) -> Path | None:
         """The folder or archive that the songs were read from; None where they were not."""
         return None if self.origin is None or self.origin.path is None else Path(self.origin.path)
+
+    @property
+    def least_bytes(self) -> int:
+        """How much of the disk a run that keeps its models may take: what any run does, and the songs they keep."""
+        size = self.dataset.features.shape
+        recipes = [one.recipe for one in self.ensemble.models if isinstance(one.recipe, ClassicalRecipe)]
+        return LEAST_BYTES + self.folds.count * sum(recipe.stored_bytes(*size) for recipe in recipes)
 
     @property
     def folds(self) -> Folds:
@@ -244,6 +253,12 @@ class Result:
         For how many songs the boards' scores are predicted.
     late_gain : Estimate or None
         Under a time budget: by how much the models of the second half of the training lowered the pool's loss.
+    songs : SongNames
+        What the training songs are called.
+    answers : ndarray of int64, shape (lines,), or None
+        The 0-based genre numbers of the test songs, where these were kept out of the training file.
+    simple_on_kept_out : tuple of Yardstick
+        What simple predictions of these songs score.
     """
 
     name: str
@@ -271,6 +286,16 @@ class Result:
     entries: Entries | None = None
     origin: Origin | None = None
     late_gain: Estimate | None = None
+    songs: SongNames = COUNTED
+    answers: np.ndarray | None = None
+    simple_on_kept_out: tuple[Yardstick, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the folder and both scores, not all arrays."""
+        where = "" if self.folder is None else f" in {self.folder}"
+        known = {} if self.scores is None else dict(self.scores.distinct())
+        said = ", ".join(f"{BY_SCORE[name].title} {known[name]}" for name in self.goals.scores if name in known)
+        return f"<Result {self.name}{where}: {said or 'nothing was scored'}>"
 
     @property
     def goals(self) -> Goals:
@@ -285,11 +310,15 @@ class Result:
     @property
     def kept_out(self) -> Scores | None:
         """What both files score on songs kept out as the test file; None where there are none."""
-        if self.plan is None or self.plan.kept_out is None or self.probabilities is None:
+        if self.answers is None or self.probabilities is None:
             return None
         labels = self.rule.predict(self.probabilities)
-        groups = self.plan.dataset.test_groups
-        return score_probabilities(self.plan.kept_out, self.probabilities, labels, self.goals, groups)
+        return score_probabilities(self.answers, self.probabilities, labels, self.goals, self.kept_out_groups)
+
+    @property
+    def kept_out_groups(self) -> np.ndarray | None:
+        """The groups of songs kept out as the test file; None where there are none, or they are not known."""
+        return None if self.answers is None or self.plan is None else self.plan.dataset.test_groups
 
     @property
     def out_of_fold(self) -> np.ndarray | None:

@@ -58,12 +58,15 @@ class SearchResult:
         Whether the search had been finished before.
     data : Path or None
         The folder that was searched on; None for the embedded sample.
+    has_test : bool
+        Whether there is a test file.
     """
 
     folder: Path
     table: Mapping[str, Any]
     was_there: bool
     data: Path | None = None
+    has_test: bool = True
 
     @property
     def recipe(self) -> Mapping[str, Any]:

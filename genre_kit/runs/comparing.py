@@ -4,14 +4,17 @@ import csv
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 
+from competition.errors import RunError
 from competition.scoring.groups import Grouping
 from competition.scoring.intervals import Interval
 from competition.scoring.metrics import Estimate, paired_estimates
 from competition.scoring.scores import LOSSES, GenreScores, Scores, score_genres, summarize
+from competition.storage.reading import read_whole
 from genre_kit.runs.finished import FinishedRun, check_comparable, most_grouped, read_finished
 from submissions.layout import LABEL_FILE
 
@@ -70,12 +73,12 @@ class Comparison:
     differences: tuple[Difference, ...]
 
 
-def compare(runs: Sequence[str | os.PathLike[str]]) -> Comparison:
+def compare(runs: Sequence[str | os.PathLike[str]] | str | os.PathLike[str]) -> Comparison:
     """Score finished runs, and compare every later one with the first.
 
     Parameters
     ----------
-    runs : sequence of paths
+    runs : path, or sequence of paths
         At least one folder of a finished run that scored something.
 
     Raises
@@ -83,7 +86,8 @@ def compare(runs: Sequence[str | os.PathLike[str]]) -> Comparison:
     RunError
         When a folder holds no such run, or the runs have not scored the same songs.
     """
-    finished = [read_finished(Path(folder)) for folder in runs]
+    folders = [runs] if isinstance(runs, str | os.PathLike) else runs
+    finished = [read_finished(Path(folder)) for folder in folders]
     for run in finished[1:]:
         check_comparable(finished[0], run)
     known = most_grouped(finished)
@@ -149,5 +153,5 @@ def _written_labels(path: Path) -> dict[str, str]:
     """Return the labels in a file that a run wrote, by their ids; none where there is no file."""
     if not path.is_file():
         return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row[0]: row[1] for row in list(csv.reader(file))[1:] if len(row) > 1}
+    text = StringIO(read_whole(path, RunError, "train the run again"), newline="")
+    return {row[0]: row[1] for row in list(csv.reader(text))[1:] if len(row) > 1}

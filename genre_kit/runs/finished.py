@@ -16,6 +16,7 @@ from competition.scoring.by_group import GroupScores
 from competition.scoring.groups import Grouping
 from competition.scoring.scores import row_scores
 from competition.storage.folders import GROUPS, MANIFEST, OUT_OF_FOLD, SCORES, check_finished
+from competition.storage.reading import read_whole
 from genre_kit.results.facts import DataFacts
 from genre_kit.runs.manifest import Board, Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import FACTS, out_of_fold_header
@@ -54,6 +55,8 @@ class FinishedRun:
         How they are grouped, and the test file's.
     by_group : GroupScores or None
         What groups scored, their songs taken together.
+    record : ScoresFile or None
+        What it wrote about its scores.
     """
 
     folder: Path
@@ -73,6 +76,7 @@ class FinishedRun:
     groups: np.ndarray | None = None
     grouping: Grouping | None = None
     by_group: GroupScores | None = None
+    record: ScoresFile | None = None
 
     @property
     def has_lost_groups(self) -> bool:
@@ -166,6 +170,7 @@ def _of_its_scores(folder: Path) -> dict[str, Any]:
         "flattening": 1.0 if scores.test_file is None else scores.test_file.flattening,
         "grouping": scores.grouping,
         "by_group": by_group,
+        "record": scores,
     }
 
 
@@ -191,6 +196,12 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
             "the same training file: compare runs of one `data`."
         )
     if first.training_hash != other.training_hash:
+        if first.data.source == other.data.source and np.array_equal(first.targets, other.targets):
+            raise RunError(
+                f"{other.folder}: was trained on other columns of {other.data.source} than {first.folder} was, or on "
+                f"changed ones (SHA-256 {other.training_hash:.8}, not {first.training_hash:.8}): the edition or the "
+                "files have changed in between; expected runs on the same columns: train one of them again."
+            )
         raise RunError(
             f"{other.folder}: was trained on other songs than {first.folder} (SHA-256 {other.training_hash:.8}, not "
             f"{first.training_hash:.8}); expected runs on the same training file: compare runs of one `data`."
@@ -200,11 +211,11 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
 def _out_of_fold(path: Path, rows: int, genres: int) -> np.ndarray:
     """Return the file's numbers, float64, (rows, columns)."""
     expected = out_of_fold_header(genres)
+    header, *lines = read_whole(path, RunError, "train the run again").splitlines()
+    columns = header.split(",")
     try:
-        with path.open(encoding="utf-8") as file:
-            columns = file.readline().strip().split(",")
-            table = np.loadtxt(file, delimiter=",", ndmin=2)
-    except (OSError, ValueError) as problem:
+        table = np.loadtxt(lines, delimiter=",", ndmin=2)
+    except ValueError as problem:
         raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
     if columns != expected:
         raise RunError(f"{path}: the columns are {', '.join(columns)}; expected {', '.join(expected)}: was it changed?")

@@ -3,7 +3,6 @@
 Each file is one dataclass here, with its one writer and its one reader. docs/files.md describes both.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from competition.scoring.by_group import GroupScores
 from competition.scoring.groups import Grouping
 from competition.scoring.scores import BOARDS, Scores, board_intervals
 from competition.storage.folders import MANIFEST, SCORES, write_json
+from competition.storage.reading import read_json
 from genre_kit.results.facts import DataFacts, Origin
 
 FORMAT = 1
@@ -301,6 +301,12 @@ class ScoresFile:
         None where there was no test file, or nobody looked at it.
     kept_out : mapping or None
         What both files score on songs kept out as the test file.
+    kept_out_intervals : mapping or None
+        The 95 % intervals of these scores.
+    kept_out_yardsticks : tuple of YardstickRow or None
+        What simple predictions of these songs score.
+    kept_out_groups : int or None
+        How many groups their errors count; None where they count songs.
     seconds : float
     seconds_by_model : tuple of float or None
     repeats : tuple of mapping or None
@@ -335,6 +341,9 @@ class ScoresFile:
     test_shares: GenreShares | None = None
     test_file: TestFile | None = None
     kept_out: Mapping[str, float] | None = None
+    kept_out_intervals: Mapping[str, Any] | None = None
+    kept_out_yardsticks: tuple[YardstickRow, ...] | None = None
+    kept_out_groups: int | None = None
     seconds: float
     seconds_by_model: tuple[float, ...] | None = None
     repeats: tuple[Mapping[str, float], ...] | None = None
@@ -359,6 +368,7 @@ class ScoresFile:
             "grouping": Grouping,
             "board": Board,
             "yardsticks": YardstickRow,
+            "kept_out_yardsticks": YardstickRow,
             "pool": PoolRow,
             "expected_calibration_error": CalibrationErrors,
             "rule_gain": RuleGain,
@@ -436,12 +446,7 @@ def _write(path: Path, record: Any) -> None:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise RunError(f"{path}: cannot be read ({problem}); {_CURE}.") from None
-    if not isinstance(table, dict):
-        raise RunError(f"{path}: cannot be read (it holds no table); {_CURE}.")
+    table = read_json(path, RunError, _CURE)
     found = table.get("format", 0)
     if not isinstance(found, int) or found > FORMAT:
         raise RunError(

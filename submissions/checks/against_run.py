@@ -1,6 +1,7 @@
 """Files held against those that a run wrote: what differs, and whether labels are still the rule's."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -30,6 +31,32 @@ def compare_with_written(given: Checked, written: Checked) -> Finding:
             f"{count} of {len(ours)} rows."
         )
     return Finding(given.path, None, message, "note")
+
+
+def not_compared(given: Checked, run: Path) -> Finding:
+    """Say that a file is of other rows than those of the run beside it."""
+    message = f"is not compared with {run}, whose files are of other test songs, or name songs or genres otherwise."
+    return Finding(given.path, None, message, "note")
+
+
+def check_labels_of_run(labels: Checked, probabilities: Checked, rule: Rule, genres: Sequence[str]) -> list[Finding]:
+    """Find, of given probabilities, how many of a run's own labels are not those that its rule makes of them.
+
+    Parameters
+    ----------
+    labels, probabilities : Checked
+        Without ``"broken"`` findings, of the same rows; the labels are the run's.
+    rule : Rule
+    genres : sequence of str
+    """
+    count = int(np.count_nonzero(rule.predict(probabilities.known_values) != labels.known_values))
+    if not count:
+        return []
+    message = (
+        f"the run's rule ({rule.describe(genres)}) makes {count} of {len(labels.known_values)} labels of it that are "
+        f"not those in {labels.path}: hand in labels that were made with it."
+    )
+    return [Finding(probabilities.path, None, message, "note")]
 
 
 def check_rule(labels: Checked, probabilities: Checked, rule: Rule, genres: Sequence[str]) -> list[Finding]:

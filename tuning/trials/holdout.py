@@ -85,4 +85,5 @@ def subset(dataset: Dataset, rows: np.ndarray) -> Dataset:
         test_groups=None,
         groups=None if dataset.groups is None else dataset.groups[rows],
         ids=None if dataset.ids is None else tuple(dataset.ids[row] for row in rows),
+        numbers=tuple(dataset.song_names.row(row) for row in rows),
     )

@@ -56,6 +56,8 @@ class Family:
         The keys that only its recipes may have.
     reads_blocks : bool
         Whether it reads blocks of columns band by band, which components and block means would take away.
+    sized_alike : tuple of str
+        Keys whose lists are as long as that of the first of them; optional ones may be empty.
     is_packed : bool
         Whether all folds' networks that read columns are trained as one; otherwise, and where they read frames, they
         are trained one after the other.
@@ -65,7 +67,18 @@ class Family:
     reads: str
     keys: Mapping[str, Key] = field(default_factory=dict)
     reads_blocks: bool = False
+    sized_alike: tuple[str, ...] = ()
     is_packed: bool = True
+
+    def check(self, name: str, values: Mapping[str, Any]) -> None:
+        """Raise RecipeError where lists of layers' properties are of different lengths; `name` is the recipe's."""
+        for key in self.sized_alike[1:]:
+            wanted = len(values[self.sized_alike[0]])
+            if values[key] and len(values[key]) != wanted:
+                raise RecipeError(
+                    f"{name}: {key} has {len(values[key])} entries; expected {wanted}, one for each of "
+                    f"{self.sized_alike[0]}."
+                )
 
     def check_edition(self, edition: Edition) -> None:
         """Raise RecipeError where the family reads bands, and the edition's columns have none."""
@@ -116,6 +129,7 @@ FAMILIES = {
                 "momentum": Key(0.0, check_share),
             },
             reads_blocks=True,
+            sized_alike=("filters", "kernels", "pools", "strides"),
             is_packed=False,
         ),
     )

@@ -120,10 +120,14 @@ class Recipe:
         self.__dict__.update(current)
 
     @property
+    def is_packed(self) -> bool:
+        """Whether all folds' networks are trained as one, rather than one after the other."""
+        return self.reads == COLUMNS and FAMILIES[self.family].is_packed
+
+    @property
     def engine(self) -> str:
-        """The module that cross-fits it: all folds' networks as one, or one after the other."""
-        is_packed = self.reads == COLUMNS and FAMILIES[self.family].is_packed
-        return f"competition.models.networks.{'engine' if is_packed else 'single.engine'}"
+        """The module that cross-fits it."""
+        return f"competition.models.networks.{'engine' if self.is_packed else 'single.engine'}"
 
     def check_edition(self, edition: Edition) -> None:
         """Raise RecipeError where it reads frames or bands, and an edition has none."""
@@ -230,6 +234,9 @@ def _checked_own_keys(recipe: Recipe, family: Family) -> dict[str, Any]:
         key.check(values[name], where=f"{recipe.name}: {name}")
         if key.missing and values[name] == key.default:
             raise RecipeError(f"{recipe.name}: {_a(family.name)} needs {name}, {key.missing}.")
+    family.check(recipe.name, values)
+    if values.get("momentum") and recipe.optimizer != "sgd":
+        raise RecipeError(f"{recipe.name}: momentum is of sgd, and has no effect with {recipe.optimizer}; remove it.")
     if recipe.reads == FRAMES and recipe.scaling != Scaling():
         raise RecipeError(f"{recipe.name}: scaling is of columns, and this recipe reads frames alone; leave it out.")
     if family.reads_blocks and recipe.reads == COLUMNS and (recipe.scaling.components or recipe.scaling.block_means):

@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,10 +16,16 @@ from competition.data.wrapping import data_place
 from competition.errors import ArgumentError, DataError, KitWarning
 from competition.inference.find import find_edition
 from competition.shift.drift import looks_misread
+from competition.storage.places import check_name
 from genre_kit.results.facts import Origin
 from genre_kit.runs.known_data import KnownData, known_data
 
 PathLike = str | os.PathLike[str]
+
+
+def paths_in(given: Sequence[PathLike] | PathLike) -> list[Path]:
+    """Return the paths that are given, one or several: a text is a path, not a sequence of letters."""
+    return [Path(given)] if isinstance(given, str | os.PathLike) else [Path(one) for one in given]
 
 
 @dataclass(frozen=True)
@@ -74,9 +81,12 @@ def choose_data(data: PathLike | None, edition: str | None, folder: PathLike | N
         Where the folder is one of these, and its data is gone or not known.
     """
     known = known_data(Path(folder)) if data is None and folder is not None else None
-    if known is None:
-        return DataChoice(data, edition)
-    return DataChoice(known.place, known.edition if edition is None else edition, known)
+    chosen = DataChoice(data, edition)
+    if known is not None:
+        chosen = DataChoice(known.place, known.edition if edition is None else edition, known)
+    if chosen.data is not None:
+        check_name(Path(chosen.data), "rename it")
+    return chosen
 
 
 def absolute(data: PathLike | None) -> str | None:
@@ -121,6 +131,17 @@ def _load(folder: Path, edition: Edition, *, with_test: bool | None) -> Dataset:
         dataset = load_dataset(folder, edition, with_test=False)
         warnings.warn(f"the test file is not looked at: {problem}", KitWarning, stacklevel=3)
         return dataset
+
+
+def refuse_genres_as_groups(dataset: Dataset) -> None:
+    """Raise DataError where songs are grouped by their genres: no genre would be left to train on."""
+    assert dataset.groups is not None
+    pairs = len(np.unique(np.stack([dataset.groups, dataset.targets]), axis=1).T)
+    if pairs == len(np.unique(dataset.groups)) == len(np.unique(dataset.targets)):
+        raise DataError(
+            f"{dataset.groups_from}: its groups are the genres, which would keep each genre in one fold, with none of "
+            "its songs to train on; expected one id a song, of its artist, album or recording."
+        )
 
 
 def keep_songs_out(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, np.ndarray]:

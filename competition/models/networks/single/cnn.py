@@ -4,9 +4,8 @@ from competition.models.networks.recipe import Recipe
 from competition.models.networks.single.layers import penalty
 from competition.runtime.backend import keras
 
-_NORMALIZED = (
-    0.9  # of what a step leaves of the moving averages: after 0.99 of a few steps they would still be those of nothing
-)
+_KEPT = 0.9
+"""Of the moving averages, in each step: with Keras's 0.99 few steps would leave them near where they began."""
 
 
 def body(picture: keras.KerasTensor, recipe: Recipe) -> keras.KerasTensor:
@@ -25,7 +24,7 @@ def body(picture: keras.KerasTensor, recipe: Recipe) -> keras.KerasTensor:
         if pools:
             tensor = _pooled(tensor, _size(pools[place]), _size(strides[place]))
         if own["batch_normalization"]:
-            tensor = keras.layers.BatchNormalization(momentum=_NORMALIZED)(tensor)
+            tensor = keras.layers.BatchNormalization(momentum=_KEPT)(tensor)
     return keras.layers.Flatten()(tensor)
 
 
