@@ -31,12 +31,14 @@ def songs_of(foreseen: Board) -> str:
 
 def heading(grouping: Grouping | None) -> str:
     """Return what stands over held-out scores."""
-    if grouping is None:
-        return "held-out scores (each song by models that have not seen it; ± one standard error, 95 % interval)"
-    return (
-        "held-out scores (each row by models that have not seen its group; ± one standard error, 95 % interval, "
-        f"over {grouping.groups} groups)"
-    )
+    row, seen = ("song", "it") if grouping is None else ("row", "its group")
+    held_out = f"each {row} by models that have not seen {seen}"
+    return f"held-out scores ({held_out}; ± one standard error, 95 % interval{over_groups(grouping)})"
+
+
+def over_groups(grouping: Grouping | None) -> str:
+    """Return what errors and intervals count, where that is groups."""
+    return "" if grouping is None else f", over {grouping.groups} groups"
 
 
 def score_lines(
@@ -61,15 +63,27 @@ def score_lines(
         What groups score, their songs taken together.
     """
     lines = [f"  {line}" for line in scores.to_lines(names)]
-    lines += [] if by_group is None else _group_lines(by_group, goals, names)
+    lines += [] if by_group is None else group_lines(by_group, goals, names)
     return lines if foreseen is None else [*lines, board_line(foreseen, goals)]
 
 
-def _group_lines(by_group: GroupScores, goals: Goals, names: Sequence[str]) -> list[str]:
-    """Return the lines with what groups score; of votes, what boards rank labels by."""
-    what = f"by group  the rows of one group together, {by_group.groups} groups: their mean; by vote, the genre of most"
+def group_lines(by_group: GroupScores, goals: Goals, names: Sequence[str] = ()) -> list[str]:
+    """Return the lines with what groups score; of votes, what boards rank labels by.
+
+    Parameters
+    ----------
+    by_group : GroupScores
+    goals : Goals
+        What the boards rank by.
+    names : sequence of str
+        Which scores of means; none stands for all.
+    """
+    how = "their log probabilities averaged; by vote, the genre of most"
     lines = [*by_group.mean.to_lines(names), *by_group.vote.to_lines(goals.scores, how=" by vote")]
-    return [what, *(f"  {line}" for line in lines)]
+    return [
+        f"by group  the rows of one group together, {by_group.groups} groups: {how}",
+        *(f"  {one}" for one in lines),
+    ]
 
 
 def board_line(foreseen: Board, goals: Goals) -> str:

@@ -1,20 +1,20 @@
 """The lines that `submit` and `score` print about a training."""
 
 import textwrap
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from competition.data.sample import SOURCE
 from competition.scoring.boards import LabelsMetric
+from competition.scoring.groups import grouping_of
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import Scores, shown
 from genre_kit.reports.data import describe_data, describe_oddities
 from genre_kit.reports.html import REPORT
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.reports.remarks import remarks, yardstick_sentences
-from genre_kit.reports.scores import genre_lines, heading, score_lines
+from genre_kit.reports.scores import genre_lines, group_lines, heading, over_groups, score_lines
 from genre_kit.reports.submission import describe_files, describe_shares, gain_lines
 from genre_kit.reports.test_file import describe_test_file
 from genre_kit.results.events import Planned
@@ -66,12 +66,13 @@ def _described_scores(result: Result) -> list[str]:
 
 def _describe_kept_out(result: Result) -> list[str]:
     """Return the lines with what both files score on the songs kept out as the test file, where some were."""
-    if result.kept_out is None or result.probabilities is None:
+    if result.plan is None or result.kept_out is None or result.probabilities is None:
         return []
+    groups = grouping_of(result.plan.dataset.test_groups)
     what = f"{len(result.probabilities)} songs that were kept out: what both files score on them"
     return [
         "",
-        f"{what} (± one standard error, 95 % interval)",
+        f"{what} (± one standard error, 95 % interval{over_groups(groups)})",
         *score_lines(result.kept_out, None, result.goals, result.goals.scores),
         "",
     ]
@@ -103,9 +104,10 @@ def score_summary(result: Result) -> list[str]:
     """Return the lines that `score` ends with for a model."""
     held_out, genres = result.known, result.edition.genres
     lines = ["", heading(held_out.grouping)]
-    lines += score_lines(held_out.scores, foreseen(result), result.goals, by_group=held_out.by_group)
+    by_group = None if result.repeats else held_out.by_group
+    lines += score_lines(held_out.scores, foreseen(result), result.goals, by_group=by_group)
     lines += _argmax_lines(held_out.scores)
-    lines += _spread_lines(result.repeats) if result.repeats else []
+    lines += _spread_lines(result) if result.repeats else []
     lines += ["", *genre_lines(held_out.genre_scores(result.edition)), "", *_describe_yardsticks(result)]
     lines += [*_describe_pool(result), *_describe_remarks(result), f"rule      {result.rule.describe(genres)}"]
     lines += [*gain_lines(held_out.settled), *describe_oddities(result.facts.notes)]
@@ -132,15 +134,16 @@ def _report(result: Result) -> str:
     return REPORT if result.folder is None else str(result.folder / REPORT)
 
 
-def _spread_lines(repeats: Sequence[Result]) -> list[str]:
-    """Return the lines on the spread of scores between repeats."""
+def _spread_lines(result: Result) -> list[str]:
+    """Return the lines on the spread of scores between repeats, and on groups in the first."""
+    repeats, by_group = result.repeats, result.known.by_group
     lines = [f"  means over {len(repeats)} repeats of the folds; below, all is of the first. From repeat to repeat:"]
     for name, _ in repeats[0].known.scores.distinct():
         values = [getattr(one.scores, name).value for one in repeats]
         lines.append(
             f"    {shown(name):<20}{min(values):.4f} to {max(values):.4f}, deviation {np.std(values, ddof=1):.4f}"
         )
-    return lines
+    return lines if by_group is None else [*lines, *group_lines(by_group, result.goals)]
 
 
 def _describe_pool_briefly(pool: PoolResult) -> list[str]:
