@@ -66,7 +66,7 @@ def _described_scores(result: Result) -> list[str]:
 
 def _describe_kept_out(result: Result) -> list[str]:
     """Return the lines with what both files score on the songs kept out as the test file, where some were."""
-    if result.kept_out is None or result.probabilities is None:
+    if result.plan is None or result.kept_out is None or result.probabilities is None:
         return []
     return ["", *kept_out_lines(scores_file(result), len(result.probabilities)), ""]
 
