@@ -8,6 +8,7 @@ import pandas as pd
 from competition.data.dataset import numbered
 from competition.data.edition import Edition
 from competition.errors import SubmissionError
+from competition.scoring.probabilities import narrowed
 from submissions.layout import Layout, layout_of
 
 
@@ -17,7 +18,7 @@ def label_text(predicted: np.ndarray, layout: Layout) -> str:
     Parameters
     ----------
     predicted : ndarray of int, shape (lines,)
-        0-based genre numbers in the order of the layout's ids.
+        0-based numbers among all genres, in the order of the layout's ids.
     layout : Layout
 
     Examples
@@ -36,7 +37,7 @@ def probability_text(probabilities: np.ndarray, layout: Layout) -> str:
     Parameters
     ----------
     probabilities : ndarray of float64, shape (lines, genres)
-        In the order of the layout's ids and of the edition's genres.
+        In the order of the layout's ids and of all genres.
     layout : Layout
 
     Raises
@@ -70,7 +71,7 @@ def read_written_labels(path: Path, edition: Edition) -> np.ndarray:
     """Read a label_pred.csv that the kit has written; 0-based genre numbers, int64, shape (lines,)."""
     layout = layout_of(edition, numbered(0))
     texts = pd.read_csv(path, dtype=str, keep_default_na=False)[layout.label]
-    numbers = {text: number for number, text in enumerate(layout.label_texts)}
+    numbers = {layout.label_texts[place]: number for number, place in enumerate(edition.places)}
     return np.array([numbers[text] for text in texts], np.int64)
 
 
@@ -81,7 +82,7 @@ def read_written_probabilities(path: Path, edition: Edition) -> tuple[tuple[str,
     -------
     ids : tuple of str
     probabilities : ndarray of float64, shape (lines, genres)
-        In the order of the edition's genres.
+        In the order of the edition's genres, among which they sum to 1.
 
     Raises
     ------
@@ -90,4 +91,5 @@ def read_written_probabilities(path: Path, edition: Edition) -> tuple[tuple[str,
     """
     layout = layout_of(edition, numbered(0))
     table = pd.read_csv(path, dtype={layout.id: str}, keep_default_na=False)
-    return tuple(table[layout.id]), table[list(layout.class_of_genre)].to_numpy(np.float64)
+    values = table[list(layout.class_of_genre)].to_numpy(np.float64)
+    return tuple(table[layout.id]), narrowed(values, edition.places)

@@ -1,5 +1,6 @@
 """What a search found, for machines and for people."""
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -78,8 +79,20 @@ def recipe_text(recipe: Recipe) -> str:
     return tomli_w.dumps(recipe.to_table())
 
 
-def result_lines(result: Mapping[str, Any], folder: Path, data: Path | None = None) -> list[str]:
-    """Return the lines that report a result; `data` is the folder that was searched on, None for the sample."""
+def result_lines(result: Mapping[str, Any], folder: Path, data: Path | None = None, without: str = "") -> list[str]:
+    """Return the lines that report a result.
+
+    Parameters
+    ----------
+    result : mapping
+        A finished search's.
+    folder : Path
+        The search's.
+    data : Path or None
+        The folder that was searched on; None for the sample.
+    without : str
+        The genres that were left out, as submit takes them; empty where none was.
+    """
     name = shown(result["objective"])
     states = ", ".join(f"{count} {state}" for state, count in sorted(result["states"].items()))
     lines = [f"trials    {result['trials']} ({states}) in {result['seconds'] / 60:.1f} minutes", ""]
@@ -96,6 +109,7 @@ def result_lines(result: Mapping[str, Any], folder: Path, data: Path | None = No
         lines += ["winner    the recipe that the search began with: no other one held up"]
     lines += [] if plain is None else [f"compare   {_verdict(plain)}"]
     where = "" if data is None else f" --data {data}"
+    where += f" --without {shlex.quote(without)}" if without else ""
     return [
         *lines,
         f"recipe    {folder / RECIPE}",

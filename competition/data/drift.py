@@ -28,7 +28,7 @@ class Oddities:
         Columns in which some test song that is not silent is farther outside the training songs' range than that
         range is wide; the farthest first.
     silent_training, silent_test : ndarray of int
-        Rows in which all of a block's variances are 0.
+        Rows in which all of a block's variances are 0; training rows are the file's, here and below.
     repeated_training, repeated_test : ndarray of int
         Rows equal to an earlier one of the same file.
     shared, originals : ndarray of int
@@ -110,18 +110,19 @@ def find_oddities(dataset: Dataset) -> Oddities:
     silent = _silent(training, dataset.edition.blocks), _silent(test, dataset.edition.blocks)
     keys = _keys(training), _keys(test)
     known = {key: row for row, key in reversed(list(enumerate(keys[0])))}
+    places = dataset.row_numbers - 1
     shared = [row for row, key in enumerate(keys[1]) if key in known]
     both = np.concatenate([training, test])
     return Oddities(
         missing=np.argwhere(np.isnan(both)),
         constant=np.flatnonzero((both == both[0]).all(axis=0)),
         shifted=_shifted(training, np.delete(test, silent[1], axis=0)),
-        silent_training=silent[0],
+        silent_training=places[silent[0]],
         silent_test=silent[1],
-        repeated_training=_repeated(keys[0]),
+        repeated_training=places[_repeated(keys[0])],
         repeated_test=_repeated(keys[1]),
         shared=np.array(shared, np.int64),
-        originals=np.array([known[keys[1][row]] for row in shared], np.int64),
+        originals=places[np.array([known[keys[1][row]] for row in shared], np.int64)],
     )
 
 

@@ -12,6 +12,7 @@ from genre_kit import options
 @click.argument("run", type=options.PATH, required=False)
 @options.joined(
     options.data,
+    options.genres,
     click.option(
         "--rows",
         type=options.RowsType(),
@@ -37,7 +38,7 @@ def plot(context: click.Context, tuning: Path | None, quiet: bool, **given: Any)
     if tuning is None:
         _plot_data(quiet, given)
         return
-    options.refuse(context, ("run", "data", "edition", "rows"), "with --tuning")
+    options.refuse(context, ("run", "data", "genres", "without", "edition", "rows"), "with --tuning")
     from genre_kit.jobs.plot import plot_tuning
     from genre_kit.reports.lines import say
 

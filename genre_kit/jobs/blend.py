@@ -19,7 +19,7 @@ from competition.shift.correction import warn_of_chance
 from competition.shift.forecast import Forecast, flattened, flattening, forecast
 from genre_kit.jobs.inputs import PathLike
 from genre_kit.jobs.keep import check_out, keep
-from genre_kit.jobs.plan import rule_for
+from genre_kit.jobs.plan import refuse_correction, rule_for
 from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs.blending import Blend, BlendableRun, blend_runs, check_alike, read_run
 from genre_kit.runs.manifest import Manifest
@@ -66,8 +66,11 @@ def blend(
     first, predictions = finished[0], np.stack([run.out_of_fold for run in finished])
     found = blend_runs(first.scored.targets, predictions, first.folds, goals_of(first.edition.boards).probabilities)
     test = pooled(np.stack([run.test for run in finished]), found.weights)
-    shift = estimate_shift(test, found.out_of_fold)
-    if correct_shares:
+    can_compare = bool(first.scored.board_lines)
+    if correct_shares and not can_compare:
+        refuse_correction()
+    shift = estimate_shift(test, found.out_of_fold) if can_compare else None
+    if correct_shares and shift is not None:
         warn_of_chance(shift)
     held_out = _held_out(finished, predictions, found, rule_for(first.edition, rule, threshold, fallback))
     result = Result(
@@ -75,7 +78,7 @@ def blend(
         edition=first.edition,
         data=first.scored.data,
         rule=held_out.settled.rule,
-        probabilities=shift.correct(test) if correct_shares else test,
+        probabilities=shift.correct(test) if correct_shares and shift is not None else test,
         entries=Entries(first.ids, np.arange(len(first.ids))),
         started=started,
         seconds=time.perf_counter() - clock,
@@ -83,7 +86,7 @@ def blend(
         shift=shift,
         corrected=correct_shares,
         runs=tuple(run.folder for run in finished),
-        board_rows=len(test),
+        board_rows=first.scored.board_lines or None,
         forecast=_forecast(finished, test, held_out.settled.rule),
         origin=Manifest.read(first.folder).origin,
     )
@@ -103,6 +106,7 @@ def _held_out(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blen
         scores=score_probabilities(targets, found.out_of_fold, settled.labels, goals),
         pool=_pool(runs, predictions, found, goals),
         yardsticks=(guessing(targets, found.out_of_fold.shape[1], folds, goals),),
+        file_rows=runs[0].scored.file_rows,
     )
 
 

@@ -118,7 +118,7 @@ class _Expectations:
 
     def _named(self) -> tuple[Expectation, Against]:
         place = None if self.data is None else data_place(self.data)
-        expected = _expectation(place, find_edition(self.edition, place))
+        expected = _expectation(place, find_edition(self.edition, place).whole)
         return expected, Against(expected.rows, None if self.data is None else str(self.data))
 
 
@@ -127,7 +127,7 @@ def _of_run(folder: Path, edition: str | None) -> tuple[Expectation, Against]:
     known = known_data(folder)
     if known is None:
         raise RunError(f"{folder}: holds no run.")
-    found = known.edition if edition is None else find_edition(edition, None)
+    found = (known.edition if edition is None else find_edition(edition, None)).whole
     try:
         place = known.place
         expected = _expectation(None if place is None else data_place(place), found, known)
@@ -140,7 +140,8 @@ def _of_run(folder: Path, edition: str | None) -> tuple[Expectation, Against]:
 def _recorded(known: KnownData, edition: Edition, problem: str) -> Expectation:
     """Return what a run's own files say that is expected, with a KitWarning about what cannot be checked."""
     layout = layout_of(edition, _recorded_entries(known.folder, edition, problem))
-    shares = read_finished(known.folder).shares if (known.folder / OUT_OF_FOLD).is_file() else None
+    has_shares = (known.folder / OUT_OF_FOLD).is_file() and not known.edition.left_out
+    shares = read_finished(known.folder).shares if has_shares else None
     unchecked = "whether the rows are those of the test file cannot be checked"
     message = f"{problem} Its files are held against its own record: {unchecked}"
     warnings.warn(message + (f", and {_UNNOTICED}." if shares is None else "."), KitWarning, stacklevel=2)
@@ -180,7 +181,7 @@ def _expectation(data: Path | None, edition: Edition, known: KnownData | None = 
 def _entries(files: CompetitionFiles, known: KnownData | None) -> Entries:
     """Return the lines that are expected, of which the test file must be sound, and what the run knows."""
     songs = files.test_songs()
-    if known is not None and files.edition == known.edition:
+    if known is not None and files.edition == known.edition.whole:
         known.check_test_songs(fingerprint(songs))
     return entries_of(files) or numbered(len(songs))
 
@@ -212,11 +213,17 @@ def _against(run: Path, held: Sequence[_Held], runs: Sequence[Path]) -> Iterator
         yield from (compare_with_written(one.checked, other.checked) for one, other in pairs)
         to_hand_in.append([one for one, _ in pairs] or written)
     for labels, values in _pairs(*to_hand_in):
-        yield from check_rule(labels.checked, values.checked, _rule_of(run), labels.expected.edition.genres)
+        edition = labels.expected.edition.only(_genres_of(run, labels.expected.edition))
+        yield from check_rule(labels.checked, values.checked, _rule_of(run, edition), edition)
 
 
-def _rule_of(run: Path) -> Rule:
+def _genres_of(run: Path, edition: Edition) -> Sequence[str]:
+    known = known_data(run)
+    return edition.genres if known is None else known.edition.genres
+
+
+def _rule_of(run: Path, edition: Edition) -> Rule:
     try:
-        return rule_from_table(Manifest.read(run).rule)
+        return rule_from_table(Manifest.read(run).rule, edition.labels)
     except (KeyError, TypeError) as problem:
         raise RunError(f"{run}: its rule cannot be read ({problem!r}); train the run again.") from None

@@ -40,7 +40,7 @@ def sample(
     DataError
         When there are too few songs for the edition's genres.
     """
-    found = load_edition(edition or DEFAULT_EDITION)
+    found = load_edition(edition or DEFAULT_EDITION).whole
     folder = default_folder(found.name, "sample") if out is None else Path(out)
     for name in (*found.files.names, EDITION_FILE):
         if (folder / name).exists() and not force:

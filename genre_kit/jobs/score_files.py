@@ -45,7 +45,7 @@ def score_files(
     KitError
         When a file cannot be read, or has a ``"broken"`` finding.
     """
-    labels, found = Path(labels), find_edition(edition, None if data is None else data_place(data))
+    labels, found = Path(labels), find_edition(edition, None if data is None else data_place(data)).whole
     entries, targets = read_truth(labels, found)
     expected = Expectation(found, layout_of(found, entries), shares=None, rows_of=f"one for each label of {labels}")
     checked = [read_scorable(Path(path), expected) for path in predictions]

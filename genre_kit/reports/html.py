@@ -1,7 +1,7 @@
 """A run's report: one HTML file that opens anywhere, made of the files that the run has written."""
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from competition.data.edition_file import EDITION_FILE, read_edition
 from competition.models.ensembles import RECIPE_FILE, STEADY
 from competition.scoring.boards import BY_SCORE, LabelsMetric, Metric
+from competition.scoring.probabilities import FLOOR
 from competition.scoring.scores import LOSSES, score_genres, shown
 from competition.storage.files import write_whole
 from competition.storage.folders import OUT_OF_FOLD
 from genre_kit.reports.pictures import PLOTS, TEST_FILE
 from genre_kit.reports.remarks import remarks, yardstick_sentences
+from genre_kit.results.genres import some_in_words
 from genre_kit.runs.manifest import Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import class_columns
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
@@ -74,10 +76,10 @@ def _contents(place: Path) -> dict[str, Any]:
     """Return what the template shows, read from the run's files."""
     scores, manifest = ScoresFile.read(place), Manifest.read(place)
     rows = pd.read_csv(place / OUT_OF_FOLD)
-    targets, labels = rows["Label"].to_numpy() - 1, rows["Predicted"].to_numpy() - 1
+    targets, labels = (np.searchsorted(manifest.labels, rows[name]) for name in ("Label", "Predicted"))
     genres = manifest.edition["genres"]
     metrics = [BY_SCORE[name] for name in scores.boards]
-    probabilities = rows[class_columns(len(genres))].to_numpy()
+    probabilities = rows[class_columns(manifest.labels)].to_numpy()
     losses = metrics[1].row_values(targets, probabilities)
     return {
         "scores": scores,
@@ -92,13 +94,15 @@ def _contents(place: Path) -> dict[str, Any]:
         "shares": scores.test_shares,
         "genres": _genre_rows(genres, targets, labels, _test_labels(place), losses),
         "folds": _fold_rows(rows["Fold"].to_numpy(), targets, labels, probabilities, metrics),
-        "hardest": _hardest_rows(genres, targets, probabilities),
+        "hardest": _hardest_rows(genres, rows["Row"].to_numpy(), targets, probabilities),
         "least_certain": _least_certain_rows(genres, place),
-        "copies": _copy_rows(genres, targets, manifest),
+        "copies": _copy_rows(dict(zip(rows["Row"], targets, strict=True)), manifest),
         "counts": _models_by_recipe(manifest, scores),
         "pictures": {name: _picture(place / PLOTS / f"{name}.png", alt) for name, alt in _PICTURES.items()},
         "test_file": scores.test_file,
         "steady": STEADY,
+        "some": some_in_words(genres, manifest.left_out),
+        "floor": FLOOR,
         "test_file_picture": _picture_if_there(place / PLOTS / TEST_FILE, _TEST_FILE_ALT),
         "curves": [_picture(path, _alt_of_curves(path)) for path in _curves(place / PLOTS)],
         "recipe": _text(place / RECIPE_FILE),
@@ -172,12 +176,14 @@ def _fold_rows(
     ]  # fmt: skip
 
 
-def _hardest_rows(genres: list[str], targets: np.ndarray, probabilities: np.ndarray) -> list[dict[str, Any]]:
+def _hardest_rows(
+    genres: list[str], numbers: np.ndarray, targets: np.ndarray, probabilities: np.ndarray
+) -> list[dict[str, Any]]:
     """Return the songs whose true genre was given the lowest probability."""
     own = probabilities[np.arange(len(targets)), targets]
     predicted = probabilities.argmax(axis=1)
     return [
-        {"row": row + 1, "true": genres[targets[row]], "own": own[row], "predicted": genres[predicted[row]],
+        {"row": numbers[row], "true": genres[targets[row]], "own": own[row], "predicted": genres[predicted[row]],
          "probability": probabilities[row].max()}
         for row in own.argsort(kind="stable")[:_HARDEST]
     ]  # fmt: skip
@@ -196,10 +202,10 @@ def _least_certain_rows(genres: list[str], place: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _copy_rows(genres: list[str], targets: np.ndarray, manifest: Manifest) -> list[dict[str, Any]]:
-    """Return the test songs that are equal to a training song, with that song's genre."""
-    copies = () if manifest.data is None else manifest.data.copies or ()
-    return [{"test": test, "training": row, "genre": genres[targets[row - 1]]} for test, row in copies]
+def _copy_rows(targets: Mapping[int, int], manifest: Manifest) -> list[dict[str, Any]]:
+    """Return the test songs that are equal to a training song, with that song's genre; `targets` are by row."""
+    copies, genres = () if manifest.data is None else manifest.data.copies or (), manifest.edition["genres"]
+    return [{"test": test, "training": row, "genre": genres[targets[row]]} for test, row in copies]
 
 
 def _models_by_recipe(manifest: Manifest, scores: ScoresFile) -> dict[str, int]:

@@ -8,6 +8,7 @@ from typing import Any
 from competition.scoring.boards import BY_SCORE, LabelsMetric
 from genre_kit.reports.lines import labelled
 from genre_kit.reports.scores import signed
+from genre_kit.results.genres import without_in_words
 from genre_kit.runs.listing import AppliedRun, RunList, RunSummary
 from genre_kit.runs.recommending import Advice, Recommendation
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
@@ -51,11 +52,20 @@ def run_lines(found: RunList, advice: Sequence[Advice], place: Path, *, filtered
 def _group_lines(group: Sequence[RunSummary], applied: Sequence[AppliedRun]) -> list[str]:
     """Return a table with a line for each run, and a column for each score that some run's boards rank by."""
     first = group[0]
-    title = f"data {first.data:.8}: {first.source}, {first.rows} training songs (edition {first.edition})"
+    title = (
+        f"data {first.data:.8}: {first.source}, {first.rows} training songs{_genres(first)} (edition {first.edition})"
+    )
     others = [name for name in BY_SCORE if any(name in run.others for run in group)]
     headings = [*_BEFORE, *(BY_SCORE[name].title for name in others), *_AFTER]
     table = _aligned([headings, *(_cells(run, others) for run in group)])
     return [title, *table, *(_applied_line(run) for run in applied if run.data == first.data)]
+
+
+def _genres(run: RunSummary) -> str:
+    """Return which genres' songs a run was trained on, where some are left out."""
+    if not run.left_out:
+        return ""
+    return f" of {without_in_words(run.genres, run.left_out)}: {run.songs_left_out} songs are left out"
 
 
 def _applied_line(run: AppliedRun) -> str:
@@ -74,6 +84,7 @@ def advice_lines(advice: Advice) -> list[str]:
 def _recommendation(one: Recommendation) -> str:
     file = LABEL_FILE if isinstance(one.metric, LabelsMetric) else PROBABILITY_FILE
     said = f"{one.metric.title}: {one.best.folder / file}"
+    said += "; boards score songs of the genres left out, too" if one.best.left_out else ""
     if one.simpler is None or one.gain is None:
         return said
     models = f"{one.simpler.models} model{'s' if one.simpler.models > 1 else ''} instead of {one.best.models}"

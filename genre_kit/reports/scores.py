@@ -7,6 +7,7 @@ from typing import Any
 from competition.scoring.boards import Goals
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import GenreScores, Scores, shown
+from genre_kit.results.genres import some_in_words
 from genre_kit.results.scored_file import ScoredFile
 from genre_kit.runs.comparing import Comparison, Difference, ScoredRun, improvement, is_clear
 from genre_kit.runs.finished import FinishedRun
@@ -45,6 +46,14 @@ def board_line(foreseen: Board, goals: Goals) -> str:
     return f"boards    not these scores, the {foreseen.rows} test songs differ: {'; '.join(parts)}"
 
 
+def among_lines(genres: Sequence[str], left_out: Sequence[str], foreseen: Board | None) -> list[str]:
+    """Return an indented line that says of what songs scores are where genres are left out; none elsewhere."""
+    if not left_out:
+        return []
+    nothing = "; boards score songs of all genres: nothing is foreseen of them" if foreseen is None else ""
+    return [f"  of the songs of {some_in_words(genres, left_out)}, among these alone{nothing}"]
+
+
 def genre_lines(genres: GenreScores) -> list[str]:
     """Return indented lines with each genre's scores."""
     return [f"  {line}" for line in genres.to_lines()]
@@ -68,16 +77,18 @@ def comparison_lines(comparison: Comparison, board_rows: int | None) -> list[str
 def _run_lines(scored: ScoredRun, board_rows: int | None) -> list[str]:
     run, rows = scored.run, len(scored.run.targets)
     title = f"{run.folder}: {run.model}, {rows} songs, {run.assignment.max() + 1} folds, rule {run.rule}"
+    title += f"; {run.genres_in_words}" if run.left_out else ""
     title += f"; the first of {run.repeats} repeats" if run.repeats > 1 else ""
     lines = [title, f"held-out scores {HEADING}"]
-    lines += score_lines(scored.scores, _foreseen(scored, board_rows), run.goals)
-    return [*lines, "", *genre_lines(scored.genres)]
+    foreseen = _foreseen(scored, board_rows)
+    lines += score_lines(scored.scores, foreseen, run.goals)
+    return [*lines, *among_lines(run.genres, run.left_out, foreseen), "", *genre_lines(scored.genres)]
 
 
 def _foreseen(scored: ScoredRun, board_rows: int | None) -> Board | None:
     """Return what the boards are likely to say: where the test songs differ, what the run has found of them."""
     run = scored.run
-    return run.foreseen or board(scored.scores, len(run.targets), board_rows or run.test_lines, run.goals)
+    return run.foreseen or board(scored.scores, len(run.targets), board_rows or run.board_lines, run.goals)
 
 
 def difference_lines(one: Difference) -> list[str]:
@@ -127,7 +138,8 @@ def comparison_table(comparison: Comparison, board_rows: int | None) -> dict[str
 
 def _run_table(scored: ScoredRun, board_rows: int | None) -> dict[str, Any]:
     run = scored.run
-    facts = {"run": str(run.folder), "model": run.model, "rule": run.rule, "data": run.training_hash}
+    facts: dict[str, Any] = {"run": str(run.folder), "model": run.model, "rule": run.rule, "data": run.training_hash}
+    facts |= {"left_out": list(run.left_out)} if run.left_out else {}
     return facts | _score_table(scored.scores, len(run.targets), _foreseen(scored, board_rows), scored.genres)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from competition.data.edition import Edition
 from competition.data.sample import SOURCE
 from competition.scoring.prior_shift import UNLIKELY
+from competition.scoring.probabilities import FLOOR
 from genre_kit.reports.data import said_by
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.results.run import Result
@@ -47,8 +48,15 @@ def describe_files(result: Result, *, is_real: bool) -> list[str]:
     if result.held_out is not None:
         lines += gain_lines(result.held_out.settled)
     lines += [f"files     {folder / LABEL_FILE}", f"          {folder / PROBABILITY_FILE}"]
-    lines += ["          both checked: they are what the boards expect"]
+    lines += ["          both checked: they are what the boards expect", *_left_out_lines(edition)]
     return [*lines, *(_boards(edition) if is_real else [])]
+
+
+def _left_out_lines(edition: Edition) -> list[str]:
+    """Return a line on what the files say of genres that are left out; none where there are none."""
+    names = ", ".join(edition.left_out)
+    what = f"no song is labelled {names}: each has probability {FLOOR:g} in {PROBABILITY_FILE}"
+    return labelled("", textwrap.wrap(what, WIDTH)) if names else []
 
 
 def gain_lines(settled: Settled) -> list[str]:

@@ -14,10 +14,11 @@ from genre_kit.reports.data import describe_data, describe_oddities
 from genre_kit.reports.html import REPORT
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.reports.remarks import remarks, yardstick_sentences
-from genre_kit.reports.scores import HEADING, genre_lines, score_lines
+from genre_kit.reports.scores import HEADING, among_lines, genre_lines, score_lines
 from genre_kit.reports.submission import describe_files, describe_shares, gain_lines
 from genre_kit.reports.test_file import describe_test_file
 from genre_kit.results.events import Planned
+from genre_kit.results.genres import some_in_words
 from genre_kit.results.run import Plan, PoolResult, Result
 from genre_kit.runs.foresight import foreseen
 from genre_kit.runs.writing import scores_file
@@ -49,7 +50,7 @@ def submit_summary(result: Result) -> list[str]:
     """Return the lines that `submit` ends with after a training."""
     held_out, facts = result.known, result.facts
     lines = ["", f"held-out scores {HEADING}"]
-    lines += [*score_lines(held_out.scores, foreseen(result), result.goals, result.goals.scores), ""]
+    lines += [*_score_lines(result), ""]
     lines += _describe_yardsticks(result)
     lines += [*_describe_pool_briefly(held_out.pool), *_describe_remarks(result)]
     lines += describe_shares(result)
@@ -59,11 +60,23 @@ def submit_summary(result: Result) -> list[str]:
     return [*lines, f"report    {_report(result)}: all scores, genre by genre, and pictures"]
 
 
+def _score_lines(result: Result) -> list[str]:
+    """Return the lines with the scores that boards rank by, and what boards are likely to say."""
+    board, edition = foreseen(result), result.edition
+    lines = score_lines(result.known.scores, board, result.goals, result.goals.scores)
+    return [*lines, *among_lines(edition.genres, edition.left_out, board)]
+
+
 def _describe_kept_out(result: Result) -> list[str]:
     """Return the lines with what both files score on the songs kept out as the test file, where some were."""
     if result.kept_out is None or result.probabilities is None:
         return []
-    what = f"{len(result.probabilities)} songs that were kept out: what both files score on them"
+    edition, what = (
+        result.edition,
+        f"{len(result.probabilities)} songs that were kept out: what both files score on them",
+    )
+    if edition.left_out:
+        what += f", among {some_in_words(edition.genres, edition.left_out)}"
     return [
         "",
         f"{what} (± one standard error, 95 % interval)",
@@ -77,8 +90,7 @@ def blend_summary(result: Result) -> list[str]:
     held_out, facts = result.known, result.facts
     lines = [f"blend     {len(result.runs)} runs on {facts.source}: nothing was trained", ""]
     lines += [f"held-out scores {HEADING}"]
-    lines += score_lines(held_out.scores, foreseen(result), result.goals, result.goals.scores)
-    lines += ["", *_describe_yardsticks(result)]
+    lines += [*_score_lines(result), "", *_describe_yardsticks(result)]
     lines += [*labelled("pool", _describe_blend(held_out.pool, result.goals.labels)), *_describe_remarks(result)]
     lines += describe_shares(result)
     lines += describe_files(result, is_real=facts.source != SOURCE)
@@ -99,7 +111,9 @@ def score_summary(result: Result) -> list[str]:
     """Return the lines that `score` ends with for a model."""
     held_out, genres = result.known, result.edition.genres
     lines = ["", f"held-out scores {HEADING}"]
-    lines += score_lines(held_out.scores, foreseen(result), result.goals)
+    board = foreseen(result)
+    lines += score_lines(held_out.scores, board, result.goals)
+    lines += among_lines(genres, result.edition.left_out, board)
     lines += _argmax_lines(held_out.scores)
     lines += _spread_lines(result.repeats) if result.repeats else []
     lines += ["", *genre_lines(held_out.genre_scores(result.edition)), "", *_describe_yardsticks(result)]

@@ -142,6 +142,8 @@ class HeldOut:
     pool : PoolResult
     yardsticks : tuple of Yardstick
         What simple predictions of the same songs score.
+    file_rows : ndarray of int64, shape (rows,), or None
+        Each song's line of the training file, from 1; None where they are all of its songs.
     """
 
     targets: np.ndarray
@@ -152,6 +154,12 @@ class HeldOut:
     scores: Scores
     pool: PoolResult
     yardsticks: tuple[Yardstick, ...] = ()
+    file_rows: np.ndarray | None = None
+
+    @property
+    def row_numbers(self) -> np.ndarray:
+        """Each song's number, from 1: its line of the training file, or its place where that is not known."""
+        return np.arange(1, len(self.targets) + 1) if self.file_rows is None else self.file_rows
 
     @property
     def shares(self) -> np.ndarray:
@@ -274,8 +282,17 @@ class Result:
 
     @property
     def labels(self) -> np.ndarray | None:
-        """The genres in the lines of ``label_pred.csv``: their numbers from 1, whatever is written; int64, (lines,)."""
-        return None if self.probabilities is None else self.rule.predict(self.probabilities) + 1
+        """The genres in the lines of ``label_pred.csv``, whatever is written: their labels, from 1; int64, (lines,).
+
+        They are the competition's, also where genres are left out.
+        """
+        predicted = self.predicted
+        return None if predicted is None else 1 + self.edition.places[predicted]
+
+    @property
+    def predicted(self) -> np.ndarray | None:
+        """The same as 0-based numbers of the edition's genres, in whose order the probabilities stand."""
+        return None if self.probabilities is None else self.rule.predict(self.probabilities)
 
     @property
     def known(self) -> HeldOut:

@@ -58,12 +58,15 @@ class SearchResult:
         Whether the search had been finished before.
     data : Path or None
         The folder that was searched on; None for the embedded sample.
+    without : str
+        The genres that are left out, as the command line takes them; empty where none is.
     """
 
     folder: Path
     table: Mapping[str, Any]
     was_there: bool
     data: Path | None = None
+    without: str = ""
 
     @property
     def recipe(self) -> Mapping[str, Any]:

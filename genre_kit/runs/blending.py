@@ -71,13 +71,15 @@ def read_run(folder: Path) -> BlendableRun:
     for name in (PROBABILITY_FILE, SCORES, EDITION_FILE):
         if not (folder / name).is_file():
             raise RunError(f"{folder}: there is no {name} in it; only runs that submit has trained can be blended.")
-    _check_uncorrected(folder)
+    _check_uncorrected(folder, scored)
     edition = read_edition(folder / EDITION_FILE)
     return BlendableRun(scored, edition, *_read_test(scored, edition))
 
 
-def _check_uncorrected(folder: Path) -> None:
+def _check_uncorrected(folder: Path, run: FinishedRun) -> None:
     shares = ScoresFile.read(folder).test_shares
+    if shares is None and not run.board_lines and run.left_out:
+        return  # nothing is known of the shares of a test file that has songs of other genres
     if shares is None:
         raise RunError(f"{folder / SCORES}: 'test_shares' is missing; train the run again.")
     if shares.corrected:
@@ -107,6 +109,12 @@ def check_alike(runs: Sequence[BlendableRun]) -> None:
     for place, run in enumerate(runs[1:], 1):
         if any(run.folder.resolve() == other.folder.resolve() for other in runs[:place]):
             raise RunError(f"{run.folder}: is given twice; give each run once, its weight is found.")
+        if run.edition.left_out != first.edition.left_out:
+            raise RunError(
+                f"{run.folder}: tells {run.scored.genres_in_words} apart, {first.folder} "
+                f"{first.scored.genres_in_words}; only runs on the same genres can be blended: train it again with the "
+                "same `genres` or `without`."
+            )
         if run.edition != first.edition:
             raise RunError(
                 f"{run.folder}: is of another edition than {first.folder} ({run.edition.name}, {first.edition.name}, "

@@ -1,5 +1,6 @@
 """Reading a finished run's out-of-fold rows, without TensorFlow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from competition.scoring.boards import CLASSIC, Goals, goals_of
 from competition.scoring.scores import row_scores
 from competition.storage.folders import MANIFEST, OUT_OF_FOLD, SCORES, check_finished
 from genre_kit.results.facts import DataFacts
+from genre_kit.results.genres import without_in_words
 from genre_kit.runs.manifest import Board, Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import FACTS, out_of_fold_header
 
@@ -43,6 +45,13 @@ class FinishedRun:
         The factor on its test songs' log probabilities, by which its rule was found too.
     goals : Goals
         What its edition's boards rank by.
+    left_out : tuple of str
+        The competition's genres that are left out.
+    board_lines : int
+        Of a test file of which the scores say what boards will; 0 where there is none, or it has songs of genres that
+        are left out.
+    file_rows : ndarray of int64, shape (rows,), or None
+        Each row's line of the training file, from 1.
     """
 
     folder: Path
@@ -59,6 +68,14 @@ class FinishedRun:
     foreseen: Board | None = None
     flattening: float = 1.0
     goals: Goals = CLASSIC
+    left_out: tuple[str, ...] = ()
+    board_lines: int = 0
+    file_rows: np.ndarray | None = None
+
+    @property
+    def genres_in_words(self) -> str:
+        """Which genres are told apart, for messages."""
+        return without_in_words(self.genres, self.left_out) if self.left_out else f"all {len(self.genres)} genres"
 
     @property
     def training_hash(self) -> str:
@@ -95,13 +112,14 @@ def read_finished(folder: Path) -> FinishedRun:
     manifest = Manifest.read(folder)
     data = manifest.known_data(folder)
     try:
-        genres, rule = tuple(manifest.edition["genres"]), manifest.rule["name"]
+        genres, labels, rule = tuple(manifest.edition["genres"]), manifest.labels, manifest.rule["name"]
         name = (manifest.ensemble or {})["name"]
     except (KeyError, TypeError) as problem:
         raise RunError(f"{folder / MANIFEST}: {problem} is missing; train the run again.") from None
-    table = _out_of_fold(folder / OUT_OF_FOLD, data.training_rows, len(genres))
-    fold, label, predicted = table[:, 1:4].astype(np.int64).T
-    probabilities = table[:, len(FACTS) :]
+    table = _out_of_fold(folder / OUT_OF_FOLD, data.training_rows, labels)
+    row, fold, label, predicted = table[:, : len(FACTS)].astype(np.int64).T
+    test_lines = data.test_rows if manifest.test_lines is None else manifest.test_lines
+    foreseen, flattening, has_board = _of_its_test_file(folder)
     return FinishedRun(
         folder,
         name,
@@ -109,27 +127,40 @@ def read_finished(folder: Path) -> FinishedRun:
         rule,
         manifest.repeats,
         data,
-        data.test_rows if manifest.test_lines is None else manifest.test_lines,
-        label - 1,
-        predicted - 1,
+        test_lines,
+        np.searchsorted(labels, label),
+        np.searchsorted(labels, predicted),
         fold,
-        probabilities,
-        *_of_its_test_file(folder),
+        table[:, len(FACTS) :],
+        foreseen,
+        flattening,
         goals_of(read_boards(manifest.edition.get("boards", {}), where=f"{folder / MANIFEST}: boards")),
+        manifest.left_out,
+        test_lines if has_board or not manifest.left_out else 0,
+        row,
     )
 
 
-def _of_its_test_file(folder: Path) -> tuple[Board | None, float]:
-    """Return what boards are expected to say where the test file is unlike the training file, and the flattening."""
+def _of_its_test_file(folder: Path) -> tuple[Board | None, float, bool]:
+    """Return what boards are expected to say where the test file is unlike the training file, and the flattening.
+
+    And whether the run says what boards will at all.
+    """
     if not (folder / SCORES).is_file():
-        return None, 1.0
+        return None, 1.0, False
     scores = ScoresFile.read(folder)
     foreseen = scores.board if scores.board is not None and scores.board.expected_accuracy is not None else None
-    return foreseen, 1.0 if scores.test_file is None else scores.test_file.flattening
+    flattening = 1.0 if scores.test_file is None else scores.test_file.flattening
+    return foreseen, flattening, scores.board is not None
 
 
 def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
-    """Raise RunError when two runs have not scored the same songs."""
+    """Raise RunError when two runs have not scored the same songs, or have not told the same genres apart."""
+    if first.left_out != other.left_out:
+        raise RunError(
+            f"{other.folder}: tells {other.genres_in_words} apart, {first.folder} {first.genres_in_words}; expected "
+            "runs on the same genres: compare runs with the same `genres` or `without`."
+        )
     if len(first.targets) != len(other.targets):
         raise RunError(
             f"{other.folder}: scored {len(other.targets)} songs, {first.folder} {len(first.targets)}; expected runs on "
@@ -142,9 +173,9 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
         )
 
 
-def _out_of_fold(path: Path, rows: int, genres: int) -> np.ndarray:
+def _out_of_fold(path: Path, rows: int, labels: Sequence[int]) -> np.ndarray:
     """Return the file's numbers, float64, (rows, columns)."""
-    expected = out_of_fold_header(genres)
+    expected = out_of_fold_header(labels)
     try:
         with path.open(encoding="utf-8") as file:
             columns = file.readline().strip().split(",")

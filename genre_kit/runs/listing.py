@@ -51,6 +51,10 @@ class RunSummary:
         ISO 8601, UTC.
     data : str
         The SHA-256 of its training songs, in hexadecimal.
+    genres, left_out : tuple of str
+        Those that are told apart, and those that are left out.
+    songs_left_out : int
+        Their training songs.
     """
 
     folder: Path
@@ -70,6 +74,9 @@ class RunSummary:
     file_data: str | None = None
     has_files: bool = False
     is_like_test: bool = False
+    genres: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    songs_left_out: int = 0
 
     def score(self, name: str) -> Estimate:
         """Return one of the scores, by name."""
@@ -85,6 +92,7 @@ class RunSummary:
         others: dict[str, float] = {}
         for name, score in self.others.items():
             others |= {name: score.value, f"{name}_se": score.standard_error}
+        left_out = {"left_out": list(self.left_out), "songs_left_out": self.songs_left_out} if self.left_out else {}
         return {
             "folder": str(self.folder),
             "model": self.model,
@@ -99,6 +107,7 @@ class RunSummary:
             "seconds": self.seconds,
             "started": self.started,
             "data_sha256": self.data,
+            **left_out,
         }
 
 
@@ -163,10 +172,10 @@ class RunList:
 
     @property
     def groups(self) -> list[tuple[RunSummary, ...]]:
-        """The runs that can be compared with each other: on the same training songs, of one edition and its boards."""
+        """The runs that can be compared with each other: on the same training songs and genres, for the same boards."""
         groups: dict[tuple[object, ...], list[RunSummary]] = {}
         for run in self.runs:
-            groups.setdefault((run.data, run.edition, run.ranked_by), []).append(run)
+            groups.setdefault((run.data, run.edition, run.ranked_by, run.left_out), []).append(run)
         return list(map(tuple, groups.values()))
 
 
@@ -268,6 +277,9 @@ def read_summary(folder: Path) -> RunSummary:
             file_data=None if manifest.origin is None else manifest.origin.training_sha256,
             has_files=all((folder / name).is_file() for name in (LABEL_FILE, PROBABILITY_FILE, OUT_OF_FOLD)),
             is_like_test=scores.test_file is not None and scores.test_file.clusters is not None,
+            genres=tuple(manifest.edition.get("genres", ())),
+            left_out=manifest.left_out if "genres" in manifest.edition else (),
+            songs_left_out=data.songs_left_out or 0,
         )
     except (ValueError, KeyError, TypeError) as problem:
         raise RunError(f"{folder}: its scores and manifest cannot be read ({problem!r}).") from None

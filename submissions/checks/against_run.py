@@ -1,9 +1,9 @@
 """Files held against those that a run wrote: what differs, and whether labels are still the rule's."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
+from competition.data.edition import Edition
+from competition.scoring.probabilities import narrowed
 from submissions.checks.checker import Checked
 from submissions.checks.findings import Finding
 from submissions.rules import Rule
@@ -32,7 +32,7 @@ def compare_with_written(given: Checked, written: Checked) -> Finding:
     return Finding(given.path, None, message, "note")
 
 
-def check_rule(labels: Checked, probabilities: Checked, rule: Rule, genres: Sequence[str]) -> list[Finding]:
+def check_rule(labels: Checked, probabilities: Checked, rule: Rule, edition: Edition) -> list[Finding]:
     """Find labels that are not those that a run's rule makes of probabilities.
 
     Parameters
@@ -40,13 +40,15 @@ def check_rule(labels: Checked, probabilities: Checked, rule: Rule, genres: Sequ
     labels, probabilities : Checked
         Without ``"broken"`` findings, of the same rows.
     rule : Rule
-    genres : sequence of str
+    edition : Edition
+        The run's, among whose genres the rule chooses.
     """
-    count = int(np.count_nonzero(rule.predict(probabilities.known_values) != labels.known_values))
+    chosen = rule.predict(narrowed(probabilities.known_values, edition.places))
+    count = int(np.count_nonzero(edition.places[chosen] != labels.known_values))
     if not count:
         return []
     message = (
         f"labels and probabilities no longer agree: {count} of its {len(labels.known_values)} labels are not those "
-        f"that the run's rule ({rule.describe(genres)}) makes of {probabilities.path}."
+        f"that the run's rule ({rule.describe(edition.genres)}) makes of {probabilities.path}."
     )
     return [Finding(labels.path, None, message, "note")]
