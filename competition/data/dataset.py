@@ -10,7 +10,7 @@ import numpy as np
 from competition.data.csv_files import read_groups
 from competition.data.edition import Edition
 from competition.data.formats import CompetitionFiles, open_files, say_place
-from competition.errors import DataError, listed
+from competition.errors import DataError
 
 _FIRST_ROWS = 100
 
@@ -168,11 +168,11 @@ class Dataset:
         missing = [int(number) for number in numbers if not self.counts[number]]
         if not missing:
             return
-        names = listed([f"{self.edition.genres[number]} (label {number + 1})" for number in missing])
-        nothing = f", and all {self.rows} songs would be left out" if len(missing) == len(numbers) else ""
+        names = " or ".join(f"{self.edition.genres[number]} (label {number + 1})" for number in missing)
+        nothing = f"; all {self.rows} songs would be left out" if len(missing) == len(numbers) else ""
         raise DataError(
-            f"{self.labels_from or self.source}: no training song is of the genre {names}: it cannot be learned"
-            f"{nothing}. Take it out of `genres`, or name it in `without`."
+            f"{self.labels_from or self.source}: no training song is {names}, which cannot be learned{nothing}. Leave "
+            "such genres out of `genres`, or name them in `without`."
         )
 
     def own_part(self, values: np.ndarray) -> np.ndarray:

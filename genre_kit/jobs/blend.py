@@ -66,10 +66,10 @@ def blend(
     first, predictions = finished[0], np.stack([run.out_of_fold for run in finished])
     found = blend_runs(first.scored.targets, predictions, first.folds, goals_of(first.edition.boards).probabilities)
     test = pooled(np.stack([run.test for run in finished]), found.weights)
-    can_compare = bool(first.scored.board_lines)
-    if correct_shares and not can_compare:
+    knows_shares = all(run.knows_shares for run in finished)
+    if correct_shares and not knows_shares:
         refuse_correction()
-    shift = estimate_shift(test, found.out_of_fold) if can_compare else None
+    shift = estimate_shift(test, found.out_of_fold) if knows_shares else None
     if correct_shares and shift is not None:
         warn_of_chance(shift)
     held_out = _held_out(finished, predictions, found, rule_for(first.edition, rule, threshold, fallback))

@@ -295,8 +295,8 @@ def score(
 def _score_repeatedly(plan: Plan, repeats: int, board_rows: int | None, progress: Listener, place: Path) -> Result:
     progress(Planned(plan, plan.data))
     results = [carry_out(one, progress) for one in _repeated(plan, repeats)]
-    is_like_board = plan.dataset.left_out is None
-    rows = board_rows or (count_test_songs(plan.data, plan.dataset.edition) if is_like_board else None)
+    edition = plan.dataset.edition
+    rows = board_rows or (None if edition.left_out else count_test_songs(plan.data, edition))
     first = replace(results[0], board_rows=rows, probabilities=None, entries=None, shift=None)
     if len(results) == 1:
         return first
@@ -359,7 +359,7 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
         ensemble=replace(plan.ensemble, models=tuple(one.model for one in trained)),
         trained=trained,
         oddities=oddities,
-        board_rows=None if plan.dataset.has_other_genres_in_test else len(plan.dataset.entries.ids) or None,
+        board_rows=None if plan.dataset.edition.left_out else len(plan.dataset.entries.ids) or None,
         origin=plan.origin,
         flattening=pool.flattening,
         forecast=_forecast(plan, pool, fits.values(), held_out, test),

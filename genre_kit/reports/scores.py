@@ -50,8 +50,10 @@ def among_lines(genres: Sequence[str], left_out: Sequence[str], foreseen: Board 
     """Return an indented line that says of what songs scores are where genres are left out; none elsewhere."""
     if not left_out:
         return []
-    nothing = "; boards score songs of all genres: nothing is foreseen of them" if foreseen is None else ""
-    return [f"  of the songs of {some_in_words(genres, left_out)}, among these alone{nothing}"]
+    boards = "score songs of all genres: nothing is foreseen of them"
+    if foreseen is not None:
+        boards = "are taken to have such songs and columns alone"
+    return [f"  of the songs of {some_in_words(genres, left_out)}, among these alone; boards {boards}"]
 
 
 def genre_lines(genres: GenreScores) -> list[str]:

@@ -71,12 +71,10 @@ def _describe_kept_out(result: Result) -> list[str]:
     """Return the lines with what both files score on the songs kept out as the test file, where some were."""
     if result.kept_out is None or result.probabilities is None:
         return []
-    edition, what = (
-        result.edition,
-        f"{len(result.probabilities)} songs that were kept out: what both files score on them",
-    )
+    edition, scores = result.edition, "what both files score on them"
     if edition.left_out:
-        what += f", among {some_in_words(edition.genres, edition.left_out)}"
+        scores = f"what is predicted of them scores, among {some_in_words(edition.genres, edition.left_out)}"
+    what = f"{len(result.probabilities)} songs that were kept out: {scores}"
     return [
         "",
         f"{what} (± one standard error, 95 % interval)",

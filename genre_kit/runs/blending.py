@@ -17,7 +17,7 @@ from competition.scoring.pooling import fit_weights, is_convincing, lowered, poo
 from competition.scoring.probabilities import bounded
 from competition.storage.folders import OUT_OF_FOLD, SCORES
 from genre_kit.runs.finished import FinishedRun, read_finished
-from genre_kit.runs.manifest import ScoresFile
+from genre_kit.runs.manifest import GenreShares, ScoresFile
 from submissions.layout import PROBABILITY_FILE
 from submissions.writer import read_written_probabilities
 
@@ -35,12 +35,15 @@ class BlendableRun:
         Of the lines of its submission files.
     test : ndarray of float64, shape (lines, genres)
         Calibrated too.
+    knows_shares : bool
+        Whether the test songs' genre shares were compared with the training songs', of which genres may be left out.
     """
 
     scored: FinishedRun
     edition: Edition
     ids: tuple[str, ...]
     test: np.ndarray
+    knows_shares: bool = True
 
     @property
     def folder(self) -> Path:
@@ -71,15 +74,13 @@ def read_run(folder: Path) -> BlendableRun:
     for name in (PROBABILITY_FILE, SCORES, EDITION_FILE):
         if not (folder / name).is_file():
             raise RunError(f"{folder}: there is no {name} in it; only runs that submit has trained can be blended.")
-    _check_uncorrected(folder, scored)
-    edition = read_edition(folder / EDITION_FILE)
-    return BlendableRun(scored, edition, *_read_test(scored, edition))
+    edition, shares = read_edition(folder / EDITION_FILE), ScoresFile.read(folder).test_shares
+    if shares is not None or not edition.left_out:
+        _check_uncorrected(folder, shares)
+    return BlendableRun(scored, edition, *_read_test(scored, edition), knows_shares=shares is not None)
 
 
-def _check_uncorrected(folder: Path, run: FinishedRun) -> None:
-    shares = ScoresFile.read(folder).test_shares
-    if shares is None and not run.board_lines and run.left_out:
-        return  # nothing is known of the shares of a test file that has songs of other genres
+def _check_uncorrected(folder: Path, shares: GenreShares | None) -> None:
     if shares is None:
         raise RunError(f"{folder / SCORES}: 'test_shares' is missing; train the run again.")
     if shares.corrected:

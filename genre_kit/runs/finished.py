@@ -47,9 +47,6 @@ class FinishedRun:
         What its edition's boards rank by.
     left_out : tuple of str
         The competition's genres that are left out.
-    board_lines : int
-        Of a test file of which the scores say what boards will; 0 where there is none, or it has songs of genres that
-        are left out.
     file_rows : ndarray of int64, shape (rows,), or None
         Each row's line of the training file, from 1.
     """
@@ -69,7 +66,6 @@ class FinishedRun:
     flattening: float = 1.0
     goals: Goals = CLASSIC
     left_out: tuple[str, ...] = ()
-    board_lines: int = 0
     file_rows: np.ndarray | None = None
 
     @property
@@ -86,6 +82,11 @@ class FinishedRun:
     def test_rows(self) -> int:
         """Of the test file; 0 where the run had none."""
         return self.data.test_rows
+
+    @property
+    def board_lines(self) -> int:
+        """How many songs boards score; 0 where its own scores say nothing of boards, as genres are left out."""
+        return 0 if self.left_out else self.test_lines
 
     @property
     def shares(self) -> np.ndarray:
@@ -118,8 +119,6 @@ def read_finished(folder: Path) -> FinishedRun:
         raise RunError(f"{folder / MANIFEST}: {problem} is missing; train the run again.") from None
     table = _out_of_fold(folder / OUT_OF_FOLD, data.training_rows, labels)
     row, fold, label, predicted = table[:, : len(FACTS)].astype(np.int64).T
-    test_lines = data.test_rows if manifest.test_lines is None else manifest.test_lines
-    foreseen, flattening, has_board = _of_its_test_file(folder)
     return FinishedRun(
         folder,
         name,
@@ -127,31 +126,25 @@ def read_finished(folder: Path) -> FinishedRun:
         rule,
         manifest.repeats,
         data,
-        test_lines,
+        data.test_rows if manifest.test_lines is None else manifest.test_lines,
         np.searchsorted(labels, label),
         np.searchsorted(labels, predicted),
         fold,
         table[:, len(FACTS) :],
-        foreseen,
-        flattening,
+        *_of_its_test_file(folder),
         goals_of(read_boards(manifest.edition.get("boards", {}), where=f"{folder / MANIFEST}: boards")),
         manifest.left_out,
-        test_lines if has_board or not manifest.left_out else 0,
         row,
     )
 
 
-def _of_its_test_file(folder: Path) -> tuple[Board | None, float, bool]:
-    """Return what boards are expected to say where the test file is unlike the training file, and the flattening.
-
-    And whether the run says what boards will at all.
-    """
+def _of_its_test_file(folder: Path) -> tuple[Board | None, float]:
+    """Return what boards are expected to say where the test file is unlike the training file, and the flattening."""
     if not (folder / SCORES).is_file():
-        return None, 1.0, False
+        return None, 1.0
     scores = ScoresFile.read(folder)
     foreseen = scores.board if scores.board is not None and scores.board.expected_accuracy is not None else None
-    flattening = 1.0 if scores.test_file is None else scores.test_file.flattening
-    return foreseen, flattening, scores.board is not None
+    return foreseen, 1.0 if scores.test_file is None else scores.test_file.flattening
 
 
 def check_comparable(first: FinishedRun, other: FinishedRun) -> None:

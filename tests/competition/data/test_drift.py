@@ -92,6 +92,20 @@ def test_repeated_and_shared_rows_are_named_as_lines_of_their_files(plain: Datas
     )
 
 
+def test_where_genres_are_left_out_training_rows_are_still_lines_of_the_file(plain: Dataset):
+    dataset = spoiled(plain, training=(20, plain.features[10]), test=(np.s_[1:3], plain.features[4]))
+    dataset.features[7, 3:6] = 0
+    part = dataset.only(dataset.edition.only(["Jazz", "Polka"]))
+    assert find_oddities(part).to_notes(TITLES) == (
+        "1 of the training songs is silent: row 8",
+        "1 of the training songs is equal to an earlier one: row 21",
+        "1 of the test songs is equal to an earlier one: row 3",
+        "2 of the test songs are equal to a training song: row 2 (training row 5), 3 (5)",
+    )
+    other_units = replace(part, test_features=part.test_features * 1000)
+    assert looks_foreign(other_units, find_oddities(other_units)) is None  # songs of other genres may lie anywhere
+
+
 def test_silent_songs_have_no_variance_in_a_block_and_shift_nothing(plain: Dataset):
     dataset = spoiled(plain, training=(np.s_[7, 3:6], 0), test=(np.s_[[1, 3, 4, 5, 8], 3:6], 0))
     dataset.test_features[3, 0] = -1e6
