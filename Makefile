@@ -2,6 +2,7 @@
 #                        MODEL=name for another model, ARGUMENTS="--seed 1 ..." for any other option
 # make test              what a change must pass: style, types, all tests; make quick: those without training or processes
 # make help              these lines
+# make audio             what is needed to read sound files: extract, plot --audio
 # make setup | lint | types | format | docs | bench | clean
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(OUT),--out "$(OUT)") $(if $(MOD
 # Two lanes share the processors: more threads than one in each would wait for each other.
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help submit setup test quick docs lint types format bench clean
+.PHONY: help submit setup audio test quick docs lint types format bench clean
 
 # The first target is what `make` alone does, so it stays submit.
 submit: setup
@@ -36,6 +37,9 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
+
+audio: $(READY)
+	$(BIN)/python -m pip install --quiet --requirement requirements-audio.txt
 
 $(TEST_READY): requirements-dev.txt $(READY)
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt

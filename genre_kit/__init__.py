@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from genre_kit.jobs.blend import blend
     from genre_kit.jobs.check import check
     from genre_kit.jobs.edition import edition
+    from genre_kit.jobs.extract import extract
     from genre_kit.jobs.predict import predict
     from genre_kit.jobs.sample import sample
     from genre_kit.jobs.score_files import score_files
@@ -31,6 +32,7 @@ __all__ = [
     "check",
     "compare",
     "edition",
+    "extract",
     "predict",
     "sample",
     "score",
@@ -49,6 +51,7 @@ _ROOMS = {
     "check": "genre_kit.jobs.check",
     "compare": "genre_kit.runs.comparing",
     "edition": "genre_kit.jobs.edition",
+    "extract": "genre_kit.jobs.extract",
     "predict": "genre_kit.jobs.predict",
     "sample": "genre_kit.jobs.sample",
     "score": "genre_kit.jobs.train",

@@ -78,6 +78,14 @@ class TableChoice(click.Choice):
         return tuple(self._names())
 
 
+class SomeOf(TableChoice):
+    """Some of the names in a table, with commas."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the names as a tuple."""
+        return tuple(super(SomeOf, self).convert(name.strip(), param, ctx) for name in str(value).split(","))
+
+
 def _rule_names() -> Sequence[str]:
     from submissions.rule_search import RULE_NAMES
 
@@ -251,8 +259,11 @@ def is_given(context: click.Context, name: str) -> bool:
 
 
 def flag(command: click.Command, name: str) -> str:
-    """Return a parameter's option as it is written on the command line."""
-    spelled = {parameter.name: parameter.opts[0] for parameter in command.params if isinstance(parameter, click.Option)}
+    """Return a parameter as the command's help writes it: an option, or an argument in capitals."""
+    is_option = {parameter.name: isinstance(parameter, click.Option) for parameter in command.params}
+    if not is_option.get(name, True):
+        return name.upper()
+    spelled = {parameter.name: parameter.opts[0] for parameter in command.params}
     return spelled.get(name, "--" + name.replace("_", "-"))
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from competition.scoring.groups import running_squares
+
 
 @dataclass(frozen=True)
 class OutOfFoldRows:
@@ -13,6 +15,8 @@ class OutOfFoldRows:
     ----------
     targets, assignment : ndarray of int, shape (rows,)
         0-based genre numbers, and folds.
+    groups : ndarray of int, shape (rows,)
+        Rows with the same number are not independent.
     probabilities : ndarray of float64, shape (rows, genres)
     best : ndarray of int64, shape (rows,)
         The most probable genre.
@@ -24,6 +28,7 @@ class OutOfFoldRows:
 
     targets: np.ndarray
     assignment: np.ndarray
+    groups: np.ndarray
     probabilities: np.ndarray
     best: np.ndarray
     largest: np.ndarray
@@ -42,7 +47,11 @@ class OutOfFoldRows:
 
 
 def out_of_fold_rows(
-    targets: np.ndarray, probabilities: np.ndarray, assignment: np.ndarray, fallback: int
+    targets: np.ndarray,
+    probabilities: np.ndarray,
+    assignment: np.ndarray,
+    fallback: int,
+    groups: np.ndarray | None = None,
 ) -> OutOfFoldRows:
     """Return the rows with all that a search for cutoffs needs.
 
@@ -53,10 +62,13 @@ def out_of_fold_rows(
     probabilities : ndarray of float64, shape (rows, genres)
     fallback : int
         0-based number of the fallback genre.
+    groups : ndarray of int, shape (rows,), or None
+        None where every row stands for itself.
     """
     best, largest = probabilities.argmax(axis=1), probabilities.max(axis=1)
     change = (targets == fallback).astype(np.int64) - (targets == best)
-    return OutOfFoldRows(targets, assignment, probabilities, best, largest, lead(probabilities), change)
+    groups = np.arange(len(targets)) if groups is None else groups
+    return OutOfFoldRows(targets, assignment, groups, probabilities, best, largest, lead(probabilities), change)
 
 
 def lead(probabilities: np.ndarray) -> np.ndarray:
@@ -71,7 +83,7 @@ def lead(probabilities: np.ndarray) -> np.ndarray:
     return first - second
 
 
-def best_cutoff(confidence: np.ndarray, change: np.ndarray) -> float:
+def best_cutoff(confidence: np.ndarray, change: np.ndarray, groups: np.ndarray | None = None) -> float:
     """Return the confidence, in [0, 1], up to which rows should fall back; 0 where no cutoff pays.
 
     Parameters
@@ -79,6 +91,8 @@ def best_cutoff(confidence: np.ndarray, change: np.ndarray) -> float:
     confidence : ndarray of float64, shape (rows,)
     change : ndarray of int64, shape (rows,)
         As in `OutOfFoldRows`.
+    groups : ndarray of int, shape (rows,), or None
+        Rows with the same number are not independent; None where every row is.
 
     Notes
     -----
@@ -87,7 +101,8 @@ def best_cutoff(confidence: np.ndarray, change: np.ndarray) -> float:
     """
     order = confidence.argsort(kind="stable")
     sorted_confidence = np.append(confidence[order], np.inf)
-    surely = change[order].cumsum() - np.sqrt(np.square(change[order]).cumsum())
+    squares = running_squares(change[order], None if groups is None else groups[order])
+    surely = change[order].cumsum() - np.sqrt(squares)
     surely[sorted_confidence[:-1] == sorted_confidence[1:]] = 0  # a cutoff cannot separate equal confidences
     if not surely.size or surely.max() <= 0:
         return 0.0

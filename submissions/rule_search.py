@@ -1,13 +1,14 @@
 """Rules found on out-of-fold rows: their numbers, and which kind of rule pays at all."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from competition.errors import ArgumentError
 from competition.scoring.boards import ACCURACY, LabelsMetric
+from competition.scoring.by_group import rows_together
 from competition.scoring.metrics import Estimate, estimate, estimate_with_interval
 from submissions.cutoffs import OutOfFoldRows, out_of_fold_rows
 from submissions.rules import RULES, Argmax, Rule
@@ -55,6 +56,9 @@ class Settled:
         What the score is.
     is_searched : bool
         Whether the rule was found on these rows, so that `labels` are those of other folds' rules.
+    group_labels : ndarray of int64, shape (groups,), or None
+        Each group's 0-based genre by the same rules, of its rows' gathered probabilities; None where rows are not taken
+        together.
     """
 
     rule: Rule
@@ -62,6 +66,7 @@ class Settled:
     gain: Estimate
     metric: LabelsMetric = ACCURACY
     is_searched: bool = False
+    group_labels: np.ndarray | None = None
 
     def describe_gain(self) -> str:
         """Return what the rule gained or cost out of fold as a sentence for people; empty for argmax itself."""
@@ -150,6 +155,7 @@ def settle(
     probabilities: np.ndarray,
     assignment: np.ndarray,
     metric: LabelsMetric = ACCURACY,
+    groups: np.ndarray | None = None,
 ) -> Settled:
     """Find the rule where it is still to be found, and label the out-of-fold rows.
 
@@ -163,6 +169,8 @@ def settle(
         Each row's fold.
     metric : LabelsMetric
         What labels are scored by.
+    groups : ndarray of int, shape (rows,), or None
+        Rows with the same number are not independent, and stay in one fold; None where every row stands for itself.
 
     Notes
     -----
@@ -170,12 +178,18 @@ def settle(
     by cross-validation over these other folds.
     """
     if isinstance(rule, RuleSearch):
-        rows = out_of_fold_rows(targets, probabilities, assignment, rule.fallback)
-        labels, found = _nested_labels(rows, partial(_find, search=rule, metric=metric)), _find(rows, rule, metric)
+        rows = out_of_fold_rows(targets, probabilities, assignment, rule.fallback, groups)
+        find = partial(_find, search=rule, metric=metric)
+        found, rules, parts = find(rows), _nested(rows, find), _parts(rows)
     else:
-        labels, found = rule.predict(probabilities), rule
-    gained = _row_gains(metric, targets, labels, _ARGMAX.predict(probabilities))
-    return Settled(found, labels, estimate_with_interval(gained), metric, isinstance(rule, RuleSearch))
+        found, rules, parts = rule, dict.fromkeys(np.unique(assignment).tolist(), rule), assignment
+    labels, together = _labelled(rules, probabilities, parts), rows_together(targets, groups)
+    gain = estimate_with_interval(_row_gains(metric, targets, labels, _ARGMAX.predict(probabilities)), groups)
+    settled = Settled(found, labels, gain, metric, isinstance(rule, RuleSearch))
+    if together is None:
+        return settled
+    of_groups = _labelled(rules, together.gathered(probabilities), parts[together.firsts])
+    return replace(settled, group_labels=of_groups)
 
 
 def _find(rows: OutOfFoldRows, search: RuleSearch, metric: LabelsMetric) -> Rule:
@@ -183,7 +197,8 @@ def _find(rows: OutOfFoldRows, search: RuleSearch, metric: LabelsMetric) -> Rule
     fits = [partial(RULES[kind].fit, fallback=search.fallback, metric=metric) for kind in search.kinds]
     if len(fits) == 1:
         return fits[0](rows)
-    gains = [estimate(_row_gains(metric, rows.targets, _nested_labels(rows, fit), rows.best)) for fit in fits]
+    nested = [_labelled(_nested(rows, fit), rows.probabilities, _parts(rows)) for fit in fits]
+    gains = [estimate(_row_gains(metric, rows.targets, labels, rows.best), rows.groups) for labels in nested]
     gain, fit = max(zip(gains, fits, strict=True), key=lambda pair: pair[0].value)
     return fit(rows) if gain.value > _SURE * gain.standard_error else _ARGMAX
 
@@ -193,11 +208,22 @@ def _row_gains(metric: LabelsMetric, targets: np.ndarray, labels: np.ndarray, ot
     return metric.row_values(targets, labels) - metric.row_values(targets, others)
 
 
-def _nested_labels(rows: OutOfFoldRows, fit: Callable[[OutOfFoldRows], Rule]) -> np.ndarray:
-    """Label each fold's rows by the rule found on the other folds' rows; int64, shape (rows,)."""
-    labels, parts = np.empty_like(rows.best), rows.assignment
-    if len(np.unique(parts)) == 1:  # one of two folds is held out
-        parts = np.arange(len(parts)) % 2
-    for part in np.unique(parts):
-        labels[parts == part] = fit(rows.take(parts != part)).predict(rows.probabilities[parts == part])
+def _parts(rows: OutOfFoldRows) -> np.ndarray:
+    """Return which rows are left out together when rules are found without them; int, shape (rows,)."""
+    if len(np.unique(rows.assignment)) > 1:
+        return rows.assignment
+    return np.unique(rows.groups, return_inverse=True)[1] % 2  # one of two folds is held out
+
+
+def _nested(rows: OutOfFoldRows, fit: Callable[[OutOfFoldRows], Rule]) -> dict[int, Rule]:
+    """Return for each part of the rows the rule found on the others."""
+    parts = _parts(rows)
+    return {int(part): fit(rows.take(parts != part)) for part in np.unique(parts)}
+
+
+def _labelled(rules: Mapping[int, Rule], probabilities: np.ndarray, parts: np.ndarray) -> np.ndarray:
+    """Label each part of the rows (rows, genres) by its rule; int64, shape (rows,)."""
+    labels = np.empty(len(parts), np.int64)
+    for part, rule in rules.items():
+        labels[parts == part] = rule.predict(probabilities[parts == part])
     return labels

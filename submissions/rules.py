@@ -128,7 +128,7 @@ class Threshold(Rule):
     @classmethod
     def fit(cls, rows: OutOfFoldRows, fallback: int, metric: LabelsMetric) -> Rule:
         """Return the rule with the best threshold."""
-        cutoff = best_cutoff(rows.largest, rows.change)
+        cutoff = best_cutoff(rows.largest, rows.change, rows.groups)
         return cls(cutoff, fallback) if cutoff else Argmax()
 
     @classmethod
@@ -190,7 +190,7 @@ class Margin(Rule):
     @classmethod
     def fit(cls, rows: OutOfFoldRows, fallback: int, metric: LabelsMetric) -> Rule:
         """Return the rule with the best margin."""
-        cutoff = best_cutoff(rows.lead, rows.change)
+        cutoff = best_cutoff(rows.lead, rows.change, rows.groups)
         return cls(cutoff, fallback) if cutoff else Argmax()
 
     @classmethod
@@ -252,8 +252,8 @@ class GenreThresholds(Rule):
     @classmethod
     def fit(cls, rows: OutOfFoldRows, fallback: int, metric: LabelsMetric) -> Rule:
         """Return the rule with each genre's best threshold."""
-        of_genre = [rows.best == genre for genre in range(rows.probabilities.shape[1])]
-        cutoffs = tuple(best_cutoff(rows.largest[chosen], rows.change[chosen]) for chosen in of_genre)
+        of_genre = [rows.take(rows.best == genre) for genre in range(rows.probabilities.shape[1])]
+        cutoffs = tuple(best_cutoff(chosen.largest, chosen.change, chosen.groups) for chosen in of_genre)
         return cls(cutoffs, fallback) if any(cutoffs) else Argmax()
 
     @classmethod

@@ -15,6 +15,8 @@ FLOORS = (
     "genre_kit.options",
     "genre_kit",
     "genre_kit.jobs",
+    "genre_kit.jobs.steps",
+    "genre_kit.reports.page",
     "genre_kit.reports",
     "genre_kit.runs",
     "genre_kit.results",

@@ -234,6 +234,17 @@ class DescribedFiles:
         _, groups = np.unique(self._group_names(self._training, name), return_inverse=True)
         return groups.astype(np.int64)
 
+    def test_groups(self) -> np.ndarray | None:
+        """Return the test songs' groups; int64, shape (test rows,); None where the test file does not say them."""
+        name = None if self.roles.group is None else self._name_in_test(self.roles.group)
+        if name is None or name not in self._test or not self._fits_pattern(self._test.texts(name)):
+            return None
+        return np.unique(self._group_names(self._test, name), return_inverse=True)[1].astype(np.int64)
+
+    def _fits_pattern(self, texts: Sequence[str]) -> bool:
+        """Whether some of the texts, of which there may be none, have the part that groups songs."""
+        return any(re.fullmatch(self.roles.group_pattern or ".*", text, re.DOTALL) for text in texts)
+
     def _group_names(self, table: Table, name: str) -> list[str]:
         if name not in table:
             raise DataError(f'{table.path}: there is no column "{name}", which groups the songs; see [columns] group.')

@@ -80,6 +80,10 @@ class Files:
         One id per training song, of what must not be split between folds: its artist, or the song it is a part of.
     template : str or None
         A sample submission.
+    test_groups : str or None
+        One id per row of the test file: rows of one id are parts of one song, and make one line of what is handed in.
+    frames, test_frames : str or None
+        Bands over time of each row of the training and of the test file, beside its columns; ``.npy``.
     """
 
     train: str
@@ -87,12 +91,14 @@ class Files:
     test: str | None = None
     groups: str | None = None
     template: str | None = None
+    test_groups: str | None = None
+    frames: str | None = None
+    test_frames: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all files that the edition has."""
-        all_files = (self.train, self.labels, self.test, self.groups, self.template)
-        return tuple(name for name in all_files if name is not None)
+        return tuple(name for name in vars(self).values() if name is not None)
 
 
 BoardFile = Literal["labels", "probabilities"]
@@ -327,6 +333,11 @@ class Edition:
         if self.boards_in_effect[0].metric != "accuracy":
             return "auto" if has_fallback else "offsets"
         return "threshold" if has_fallback and self.submission == SubmissionForm() else "argmax"
+
+    @property
+    def gathers_test_rows(self) -> bool:
+        """Whether several rows of the test file may make one line of what is handed in."""
+        return self.submission.rows == "songs" or self.files.test_groups is not None
 
     @property
     def has_bands(self) -> bool:

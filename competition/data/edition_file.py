@@ -160,6 +160,7 @@ def edition_from_table(table: dict[str, Any], header: Header | None, *, where: s
     files = _files(table["files"], where=f"{where}: [files]")
     roles = None
     if "columns" in table:
+        _check_described(files, where=where)
         roles = _roles(table, files, header, where=f"{where}: [columns]")
     else:
         _check_plain(table, files, where=where)
@@ -202,7 +203,12 @@ def _table(value: Any, *, where: str) -> dict[str, Any]:
 
 
 def _files(value: Any, *, where: str) -> Files:
-    _check_keys(_table(value, where=where), ("train",), ("labels", "test", "groups", "template"), where=where)
+    _check_keys(
+        _table(value, where=where),
+        ("train",),
+        ("labels", "test", "groups", "template", "test_groups", "frames", "test_frames"),
+        where=where,
+    )
     files = {name: _check_text(file, where=f"{where} {name}") for name, file in value.items()}
     for name, file in files.items():
         if Path(file).name != file or file == EDITION_FILE:
@@ -210,6 +216,15 @@ def _files(value: Any, *, where: str) -> Files:
         if list(files.values()).count(file) > 1:
             raise EditionError(f'{where} {name}: "{file}" is named twice; expected different files.')
     return Files(**files)
+
+
+def _check_described(files: Files, *, where: str) -> None:
+    """Check the files of an edition that describes its columns."""
+    if files.test_groups is not None:
+        raise EditionError(
+            f"{where}: [files] test_groups: has no effect with [columns]; name a column in group there, and "
+            'rows = "songs" in [submission].'
+        )
 
 
 def _check_plain(table: dict[str, Any], files: Files, *, where: str) -> None:

@@ -12,6 +12,7 @@ from competition.data.csv_files import (
     count_rows,
     last_cells,
     read_features,
+    read_groups,
     read_labels,
     read_names,
     read_songs,
@@ -136,13 +137,33 @@ class PlainFiles:
         """Return None: no column says which songs belong together."""
         return None
 
+    def test_groups(self) -> None:
+        """Return None: no column says which test songs belong together."""
+        return None
+
     def ids(self) -> None:
         """Return None: songs have no ids."""
         return None
 
-    def test_entries(self) -> None:
-        """Return None: the lines that are handed in are the test songs, counted from 1."""
-        return None
+    def test_entries(self) -> tuple[tuple[str, ...], np.ndarray] | None:
+        """Return the ids of the lines that are handed in, and the line of each row; int64, shape (test rows,).
+
+        None where the lines are the test file's rows, counted from 1. Where these are parts of songs, the songs are
+        counted from 1, in the order of their first rows.
+        """
+        if self.edition.files.test_groups is None:
+            return None
+        path = locate(self.folder, self.edition.files.test_groups)
+        songs = read_groups(path)
+        rows = self.count_test_songs()
+        if len(songs) != rows:
+            raise DataError(
+                f"{path}: {len(songs)} ids for the {rows} rows of {self.test_path.name}; expected one a row: take both "
+                "files from the same place."
+            )
+        _, first, song = np.unique(songs, return_index=True, return_inverse=True)
+        order = np.argsort(np.argsort(first))
+        return tuple(map(str, range(1, len(first) + 1))), order[song]
 
     def count_test_songs(self) -> int:
         """Return how many test songs there are, without reading their numbers."""

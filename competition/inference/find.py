@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from competition.data.dataset import Dataset
-from competition.data.drift import looks_misread
 from competition.data.edition import Edition, Files, Roles
 from competition.data.edition_file import (
     DEFAULT_EDITION,
@@ -22,6 +21,7 @@ from competition.data.table_forms import form_at
 from competition.data.wrapping import locate, only_folder, open_text
 from competition.errors import DataError, EditionError, KitWarning
 from competition.inference.findings import COMMAND, FRAMES, Inferred
+from competition.shift.drift import looks_misread
 
 _NEAR = 2
 """A training file with so many columns more or less than a built-in edition's is one of it, with a mistake."""

@@ -9,7 +9,6 @@ import tomli_w
 
 from competition.data.edition import Edition
 from competition.errors import RecipeError
-from competition.models.networks.families import FAMILIES
 from competition.models.networks.recipe import Recipe
 from competition.models.recipes import AnyRecipe, load_recipe, recipe_from_table
 from competition.storage import toml
@@ -22,6 +21,7 @@ POOLS = tuple(sorted({path.stem.rpartition("-")[0] for path in _PRESETS.glob("*.
 """The names that stand for pools of models, each with all presets; any other name is a single recipe."""
 RECIPE_FILE = "recipe.toml"
 _SEEDS = 4
+"""Networks a fold of a recipe alone, where they are trained as one; one where each takes as long as the first."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,10 @@ class Ensemble:
         return any(model.is_network for model in self.models)
 
     def check_edition(self, edition: Edition) -> None:
-        """Raise RecipeError where some network cannot read the edition's columns."""
+        """Raise RecipeError where some network cannot read what the edition has."""
         for model in self.models:
             if isinstance(model.recipe, Recipe):
-                FAMILIES[model.recipe.family].check_edition(edition)
+                model.recipe.check_edition(edition)
 
     def count_models(self, folds: int) -> int:
         """Return the number of models trained on `folds` folds."""
@@ -149,7 +149,8 @@ def read_ensemble(path: Path) -> Ensemble:
 
 def single(recipe: AnyRecipe) -> Ensemble:
     """Return the ensemble of one recipe alone."""
-    return Ensemble(recipe.name, (Model(recipe, _SEEDS if isinstance(recipe, Recipe) else 1),))
+    seeds = _SEEDS if isinstance(recipe, Recipe) and recipe.is_packed else 1
+    return Ensemble(recipe.name, (Model(recipe, seeds),))
 
 
 def ensemble_from_table(table: Mapping[str, Any]) -> Ensemble:

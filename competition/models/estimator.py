@@ -1,8 +1,6 @@
 """The scikit-learn interface: what `submit` trains, cross-fitted, pooled and calibrated, as a classifier for arrays."""
 
-import random
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -22,7 +20,7 @@ from competition.models.classical.recipe import ClassicalRecipe
 from competition.models.ensemble_training import Trained, merged, train_model
 from competition.models.ensembles import PRESETS, RECIPE_FILE, Ensemble, Model, load_preset, read_ensemble, single
 from competition.models.networks.families import FAMILIES
-from competition.models.networks.recipe import Recipe
+from competition.models.networks.recipe import COLUMNS, Recipe
 from competition.models.recipes import AnyRecipe, built_in_recipes, load_recipe
 from competition.scoring.pooling import fit_pool
 
@@ -145,11 +143,9 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
         count = self.folds if self.folds is not None else _FOLDS if is_pool else _LIGHT_FOLDS
         folds = _choose_folds(count, targets, self.classes_, seed)
         dataset = Dataset(_edition(self.classes_, features.shape[1]), features, targets, None, "an array")
-        with _global_random_states_kept():
-            trained = [
-                train_model(dataset, model, folds, derived_seed(seed, place))
-                for place, model in enumerate(ensemble.models)
-            ]
+        trained = [
+            train_model(dataset, model, folds, derived_seed(seed, place)) for place, model in enumerate(ensemble.models)
+        ]
         self.pool_ = fit_pool(targets, [fit.by_seed for fit in merged(trained).values()], folds)
         self.models_ = tuple((one.model, _predictor(one)) for one in trained)
         self.folds_, self.oof_proba_ = folds.assignment, self.pool_.out_of_fold
@@ -238,13 +234,15 @@ def _found(recipe: object) -> Ensemble:
 def _check_readable(recipe: AnyRecipe) -> None:
     if _reads_blocks(recipe):
         raise RecipeError(
-            f"{recipe.name}: reads blocks of columns, and an array does not say where they are; expected recipes of "
-            "other families than lstm, without block_means."
+            f"{recipe.name}: reads frames or blocks of columns, and an array has no frames and does not say where "
+            "blocks are; expected recipes of other families than lstm and cnn, without block_means."
         )
 
 
 def _reads_blocks(recipe: AnyRecipe) -> bool:
-    return recipe.scaling.block_means or (isinstance(recipe, Recipe) and FAMILIES[recipe.family].reads_blocks)
+    if not isinstance(recipe, Recipe):
+        return recipe.scaling.block_means
+    return recipe.scaling.block_means or recipe.reads != COLUMNS or FAMILIES[recipe.family].reads_blocks
 
 
 def _choose_folds(folds: int | ArrayLike, targets: np.ndarray, classes: np.ndarray, seed: int) -> Folds:
@@ -270,14 +268,3 @@ def _edition(classes: np.ndarray, columns: int) -> Edition:
     genres = tuple(str(name) for name in classes)
     block = Block("columns", first=0, bands=columns, statistics=("value",))
     return Edition("array", "An array", genres, genres[0], Files("X", "y", "X"), (block,))
-
-
-@contextmanager
-def _global_random_states_kept() -> Iterator[None]:
-    """Restore Python's and numpy's global generators: the training seeds them, and the caller may be using them."""
-    of_python, of_numpy = random.getstate(), np.random.get_state()
-    try:
-        yield
-    finally:
-        random.setstate(of_python)
-        np.random.set_state(of_numpy)

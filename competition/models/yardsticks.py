@@ -39,7 +39,9 @@ class Yardstick:
     probabilities: Estimate
 
 
-def yardstick(name: str, targets: np.ndarray, probabilities: np.ndarray, goals: Goals) -> Yardstick:
+def yardstick(
+    name: str, targets: np.ndarray, probabilities: np.ndarray, goals: Goals, groups: np.ndarray | None = None
+) -> Yardstick:
     """Score out-of-fold probabilities as a yardstick.
 
     Parameters
@@ -51,6 +53,8 @@ def yardstick(name: str, targets: np.ndarray, probabilities: np.ndarray, goals: 
         Above 0.
     goals : Goals
         What boards rank by.
+    groups : ndarray of int, shape (rows,), or None
+        As for `competition.scoring.metrics.estimate`.
 
     Examples
     --------
@@ -59,10 +63,13 @@ def yardstick(name: str, targets: np.ndarray, probabilities: np.ndarray, goals: 
     0.75
     """
     of_labels = goals.labels.row_values(targets, probabilities.argmax(axis=1))
-    return Yardstick(name, estimate(of_labels), estimate(goals.probabilities.row_values(targets, probabilities)))
+    of_probabilities = goals.probabilities.row_values(targets, probabilities)
+    return Yardstick(name, estimate(of_labels, groups), estimate(of_probabilities, groups))
 
 
-def guessing(targets: np.ndarray, genres: int, folds: Folds, goals: Goals) -> Yardstick:
+def guessing(
+    targets: np.ndarray, genres: int, folds: Folds, goals: Goals, groups: np.ndarray | None = None
+) -> Yardstick:
     """Score giving every song of a fold the genre shares of the other folds' songs.
 
     Parameters
@@ -73,12 +80,14 @@ def guessing(targets: np.ndarray, genres: int, folds: Folds, goals: Goals) -> Ya
     folds : Folds
     goals : Goals
         What boards rank by.
+    groups : ndarray of int, shape (rows,), or None
+        As for `competition.scoring.metrics.estimate`.
     """
     shares = np.empty((len(targets), genres))
     for fold in range(folds.count):
         counts = np.bincount(targets[folds.training(fold)], minlength=genres)
         shares[folds.held_out(fold)] = counts / counts.sum()
-    return yardstick(GUESSING, targets, bounded(shares), goals)
+    return yardstick(GUESSING, targets, bounded(shares), goals, groups)
 
 
 def plain_model(dataset: Dataset, folds: Folds, seed: int, goals: Goals) -> Yardstick:
@@ -98,5 +107,5 @@ def plain_model(dataset: Dataset, folds: Folds, seed: int, goals: Goals) -> Yard
     assert isinstance(recipe, ClassicalRecipe)  # the kit's own
     recipe = replace(recipe, parameters={**recipe.parameters, "tol": _TOLERANCE})
     fit = cross_fit_classical(dataset.without_test(), recipe, folds, seed)
-    calibrated = fit_pool(dataset.targets, [fit.by_seed], folds, goals.probabilities)
-    return yardstick(recipe.name, dataset.targets, calibrated.out_of_fold, goals)
+    calibrated = fit_pool(dataset.targets, [fit.by_seed], folds, goals.probabilities, dataset.groups)
+    return yardstick(recipe.name, dataset.targets, calibrated.out_of_fold, goals, dataset.groups)

@@ -10,9 +10,7 @@ from matplotlib.colors import Normalize, PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from competition.pictures.style import BLUE, ORANGE, PALE, SMALL, new_figure, styled
-
-_DARK = 0.18
+from competition.pictures.style import BLUE, ORANGE, PALE, SMALL, new_figure, readable_on, styled
 
 
 @styled
@@ -109,11 +107,10 @@ def _row_shares(matrix: np.ndarray) -> np.ndarray:
 
 def _annotate(axes: Axes, image: AxesImage, values: np.ndarray, text: str) -> None:
     """Write each cell's value into it, in white where the cell is dark."""
-    luminance = image.to_rgba(values)[..., :3] ** 2.2 @ (0.2126, 0.7152, 0.0722)
+    colours = readable_on(image.to_rgba(values))
     for (row, column), value in np.ndenumerate(values):
         shown = "-" if np.isnan(value) else text.format(value)
-        colour = "white" if luminance[row, column] < _DARK else "black"
-        axes.text(column, row, shown, ha="center", va="center", fontsize=SMALL, color=colour)
+        axes.text(column, row, shown, ha="center", va="center", fontsize=SMALL, color=colours[row, column])
 
 
 def _label_cells(axes: Axes, genres: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 from matplotlib import style
 from matplotlib.figure import Figure
 
@@ -16,6 +17,7 @@ SMALL = 8
 
 _INK = "#333333"
 _DOTS_PER_INCH = 140
+_DARK = 0.18
 _SETTINGS = {
     "axes.axisbelow": True,
     "axes.edgecolor": "#999999",
@@ -56,6 +58,23 @@ def new_figure(title: str, width: float, height: float) -> Figure:
     figure = Figure((width, height), layout="constrained")
     figure.suptitle(title, x=0.1 / width, ha="left")
     return figure
+
+
+def readable_on(colours: np.ndarray) -> np.ndarray:
+    """Return "white" for dark colours and "black" for the others; of the shape without the last axis.
+
+    Parameters
+    ----------
+    colours : ndarray of float, shape (..., 3 or 4)
+        Red, green and blue from 0 to 1.
+
+    Examples
+    --------
+    >>> readable_on(np.array([[0.0, 0.0, 0.5], [1.0, 1.0, 0.0]])).tolist()
+    ['white', 'black']
+    """
+    luminance = colours[..., :3] ** 2.2 @ (0.2126, 0.7152, 0.0722)
+    return np.where(luminance < _DARK, "white", "black")
 
 
 @styled

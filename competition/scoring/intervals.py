@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from competition.scoring.groups import group_sums, numbered_groups
+
 DRAWS = 2000
 LEVEL = 0.95
 _SEED = 20181
@@ -25,12 +27,14 @@ class Interval:
         return self.low <= value <= self.high
 
 
-def bootstrap_means(values: np.ndarray) -> np.ndarray:
-    """Return the column means of `DRAWS` resamples of rows.
+def bootstrap_means(values: np.ndarray, groups: np.ndarray | None = None) -> np.ndarray:
+    """Return the column means of `DRAWS` resamples of rows, or of groups of rows.
 
     Parameters
     ----------
     values : ndarray of float64, shape (rows, columns)
+    groups : ndarray of int, shape (rows,), or None
+        Rows with the same number are drawn together, as one; None where every row is drawn alone.
 
     Returns
     -------
@@ -39,11 +43,20 @@ def bootstrap_means(values: np.ndarray) -> np.ndarray:
 
     Notes
     -----
-    The resamples depend on the number of rows alone: the same rows give the same interval every time. A resample is
-    stored as its count of each row, which makes all means one matrix product.
+    The resamples depend on the number of rows or groups alone: the same rows give the same interval every time. A
+    resample is stored as its count of each, which makes all means one matrix product. Of groups, both the sums and the
+    numbers of their rows are drawn: a mean over rows is their ratio.
     """
-    values = np.asarray(values, np.float64)
-    return np.concatenate([counts @ values for counts in _resampled_counts(len(values))]) / len(values)
+    values, numbers = np.asarray(values, np.float64), numbered_groups(groups)
+    if numbers is None:
+        return _resampled_sums(values) / len(values)
+    drawn = _resampled_sums(group_sums(np.column_stack([values, np.ones(len(values))]), numbers))
+    return drawn[:, :-1] / drawn[:, -1:]
+
+
+def _resampled_sums(values: np.ndarray) -> np.ndarray:
+    """Return the column sums of each resample, float64, (`DRAWS`, columns)."""
+    return np.concatenate([counts @ values for counts in _resampled_counts(len(values))])
 
 
 def _resampled_counts(rows: int) -> Iterator[np.ndarray]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from competition.scoring.groups import group_sums, numbered_groups
 from competition.scoring.intervals import Interval, bootstrap_means, percentile_interval
 
 BOARD_CLIP = 1e-15
@@ -15,11 +16,22 @@ BOARD_CLIP = 1e-15
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over rows, its standard error (nan for a single row), and its 95 % bootstrap interval where computed."""
+    """A mean over rows, and how certain it is.
+
+    Attributes
+    ----------
+    value, standard_error : float
+        The error is nan for a single row, or for rows of a single group.
+    interval : Interval or None
+        Its 95 % bootstrap interval where computed.
+    clustering : float
+        By how much groups of rows multiply the variance; 1 where every row stands for itself.
+    """
 
     value: float
     standard_error: float
     interval: Interval | None = None
+    clustering: float = 1.0
 
     @property
     def bounds(self) -> Interval:
@@ -32,39 +44,76 @@ class Estimate:
         return f"{self.value:.4f} ± {self.standard_error:.4f}"
 
 
-def estimate(per_row: np.ndarray) -> Estimate:
+def estimate(per_row: np.ndarray, groups: np.ndarray | None = None) -> Estimate:
     """Return the mean of one value per row, and its standard error.
 
     Parameters
     ----------
     per_row : ndarray of float, shape (rows,)
         At least one value.
+    groups : ndarray of int, shape (rows,), or None
+        Rows with the same number, such as parts of one song, are not independent; None where every row is.
+
+    Notes
+    -----
+    With groups the standard error is cluster-robust (Liang and Zeger, Longitudinal data analysis using generalized
+    linear models, 1986): the root of ``g / (g - 1)`` times the sum over the g groups of their squared summed deviations
+    from the mean, divided by the number of rows. With a row in each group it is the usual one.
 
     Examples
     --------
     >>> print(estimate(np.array([0.0, 1.0, 1.0, 0.0])))
     0.5000 ± 0.2887
+    >>> print(estimate(np.array([0.0, 1.0, 1.0, 0.0]), groups=np.array([0, 1, 1, 0])))
+    0.5000 ± 0.5000
     """
-    rows = len(per_row)
-    error = per_row.std(ddof=1) / np.sqrt(rows) if rows > 1 else np.nan
-    return Estimate(float(per_row.mean()), float(error))
+    rows, mean, numbers = len(per_row), float(per_row.mean()), numbered_groups(groups)
+    alone = float(per_row.std(ddof=1) / np.sqrt(rows) if rows > 1 else np.nan)
+    if numbers is None:
+        return Estimate(mean, alone)
+    error = _clustered_error(per_row - mean, numbers)
+    return Estimate(mean, error, clustering=(error / alone) ** 2 if alone > 0 else 1.0)
 
 
-def estimate_with_interval(per_row: np.ndarray) -> Estimate:
+def _clustered_error(deviations: np.ndarray, numbers: np.ndarray) -> float:
+    sums = group_sums(deviations, numbers)
+    groups = len(sums)
+    return float(np.sqrt(groups / (groups - 1) * (sums @ sums)) / len(deviations)) if groups > 1 else np.nan
+
+
+def estimate_with_interval(per_row: np.ndarray, groups: np.ndarray | None = None) -> Estimate:
     """Return what `estimate` does, with the mean's 95 % bootstrap interval.
 
     Parameters
     ----------
     per_row : ndarray of float, shape (rows,)
         At least one value.
+    groups : ndarray of int, shape (rows,), or None
+        As for `estimate`.
 
     Examples
     --------
     >>> estimate_with_interval(np.array([0.0, 1.0, 1.0, 0.0])).interval
     Interval(low=0.0, high=1.0)
     """
-    draws = bootstrap_means(np.asarray(per_row)[:, None])[:, 0]
-    return replace(estimate(per_row), interval=percentile_interval(draws))
+    (found,) = paired_estimates(np.asarray(per_row)[:, None], groups)
+    return found
+
+
+def paired_estimates(per_row: np.ndarray, groups: np.ndarray | None = None) -> list[Estimate]:
+    """Return each column's mean with its standard error and interval, of the same resamples.
+
+    Parameters
+    ----------
+    per_row : ndarray of float, shape (rows, columns)
+    groups : ndarray of int, shape (rows,), or None
+        As for `estimate`.
+    """
+    draws = bootstrap_means(per_row, groups)
+    return [
+        replace(estimate(column, groups), interval=percentile_interval(drawn))
+        for column, drawn in zip(per_row.T, draws.T, strict=True)
+    ]
 
 
 def row_accuracy(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:

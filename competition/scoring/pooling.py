@@ -253,6 +253,7 @@ def fit_pool(
     models: Sequence[np.ndarray],
     folds: Folds,
     metric: ProbabilitiesMetric = BINARY_LOG_LOSS,
+    groups: np.ndarray | None = None,
 ) -> Pool:
     """Fit weights and biases on out-of-fold rows, and keep each only if it helps on rows it was not fitted on.
 
@@ -264,6 +265,8 @@ def fit_pool(
     folds : Folds
     metric : ProbabilitiesMetric
         The loss that is to be low.
+    groups : ndarray of int, shape (rows,), or None
+        Rows with the same number are not independent: gains must exceed standard errors over groups.
 
     Notes
     -----
@@ -275,18 +278,24 @@ def fit_pool(
     weights, biases = np.full(len(models), 1 / len(models)), np.zeros(averages.shape[2])
     plain = chosen = pooled(averages, weights)
     nested = pooled_nested(targets, averages, folds, partial(fit_weights, metric=metric))
-    gain = lowered(metric, targets, plain, nested)
+    gain = lowered(metric, targets, plain, nested, groups)
     if is_convincing(gain):
         chosen, weights = nested, fit_weights(targets, averages, metric)
     nested = pooled_nested(targets, averages, folds, partial(fit_weights_and_biases, metric=metric))
-    bias_gain = lowered(metric, targets, chosen, nested)
+    bias_gain = lowered(metric, targets, chosen, nested, groups)
     if is_convincing(bias_gain):
         chosen, (weights, biases) = nested, fit_weights_and_biases(targets, averages, metric)
     sharpening = 1.0 if chosen is plain else _sharpening(targets, models, weights, biases, folds.count, metric)
     return Pool(plain, chosen, weights, sharpening, gain, biases, bias_gain)
 
 
-def lowered(metric: ProbabilitiesMetric, targets: np.ndarray, before: np.ndarray, after: np.ndarray) -> Estimate:
+def lowered(
+    metric: ProbabilitiesMetric,
+    targets: np.ndarray,
+    before: np.ndarray,
+    after: np.ndarray,
+    groups: np.ndarray | None = None,
+) -> Estimate:
     """Return by how much some probabilities' loss is below others'.
 
     Parameters
@@ -294,8 +303,10 @@ def lowered(metric: ProbabilitiesMetric, targets: np.ndarray, before: np.ndarray
     metric : ProbabilitiesMetric
     targets : ndarray of int, shape (rows,)
     before, after : ndarray of float64, shape (rows, genres)
+    groups : ndarray of int, shape (rows,), or None
+        As for `competition.scoring.metrics.estimate`.
     """
-    return estimate(metric.row_values(targets, before) - metric.row_values(targets, after))
+    return estimate(metric.row_values(targets, before) - metric.row_values(targets, after), groups)
 
 
 def pooled_nested(

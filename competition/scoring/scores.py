@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from competition.scoring.boards import BY_SCORE, CLASSIC, Goals, LabelsMetric
+from competition.scoring.groups import Grouping
 from competition.scoring.intervals import Interval, bootstrap_means, percentile_interval
 from competition.scoring.macro import linearized_recall
 from competition.scoring.metrics import (
@@ -66,10 +67,16 @@ class Scores:
         """Return each score's interval, [low, high], under its name."""
         return {name: [score.bounds.low, score.bounds.high] for name, score in self.known()}
 
-    def to_lines(self, names: Sequence[str] = ()) -> list[str]:
-        """Return a line for each score, or for those named, aligned."""
+    @classmethod
+    def from_tables(cls, table: Mapping[str, float], intervals: Mapping[str, Sequence[float]]) -> "Scores":
+        """Return the scores that `to_table` and `intervals` made tables of; raises KeyError where one is missing."""
+        names = [field.name for field in fields(cls) if field.name in table]
+        return cls(**{name: Estimate(table[name], table[f"{name}_se"], Interval(*intervals[name])) for name in names})
+
+    def to_lines(self, names: Sequence[str] = (), how: str = "") -> list[str]:
+        """Return a line for each score, or for those named, aligned; `how` stands behind their names."""
         wanted = [(name, score) for name, score in self.distinct() if name in names or not names]
-        return [f"{shown(name):<20}{score}   {score.interval}" for name, score in wanted]
+        return [f"{shown(name) + how:<19} {score}   {score.interval}" for name, score in wanted]
 
     def known(self) -> list[tuple[str, Estimate]]:
         """Return the scores that are there, with their names."""
@@ -127,7 +134,7 @@ def row_scores(
     return rows
 
 
-def summarize(targets: np.ndarray, rows: Mapping[str, np.ndarray]) -> Scores:
+def summarize(targets: np.ndarray, rows: Mapping[str, np.ndarray], groups: np.ndarray | None = None) -> Scores:
     """Return scores, with standard errors and bootstrap intervals, from each row's contributions.
 
     Parameters
@@ -136,24 +143,30 @@ def summarize(targets: np.ndarray, rows: Mapping[str, np.ndarray]) -> Scores:
         0-based genre numbers.
     rows : mapping of str to ndarray of float64, shape (rows,)
         As `row_scores` returns it; ``"macro_recall"`` must be there.
+    groups : ndarray of int, shape (rows,), or None
+        Rows with the same number are not independent, as for `competition.scoring.metrics.estimate`.
     """
     names = [field.name for field in fields(Scores) if field.name in rows and field.name != "macro_recall"]
     present = np.unique(targets) == np.asarray(targets)[:, None]  # (rows, genres that occur)
     right = rows["macro_recall"][:, None] * present
-    draws = bootstrap_means(np.column_stack([*(rows[name] for name in names), present, right]))
+    draws = bootstrap_means(np.column_stack([*(rows[name] for name in names), present, right]), groups)
     scores = {
-        name: replace(estimate(rows[name]), interval=percentile_interval(draws[:, place]))
+        name: replace(estimate(rows[name], groups), interval=percentile_interval(draws[:, place]))
         for place, name in enumerate(names)
     }
     songs, hits = np.split(draws[:, len(names) :], 2, axis=1)
     with np.errstate(invalid="ignore"):
         recalls = np.nanmean(hits / songs, axis=1)  # a resample may be without some genre
-    macro = replace(estimate(linearized_recall(present, right)), interval=percentile_interval(recalls))
+    macro = replace(estimate(linearized_recall(present, right), groups), interval=percentile_interval(recalls))
     return Scores(**scores, macro_recall=macro)
 
 
 def score_probabilities(
-    targets: np.ndarray, probabilities: np.ndarray, labels: np.ndarray | None = None, goals: Goals = CLASSIC
+    targets: np.ndarray,
+    probabilities: np.ndarray,
+    labels: np.ndarray | None = None,
+    goals: Goals = CLASSIC,
+    groups: np.ndarray | None = None,
 ) -> Scores:
     """Score probabilities, and the labels chosen from them where they are given.
 
@@ -166,16 +179,20 @@ def score_probabilities(
         0-based genre numbers that a rule chose.
     goals : Goals
         What boards rank by.
+    groups : ndarray of int, shape (rows,), or None
+        As for `summarize`.
 
     Raises
     ------
     ValueError
         When the numbers of rows differ, or there are none.
     """
-    return summarize(targets, row_scores(targets, probabilities, labels, goals))
+    return summarize(targets, row_scores(targets, probabilities, labels, goals), groups)
 
 
-def score_labels(targets: np.ndarray, labels: np.ndarray, goals: Goals = CLASSIC) -> Scores:
+def score_labels(
+    targets: np.ndarray, labels: np.ndarray, goals: Goals = CLASSIC, groups: np.ndarray | None = None
+) -> Scores:
     """Score labels alone: accuracy, macro recall, and what boards rank labels by.
 
     Parameters
@@ -184,13 +201,15 @@ def score_labels(targets: np.ndarray, labels: np.ndarray, goals: Goals = CLASSIC
         0-based genre numbers: the true ones, and the predicted ones.
     goals : Goals
         What boards rank by.
+    groups : ndarray of int, shape (rows,), or None
+        As for `summarize`.
 
     Raises
     ------
     ValueError
         When the numbers of rows differ, or there are none.
     """
-    return summarize(targets, row_scores(targets, labels=labels, goals=goals))
+    return summarize(targets, row_scores(targets, labels=labels, goals=goals), groups)
 
 
 def confusion_matrix(targets: np.ndarray, labels: np.ndarray, genres: int) -> np.ndarray:
@@ -212,7 +231,9 @@ def confusion_matrix(targets: np.ndarray, labels: np.ndarray, genres: int) -> np
     return cells.reshape(genres, genres)
 
 
-def board_intervals(scores: Scores, rows: int, board_rows: int, names: Sequence[str] = BOARDS) -> dict[str, Interval]:
+def board_intervals(
+    scores: Scores, rows: int, board_rows: int, names: Sequence[str] = BOARDS, grouping: Grouping | None = None
+) -> dict[str, Interval]:
     """Return 95 % prediction intervals of boards' scores, under the scores' names.
 
     Parameters
@@ -224,13 +245,16 @@ def board_intervals(scores: Scores, rows: int, board_rows: int, names: Sequence[
         How many songs the board scores, at least 1.
     names : sequence of str
         Which scores the boards rank by; those that are not known are left out.
+    grouping : Grouping or None
+        How both are grouped; None where every song stands for itself.
 
     Notes
     -----
     The local score and the board's are means over songs of one distribution (balanced accuracy and macro F1 nearly so),
     so their difference has the variance ``s^2 (1 / rows + 1 / board_rows)`` where s is the standard deviation of single
-    songs' contributions. Its root is the score's standard error times ``sqrt(1 + rows / board_rows)``. The centre is
-    the score itself. The board's songs are predicted by the networks of all folds, not of one, which is a little
+    songs' contributions. Its root is the score's standard error times ``sqrt(1 + rows / board_rows)``. Groups multiply
+    both variances, the board's by another factor where its groups are known to be of other sizes. The centre is the
+    score itself. The board's songs are predicted by the networks of all folds, not of one, which is a little
     better; how much cannot be seen from out-of-fold rows alone, and docs/benchmarks.md shows that it is well within the
     interval.
 
@@ -245,7 +269,8 @@ def board_intervals(scores: Scores, rows: int, board_rows: int, names: Sequence[
     for name in names:
         score = known.get(name)
         if score is not None:
-            half = _NORMAL_95 * score.standard_error * np.sqrt(1 + rows / board_rows)
+            widening = 1.0 if grouping is None else grouping.widening(score.clustering)
+            half = _NORMAL_95 * score.standard_error * np.sqrt(1 + rows / board_rows * widening)
             most = np.inf if name in LOSSES else 1.0
             intervals[name] = Interval(float(max(0.0, score.value - half)), float(min(most, score.value + half)))
     return intervals

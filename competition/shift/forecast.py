@@ -80,7 +80,7 @@ def thresholded_confidence(targets: np.ndarray, out_of_fold: np.ndarray, test: n
     return float((entropy(test) < threshold).mean())
 
 
-def expected_accuracy(targets: np.ndarray, out_of_fold: np.ndarray, test: np.ndarray) -> float:
+def expected_accuracy(targets: np.ndarray, out_of_fold: np.ndarray, test: np.ndarray, clustering: float = 1.0) -> float:
     """Estimate the accuracy on songs that are not like the training songs.
 
     Parameters
@@ -88,6 +88,8 @@ def expected_accuracy(targets: np.ndarray, out_of_fold: np.ndarray, test: np.nda
     targets : ndarray of int, shape (rows,)
     out_of_fold : ndarray of float64, shape (rows, genres)
     test : ndarray of float64, shape (test rows, genres)
+    clustering : float
+        By how much groups of test songs multiply the variance of their accuracy; 1 where each stands for itself.
 
     Returns
     -------
@@ -97,7 +99,7 @@ def expected_accuracy(targets: np.ndarray, out_of_fold: np.ndarray, test: np.nda
     """
     accuracy = float((out_of_fold.argmax(axis=1) == targets).mean())
     lost = accuracy - thresholded_confidence(targets, out_of_fold, test)
-    if lost < np.sqrt(accuracy * (1 - accuracy) / len(test)):
+    if lost < np.sqrt(clustering * accuracy * (1 - accuracy) / len(test)):
         return accuracy
     return max(accuracy - REMAINING * lost, min(accuracy, 1 / test.shape[1]))
 
@@ -136,7 +138,9 @@ def flattened(probabilities: np.ndarray, factor: float) -> np.ndarray:
     return pooled(probabilities[None], np.array([factor]))
 
 
-def forecast(probabilities: np.ndarray, labels: np.ndarray, believed: np.ndarray) -> Forecast:
+def forecast(
+    probabilities: np.ndarray, labels: np.ndarray, believed: np.ndarray, clustering: tuple[float, float] = (1.0, 1.0)
+) -> Forecast:
     """Predict both boards' scores of what is handed in.
 
     Parameters
@@ -147,6 +151,8 @@ def forecast(probabilities: np.ndarray, labels: np.ndarray, believed: np.ndarray
         0-based genre numbers, as handed in.
     believed : ndarray of float64, shape (rows, genres)
         The same songs' probabilities, as confident as they deserve; of flattened ones, these themselves.
+    clustering : (float, float)
+        By how much groups of songs multiply the variance of the accuracy, and that of the log loss.
 
     Notes
     -----
@@ -157,6 +163,7 @@ def forecast(probabilities: np.ndarray, labels: np.ndarray, believed: np.ndarray
     right = believed[np.arange(len(labels)), labels]
     accuracy, loss, chance = float(right.mean()), *_cross_entropy(probabilities, believed)
     drawn = np.sqrt((right * (1 - right)).sum()) / len(right)
+    drawn, chance = drawn * np.sqrt(clustering[0]), chance * np.sqrt(clustering[1])
     spread = np.hypot(drawn, _ACCURACY_UNKNOWN)
     return Forecast(
         len(labels),

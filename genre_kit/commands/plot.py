@@ -1,11 +1,14 @@
-"""`plot`: the data as pictures, or a search."""
+"""`plot`: the data as pictures, or a search, or sound files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from genre_kit import options
+
+_OF_DATA = ("run", "data", "genres", "without", "edition", "rows")
 
 
 @click.command()
@@ -24,26 +27,34 @@ from genre_kit import options
         metavar="DIR",
         help="Draw the search in this folder instead, into its plots/ or --out.",
     ),
+    click.option(
+        "--audio",
+        type=options.PATH,
+        multiple=True,
+        metavar="FILE|DIR",
+        help="Draw this sound file instead; may be repeated. Of a folder of folders named by genre, the first song of "
+        "each, and all of them side by side.",
+    ),
     options.out,
     options.edition,
     options.force,
     options.quiet,
 )
 @click.pass_context
-def plot(context: click.Context, tuning: Path | None, quiet: bool, **given: Any) -> None:
-    """Draw the data: genre distribution, raw and standardized songs; or a search.
+def plot(context: click.Context, tuning: Path | None, audio: tuple[Path, ...], quiet: bool, **given: Any) -> None:
+    """Draw the data: genre distribution, raw and standardized songs; or a search; or the sound of songs.
 
     Without --data, the data of RUN, a folder of a finished run or a search.
     """
-    if tuning is None:
+    if audio:
+        options.refuse(context, ("run",), "with --audio, which is written before each file")
+        options.refuse(context, (*_OF_DATA, "tuning"), "with --audio")
+        _plot_audio(audio, quiet, given)
+    elif tuning is not None:
+        options.refuse(context, _OF_DATA, "with --tuning")
+        _plot_tuning(tuning, quiet, given)
+    else:
         _plot_data(quiet, given)
-        return
-    options.refuse(context, ("run", "data", "genres", "without", "edition", "rows"), "with --tuning")
-    from genre_kit.jobs.plot import plot_tuning
-    from genre_kit.reports.lines import say
-
-    pictures, left_out = plot_tuning(tuning, out=given["out"], force=given["force"])
-    say([*left_out, *_picture_lines(pictures)], quiet=quiet)
 
 
 def _plot_data(quiet: bool, given: dict[str, Any]) -> None:
@@ -55,5 +66,24 @@ def _plot_data(quiet: bool, given: dict[str, Any]) -> None:
     say([*describe_data(dataset, known_by), *_picture_lines(pictures)], quiet=quiet)
 
 
-def _picture_lines(pictures: list[Path]) -> list[str]:
+def _plot_tuning(tuning: Path, quiet: bool, given: dict[str, Any]) -> None:
+    from genre_kit.jobs.plot import plot_tuning
+    from genre_kit.reports.lines import say
+
+    pictures, left_out = plot_tuning(tuning, out=given["out"], force=given["force"])
+    say([*left_out, *_picture_lines(pictures)], quiet=quiet)
+
+
+def _plot_audio(audio: Sequence[Path], quiet: bool, given: dict[str, Any]) -> None:
+    from genre_kit.jobs.plot_audio import plot_audio
+    from genre_kit.reports.data import describe_songs
+    from genre_kit.reports.extraction import songs_progress
+    from genre_kit.reports.lines import say
+
+    with songs_progress(quiet=quiet, done="drawn") as progress:
+        drawn = plot_audio(audio, out=given["out"], force=given["force"], progress=progress)
+    say([*describe_songs(drawn.songs), *drawn.left_out, *_picture_lines(drawn.pictures)], quiet=quiet)
+
+
+def _picture_lines(pictures: Sequence[Path]) -> list[str]:
     return [f"picture   {path}" for path in pictures]

@@ -78,8 +78,8 @@ def _train(quiet: bool, given: dict[str, Any]) -> None:
 
 
 def _predict(run: Path, quiet: bool, given: dict[str, Any]) -> None:
-    from genre_kit.jobs.inputs import name_of_test_songs
     from genre_kit.jobs.predict import predict
+    from genre_kit.jobs.steps.inputs import name_of_test_songs
     from genre_kit.reports.lines import say
     from genre_kit.reports.submission import predict_summary
 

@@ -11,17 +11,19 @@ from competition.data.dataset import Entries
 from competition.errors import ArgumentError
 from competition.models.yardsticks import guessing
 from competition.scoring.boards import Goals, goals_of
+from competition.scoring.by_group import score_groups
 from competition.scoring.metrics import estimate
 from competition.scoring.pooling import pooled
 from competition.scoring.prior_shift import estimate_shift
 from competition.scoring.scores import score_probabilities
 from competition.shift.correction import warn_of_chance
 from competition.shift.forecast import Forecast, flattened, flattening, forecast
-from genre_kit.jobs.inputs import PathLike
-from genre_kit.jobs.keep import check_out, keep
-from genre_kit.jobs.plan import refuse_correction, rule_for
+from genre_kit.jobs.steps.inputs import PathLike
+from genre_kit.jobs.steps.keep import check_out, keep
+from genre_kit.jobs.steps.plan import refuse_correction, rule_for
 from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs.blending import Blend, BlendableRun, blend_runs, check_alike, read_run
+from genre_kit.runs.finished import FinishedRun, most_grouped
 from genre_kit.runs.manifest import Manifest
 from submissions.rule_search import RuleSearch, settle
 from submissions.rules import Rule
@@ -64,7 +66,8 @@ def blend(
     finished = tuple(read_run(Path(folder)) for folder in runs)
     check_alike(finished)
     first, predictions = finished[0], np.stack([run.out_of_fold for run in finished])
-    found = blend_runs(first.scored.targets, predictions, first.folds, goals_of(first.edition.boards).probabilities)
+    metric, known = goals_of(first.edition.boards).probabilities, most_grouped([run.scored for run in finished])
+    found = blend_runs(first.scored.targets, predictions, first.folds, metric, known.groups)
     test = pooled(np.stack([run.test for run in finished]), found.weights)
     knows_shares = all(run.knows_shares for run in finished)
     if correct_shares and not knows_shares:
@@ -72,7 +75,7 @@ def blend(
     shift = estimate_shift(test, found.out_of_fold) if knows_shares else None
     if correct_shares and shift is not None:
         warn_of_chance(shift)
-    held_out = _held_out(finished, predictions, found, rule_for(first.edition, rule, threshold, fallback))
+    held_out = _held_out(finished, predictions, found, rule_for(first.edition, rule, threshold, fallback), known)
     result = Result(
         name=BLEND,
         edition=first.edition,
@@ -87,39 +90,51 @@ def blend(
         corrected=correct_shares,
         runs=tuple(run.folder for run in finished),
         board_rows=first.scored.board_lines or None,
-        forecast=_forecast(finished, test, held_out.settled.rule),
+        forecast=_forecast(finished, test, held_out),
         origin=Manifest.read(first.folder).origin,
     )
     return keep(result, out, (first.edition.name, BLEND), force=force)
 
 
-def _held_out(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend, rule: Rule | RuleSearch) -> HeldOut:
-    """Return the blend's out-of-fold rows; `predictions` are the runs' own (runs, rows, genres)."""
+def _held_out(
+    runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend, rule: Rule | RuleSearch, known: FinishedRun
+) -> HeldOut:
+    """Return the blend's out-of-fold rows.
+
+    `predictions` are the runs' own (runs, rows, genres), `known` is the one that says how rows are grouped.
+    """
     targets, folds, goals = runs[0].scored.targets, runs[0].folds, goals_of(runs[0].edition.boards)
-    settled = settle(rule, targets, found.out_of_fold, folds.assignment, goals.labels)
+    groups, probabilities = known.groups, found.out_of_fold
+    settled = settle(rule, targets, probabilities, folds.assignment, goals.labels, groups)
     return HeldOut(
         targets=targets,
         folds=folds,
-        probabilities=found.out_of_fold,
+        probabilities=probabilities,
         plain=None,
         settled=settled,
-        scores=score_probabilities(targets, found.out_of_fold, settled.labels, goals),
-        pool=_pool(runs, predictions, found, goals),
-        yardsticks=(guessing(targets, found.out_of_fold.shape[1], folds, goals),),
-        file_rows=runs[0].scored.file_rows,
+        scores=score_probabilities(targets, probabilities, settled.labels, goals, groups),
+        pool=_pool(runs, predictions, found, goals, groups),
+        yardsticks=(guessing(targets, probabilities.shape[1], folds, goals, groups),),
+        file_rows=known.file_rows,
+        groups=groups,
+        grouping=known.grouping,
+        by_group=score_groups(targets, groups, probabilities, settled.group_labels, goals),
     )
 
 
-def _forecast(runs: Sequence[BlendableRun], test: np.ndarray, rule: Rule) -> Forecast | None:
+def _forecast(runs: Sequence[BlendableRun], test: np.ndarray, held_out: HeldOut) -> Forecast | None:
     """Return what boards are likely to say, where the runs have found the test songs to differ."""
     expected = [run.scored.foreseen.expected_accuracy for run in runs if run.scored.foreseen is not None]
     known = [accuracy for accuracy in expected if accuracy is not None]
     if not known:
         return None
-    return forecast(test, rule.predict(test), flattened(test, flattening(test, float(np.mean(known)))))
+    believed, labels = flattened(test, flattening(test, float(np.mean(known)))), held_out.settled.rule.predict(test)
+    return forecast(test, labels, believed, held_out.clustering_on_board)
 
 
-def _pool(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend, goals: Goals) -> PoolResult:
+def _pool(
+    runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend, goals: Goals, groups: np.ndarray | None
+) -> PoolResult:
     """Return how the runs are pooled; `predictions` are their out-of-fold probabilities (runs, rows, genres)."""
     targets, metric, labels = runs[0].scored.targets, goals.probabilities, goals.labels
     losses = np.stack([metric.row_values(targets, one) for one in [*predictions, found.out_of_fold]])
@@ -127,10 +142,11 @@ def _pool(runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend, g
     parts = zip(runs, found.weights, losses[:-1], right, strict=True)
     return PoolResult(
         tuple(
-            Part(str(run.folder), float(weight), estimate(loss), estimate(hits)) for run, weight, loss, hits in parts
+            Part(str(run.folder), float(weight), estimate(loss, groups), estimate(hits, groups))
+            for run, weight, loss, hits in parts
         ),
         gain=found.gain,
         is_fitted=found.is_fitted,
-        over_best=estimate(losses[losses[:-1].mean(axis=1).argmin()] - losses[-1]),
+        over_best=estimate(losses[losses[:-1].mean(axis=1).argmin()] - losses[-1], groups),
         metric=metric,
     )

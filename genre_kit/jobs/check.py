@@ -14,7 +14,7 @@ from competition.data.wrapping import data_place
 from competition.errors import DataError, EditionError, KitWarning, RunError, SubmissionError
 from competition.inference.find import find_edition
 from competition.storage.folders import OUT_OF_FOLD
-from genre_kit.jobs.inputs import PathLike, open_dataset
+from genre_kit.jobs.steps.inputs import PathLike, open_dataset
 from genre_kit.results.check import Against, Check
 from genre_kit.runs.finished import read_finished
 from genre_kit.runs.known_data import KnownData, is_run, known_data
@@ -154,7 +154,7 @@ def _recorded_entries(folder: Path, edition: Edition, problem: str) -> Entries:
     lines = rows if manifest.test_lines is None else manifest.test_lines
     try:
         ids, _ = read_written_probabilities(folder / PROBABILITY_FILE, edition)
-    except (OSError, ValueError, KeyError):
+    except RunError:
         ids = ()
     if lines and len(ids) == lines:
         return Entries(ids, np.arange(lines))

@@ -10,6 +10,7 @@ import numpy as np
 from competition.data.dataset import fingerprint
 from competition.data.edition import Edition
 from competition.data.edition_file import EDITION_FILE, read_edition
+from competition.data.frames import Frames
 from competition.data.wrapping import data_place
 from competition.errors import EditionError, RunError
 from competition.inference.find import find_edition
@@ -20,9 +21,9 @@ from competition.scoring.probabilities import bounded
 from competition.shift.correction import warn_of_chance
 from competition.shift.forecast import flattened
 from competition.storage.folders import MANIFEST, check_finished
-from genre_kit.jobs.inputs import DataChoice, PathLike, absolute, choose_data, open_test_songs
-from genre_kit.jobs.keep import check_out, keep
-from genre_kit.jobs.plan import refuse_correction, rule_for
+from genre_kit.jobs.steps.inputs import DataChoice, PathLike, absolute, choose_data, open_test_songs
+from genre_kit.jobs.steps.keep import check_out, keep
+from genre_kit.jobs.steps.plan import refuse_correction, rule_for
 from genre_kit.results.facts import Origin
 from genre_kit.results.run import Result
 from genre_kit.runs.finished import read_finished
@@ -74,12 +75,12 @@ def predict(
         refuse_correction()
     chosen = _rule(run, found, rule, threshold, fallback)
     started, clock = datetime.now(UTC), time.perf_counter()
-    songs, entries = open_test_songs(songs_of.data, found)
+    songs, entries, frames = open_test_songs(songs_of.data, found)
     sha256 = fingerprint(songs)
     if songs_of.known is not None and found == songs_of.known.edition:
         songs_of.known.check_test_songs(sha256)
     _refuse_gaps(run, songs)
-    probabilities = _predict(run, saved, songs)
+    probabilities = _predict(run, saved, songs, frames)
     finished = read_finished(run) if correct_shares else None
     shift = None if finished is None else estimate_shift(probabilities, finished.probabilities)
     if shift is not None:
@@ -102,9 +103,9 @@ def predict(
     return keep(result, out, (found.name, f"from-{run.resolve().name}"), force=force)
 
 
-def _predict(run: Path, saved: SavedEnsemble, songs: np.ndarray) -> np.ndarray:
+def _predict(run: Path, saved: SavedEnsemble, songs: np.ndarray, frames: Frames | None) -> np.ndarray:
     try:
-        return saved.predict(songs)
+        return saved.predict(songs, frames)
     except AttributeError as problem:  # scikit-learn's models of a newer version lack what an older one looks for
         written = Manifest.read(run).environment.get("packages", {}).get("scikit-learn", "another version")
         raise RunError(
@@ -159,4 +160,5 @@ def _found(run: Path, search: RuleSearch, goals: Goals) -> Rule:
     probabilities = finished.probabilities
     if finished.flattening != 1:
         probabilities = flattened(bounded(probabilities), finished.flattening)
-    return settle(search, finished.targets, probabilities, finished.assignment, goals.labels).rule
+    targets, assignment, groups = finished.targets, finished.assignment, finished.groups
+    return settle(search, targets, probabilities, assignment, goals.labels, groups).rule

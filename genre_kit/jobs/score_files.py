@@ -14,7 +14,7 @@ from competition.errors import SubmissionError
 from competition.inference.find import find_edition
 from competition.scoring.boards import goals_of
 from competition.scoring.scores import score_genres, score_labels, score_probabilities
-from genre_kit.jobs.inputs import PathLike
+from genre_kit.jobs.steps.inputs import PathLike
 from genre_kit.results.scored_file import ScoredFile
 from submissions.checks.checker import Checked, read_scorable
 from submissions.checks.findings import Expectation

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competition.data.drift import find_oddities, looks_foreign
 from competition.errors import ArgumentError, KitWarning
 from competition.inference.findings import FRAMES
 from competition.inference.frames import as_folder
@@ -21,16 +20,18 @@ from competition.models.ensemble_training import Keep, Trained, merged, train_en
 from competition.models.ensembles import STEADY, Model
 from competition.models.saved import MODELS, save_model
 from competition.models.yardsticks import Yardstick, guessing, plain_model, yardstick
-from competition.scoring.metrics import Estimate
+from competition.scoring.by_group import score_groups
+from competition.scoring.metrics import Estimate, estimate, row_accuracy
 from competition.scoring.pooling import Pool, equal_pool, fit_pool, lowered
 from competition.scoring.prior_shift import PriorShift, estimate_shift
 from competition.scoring.scores import Scores, row_scores, score_probabilities, summarize
 from competition.shift.correction import warn_of_chance
+from competition.shift.drift import find_oddities, looks_foreign
 from competition.shift.forecast import Forecast, expected_accuracy, flattened, flattening, forecast
-from genre_kit.jobs.folds import asked_folds, drawn_again
-from genre_kit.jobs.inputs import PathLike, count_test_songs
-from genre_kit.jobs.keep import check_out, keep
-from genre_kit.jobs.plan import make_plan, refuse_correction
+from genre_kit.jobs.steps.folds import asked_folds, drawn_again
+from genre_kit.jobs.steps.inputs import PathLike, count_test_songs
+from genre_kit.jobs.steps.keep import check_out, keep
+from genre_kit.jobs.steps.plan import make_plan, refuse_correction
 from genre_kit.results.events import Advanced, Listener, Planned, Started, nobody
 from genre_kit.results.genres import Genres
 from genre_kit.results.run import HeldOut, Part, Plan, PoolResult, Result
@@ -161,6 +162,7 @@ def submit(
             seed=seed,
             test_share=test_share,
         )
+    check_out(out, force=force, least=plan.least_bytes)
     plan = replace(plan, correct_shares=correct_shares)
     if correct_shares and plan.dataset.has_other_genres_in_test:
         refuse_correction()
@@ -319,9 +321,9 @@ def _repeated(plan: Plan, repeats: int) -> list[Plan]:
 
 def _mean_scores(results: Sequence[Result]) -> Scores:
     """Return the scores averaged over repeats, song by song: repeats do not make the songs more."""
-    targets, goals = results[0].known.targets, results[0].goals
+    targets, groups, goals = results[0].known.targets, results[0].known.groups, results[0].goals
     rows = [row_scores(targets, one.known.probabilities, one.known.settled.labels, goals) for one in results]
-    return summarize(targets, {name: np.mean([one[name] for one in rows], axis=0) for name in rows[0]})
+    return summarize(targets, {name: np.mean([one[name] for one in rows], axis=0) for name in rows[0]}, groups)
 
 
 def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = None) -> Result:
@@ -370,7 +372,7 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
 def _yardsticks(plan: Plan) -> tuple[Yardstick, ...]:
     """Score simple predictions, before TensorFlow takes its memory."""
     dataset, folds, goals = plan.dataset, plan.folds, plan.goals
-    nothing = guessing(dataset.targets, len(dataset.edition.genres), folds, goals)
+    nothing = guessing(dataset.targets, len(dataset.edition.genres), folds, goals, dataset.groups)
     return nothing, plain_model(dataset, folds, plan.seed, goals)
 
 
@@ -380,13 +382,15 @@ def _late_gain(plan: Plan, pool: Pool, trained: Sequence[Trained]) -> Estimate |
     early = max(1, int((ends <= ends[-1] / 2).sum()))
     if plan.deadline is None or early == len(trained):
         return None
-    before = _pool(plan, merged(trained[:early]))
-    return lowered(plan.goals.probabilities, plan.dataset.targets, before.out_of_fold, pool.out_of_fold)
+    before, dataset = _pool(plan, merged(trained[:early])), plan.dataset
+    return lowered(
+        plan.goals.probabilities, dataset.targets, before.out_of_fold, pool.out_of_fold, groups=dataset.groups
+    )
 
 
 def _pool(plan: Plan, fits: Mapping[str, CrossFit]) -> Pool:
     """Return how the models are pooled; for strangers, with half the say for the steady one, and flattened."""
-    names, targets = list(fits), plan.dataset.targets
+    names = list(fits)
     steady, others = [name for name in names if name == STEADY], [name for name in names if name != STEADY]
     if not plan.choice.has_strangers:
         return _fitted(plan, fits, names)
@@ -397,13 +401,21 @@ def _pool(plan: Plan, fits: Mapping[str, CrossFit]) -> Pool:
     else:
         pool = _fitted(plan, fits, names)
     test = pool.apply(_test_predictions(fits.values()))
-    accuracy = expected_accuracy(targets, pool.out_of_fold, test)
+    accuracy = _expected_accuracy(plan, pool, test)
     return replace(pool, flattening=flattening(test, accuracy))
+
+
+def _expected_accuracy(plan: Plan, pool: Pool, test: np.ndarray) -> float:
+    """Return the accuracy to expect of test songs, (test rows, genres), that differ."""
+    targets, groups = plan.dataset.targets, plan.dataset.groups
+    known = estimate(row_accuracy(targets, pool.out_of_fold.argmax(axis=1)), groups).clustering
+    clustering = 1.0 if plan.grouping is None else plan.grouping.on_test_rows(known)
+    return expected_accuracy(targets, pool.out_of_fold, test, clustering)
 
 
 def _fitted(plan: Plan, fits: Mapping[str, CrossFit], names: Sequence[str]) -> Pool:
     models = [fits[name].by_seed for name in names]
-    return fit_pool(plan.dataset.targets, models, plan.folds, plan.goals.probabilities)
+    return fit_pool(plan.dataset.targets, models, plan.folds, plan.goals.probabilities, plan.dataset.groups)
 
 
 def _test_predictions(fits: Iterable[CrossFit]) -> list[np.ndarray]:
@@ -422,23 +434,23 @@ def _forecast(
         return None
     believed = pool.apply(_test_predictions(fits))
     if not diagnosis.has_strangers:
-        accuracy = expected_accuracy(held_out.targets, pool.out_of_fold, believed)
-        believed = flattened(believed, flattening(believed, accuracy))
-    return forecast(test, held_out.settled.rule.predict(test), plan.dataset.entries.gathered(believed))
+        believed = flattened(believed, flattening(believed, _expected_accuracy(plan, pool, believed)))
+    labels, lines = held_out.settled.rule.predict(test), plan.dataset.entries.gathered(believed)
+    return forecast(test, labels, lines, held_out.clustering_on_board)
 
 
 def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
-    targets, metric = plan.dataset.targets, plan.goals.probabilities
+    targets, groups, metric = plan.dataset.targets, plan.dataset.groups, plan.goals.probabilities
     # A rule's cutoffs are those of probabilities as confident as the test songs' are.
     as_test = pool.out_of_fold if pool.flattening == 1 else flattened(pool.out_of_fold, pool.flattening)
-    settled = settle(plan.rule, targets, as_test, plan.folds.assignment, plan.goals.labels)
+    settled = settle(plan.rule, targets, as_test, plan.folds.assignment, plan.goals.labels, groups)
     return HeldOut(
         targets=targets,
         folds=plan.folds,
         probabilities=pool.out_of_fold,
         plain=pool.plain,
         settled=settled,
-        scores=score_probabilities(targets, pool.out_of_fold, settled.labels, plan.goals),
+        scores=score_probabilities(targets, pool.out_of_fold, settled.labels, plan.goals, groups),
         pool=PoolResult(
             _parts(plan, pool, fits),
             gain=pool.gain,
@@ -449,11 +461,15 @@ def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
             metric=metric,
         ),
         file_rows=None if plan.dataset.left_out is None else plan.dataset.row_numbers,
+        groups=groups,
+        grouping=plan.grouping,
+        by_group=score_groups(targets, groups, pool.out_of_fold, settled.group_labels, plan.goals),
     )
 
 
 def _parts(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> tuple[Part, ...]:
-    alone = (yardstick(name, plan.dataset.targets, fit.out_of_fold, plan.goals) for name, fit in fits.items())
+    targets, groups = plan.dataset.targets, plan.dataset.groups
+    alone = (yardstick(name, targets, fit.out_of_fold, plan.goals, groups) for name, fit in fits.items())
     both = zip(alone, map(float, pool.final_weights), strict=True)
     return tuple(Part(one.name, weight, one.probabilities, one.labels) for one, weight in both)
 

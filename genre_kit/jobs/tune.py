@@ -13,11 +13,13 @@ from competition.data.dataset import Dataset
 from competition.data.folds import Folds
 from competition.errors import ArgumentError
 from competition.models.ensembles import load_preset
-from competition.models.networks.families import FAMILIES
+from competition.runtime.variables import warn_of_arithmetic
 from competition.scoring.boards import goals_of
-from genre_kit.jobs.folds import asked_folds, choose_folds
-from genre_kit.jobs.inputs import PathLike, choose_data
-from genre_kit.jobs.plan import refuse_both
+from competition.storage.folders import RUNS
+from competition.storage.places import check_place
+from genre_kit.jobs.steps.folds import asked_folds, choose_folds
+from genre_kit.jobs.steps.inputs import PathLike, choose_data
+from genre_kit.jobs.steps.plan import refuse_both
 from genre_kit.results.folds import FoldChoice
 from genre_kit.results.genres import GenreChoice, Genres, without_as_option
 from genre_kit.results.search import SearchPlan, SearchResult
@@ -119,13 +121,15 @@ def tune(
     _check_roles(workers, chief, worker, name)
     if workers is not None and worker_command is None:
         raise ArgumentError("`workers` needs `worker_command`, which says how a worker is started.")
+    check_place(RUNS if out is None else Path(out))
     budget = _budget(trials, minutes, holdout)
+    warn_of_arithmetic()
     chosen = _choose_space(model, space)
     known_by = out if out is not None and Path(out).is_dir() else None
     songs = choose_data(data, edition, known_by, GenreChoice(genres, without))
     dataset = songs.open(with_test=None)
     origin = songs.origin_of(dataset)
-    FAMILIES[chosen.recipe["family"]].check_edition(dataset.edition)
+    chosen.to_recipe(chosen.defaults).check_edition(dataset.edition)
     if groups is not None:
         dataset = dataset.with_groups(Path(groups))
     searched, choice, kept_out = _divide(dataset, folds, holdout, seed)
@@ -133,8 +137,9 @@ def tune(
     if objective not in objectives:
         raise ArgumentError(f"`objective` is {objective!r}; expected one of {', '.join(objectives)}.")
     settings = Settings(initial=initial, alpha=alpha, beta=beta, racing=racing)
-    study = Study(searched, choice.folds, chosen, objectives[objective], seed, seeds, settings)
-    folder = Path("runs") / f"{dataset.edition.name}-{chosen.name}-tuning" if out is None else Path(out)
+    together = None if choice.like_test is None else choice.like_test.clusters
+    study = Study(searched, choice.folds, chosen, objectives[objective], seed, seeds, settings, together)
+    folder = RUNS / f"{dataset.edition.name}-{chosen.name}-tuning" if out is None else Path(out)
     if worker is not None and name is not None:
         from tuning.distributed import work
 
@@ -143,7 +148,7 @@ def tune(
     check_folder(folder, study, force=force)
     found = read_result(folder, study)
     place = None if data is None else Path(data)
-    if found is not None and found["budget"] == asdict(budget):
+    if found is not None and found.get("budget") == asdict(budget):
         return SearchResult(folder, found, was_there=True, data=place, without=without_as_option(dataset.edition))
     own_folds = isinstance(asked_folds(folds), Path)
     plan = SearchPlan(dataset, choice, study, budget, folder, own_folds, kept_out, origin, songs.known_by)
@@ -192,20 +197,14 @@ def _divide(
     """Return the rows to search on, their folds, and the rows kept out of the search."""
     own = choose_folds(dataset, folds, seed) if share is None or isinstance(asked_folds(folds), Path) else None
     if share is None and own is not None:
-        return _near_songs_together(dataset, own), own, None
+        return dataset.without_test(), own, None
     searched, kept_out = split_holdout(dataset, None if own is None else own.folds, share or 0.0, seed)
     rows = subset(dataset, searched)
     if own is None:
         choice = choose_folds(replace(rows, test_features=dataset.test_features), folds, seed)
-        return _near_songs_together(rows, choice), choice, subset(dataset, kept_out)
+        return rows, choice, subset(dataset, kept_out)
     _, assignment = np.unique(own.folds.assignment[searched], return_inverse=True)
     return rows, replace(own, folds=Folds(assignment.astype(np.int64))), subset(dataset, kept_out)
-
-
-def _near_songs_together(dataset: Dataset, choice: FoldChoice) -> Dataset:
-    """Return the training songs, grouped as the folds are: finals draw theirs anew."""
-    clusters = None if choice.like_test is None else choice.like_test.clusters
-    return replace(dataset.without_test(), groups=dataset.groups if clusters is None else clusters)
 
 
 @contextmanager

@@ -4,12 +4,15 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from competition.data.dataset import Dataset
 from competition.data.edition_file import EDITION_FILE
 from competition.data.sample import SOURCE
 from competition.inference.findings import Inferred
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.results.genres import without_in_words
+from genre_kit.results.sound import DrawnSong
 
 _SAMPLE_NOTE = "          This is a made-up SAMPLE to try the kit on; give a real download with --data DIR."
 
@@ -56,6 +59,11 @@ def describe_sample(folder: Path, edition: str) -> list[str]:
         f"sample    {folder}: made-up data in the layout of {edition}",
         f"          try it: python -m competition submit --data {folder}",
     ]
+
+
+def describe_songs(songs: Sequence[DrawnSong]) -> list[str]:
+    """Return the lines that say which sound files a command works on."""
+    return [f"song      {click.format_filename(song.path)}: {'; '.join([song.length, *song.notes])}" for song in songs]
 
 
 def describe_edition(found: Inferred, path: Path, data: Path) -> list[str]:

@@ -30,7 +30,10 @@ def runs_table(found: RunList, advice: Sequence[Advice]) -> dict[str, Any]:
 
 
 def _recommended(one: Recommendation) -> dict[str, Any]:
-    simpler = {} if one.simpler is None or one.gain is None else {"simpler": str(one.simpler.folder)} | asdict(one.gain)
+    simpler: dict[str, Any] = {}
+    if one.simpler is not None and one.gain is not None:
+        simpler = {"simpler": str(one.simpler.folder), "value": one.gain.value}
+        simpler |= {"standard_error": one.gain.standard_error, "interval": asdict(one.gain.bounds)}
     return {"data_sha256": one.best.data, "score": one.metric.score, "run": str(one.best.folder)} | simpler
 
 

@@ -5,6 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from competition.scoring.boards import Goals
+from competition.scoring.by_group import GroupScores
+from competition.scoring.groups import Grouping
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import GenreScores, Scores, shown
 from genre_kit.results.genres import some_in_words
@@ -14,11 +16,40 @@ from genre_kit.runs.finished import FinishedRun
 from genre_kit.runs.manifest import Board, board
 from submissions.layout import LABEL_FILE
 
-HEADING = "(each song by models that have not seen it; ± one standard error, 95 % interval)"
+_GROUPED = {
+    None: "{rows} songs",
+    "test": "{rows} rows, in the test file's groups",
+    "training": "{rows} rows, in groups as large as the training file's",
+    "lines": "{rows} lines, a group each",
+}
+"""How the songs of a board are told, by how they are grouped."""
 
 
-def score_lines(scores: Scores, foreseen: Board | None, goals: Goals, names: Sequence[str] = ()) -> list[str]:
-    """Return indented lines with scores, and with what the boards are likely to say.
+def songs_of(foreseen: Board) -> str:
+    """Return how many songs the boards score, and how they are grouped."""
+    return _GROUPED[foreseen.grouping].format(rows=foreseen.rows)
+
+
+def heading(grouping: Grouping | None) -> str:
+    """Return what stands over held-out scores."""
+    row, seen = ("song", "it") if grouping is None else ("row", "its group")
+    held_out = f"each {row} by models that have not seen {seen}"
+    return f"held-out scores ({held_out}; ± one standard error, 95 % interval{over_groups(grouping)})"
+
+
+def over_groups(grouping: Grouping | None) -> str:
+    """Return what errors and intervals count, where that is groups."""
+    return "" if grouping is None else f", over {grouping.groups} groups"
+
+
+def score_lines(
+    scores: Scores,
+    foreseen: Board | None,
+    goals: Goals,
+    names: Sequence[str] = (),
+    by_group: GroupScores | None = None,
+) -> list[str]:
+    """Return indented lines with scores, of songs and of groups, and with what the boards are likely to say.
 
     Parameters
     ----------
@@ -29,9 +60,31 @@ def score_lines(scores: Scores, foreseen: Board | None, goals: Goals, names: Seq
         What the boards rank by.
     names : sequence of str
         Which scores; none stands for all.
+    by_group : GroupScores or None
+        What groups score, their songs taken together.
     """
     lines = [f"  {line}" for line in scores.to_lines(names)]
+    lines += [] if by_group is None else group_lines(by_group, goals, names)
     return lines if foreseen is None else [*lines, board_line(foreseen, goals)]
+
+
+def group_lines(by_group: GroupScores, goals: Goals, names: Sequence[str] = ()) -> list[str]:
+    """Return the lines with what groups score; of votes, what boards rank labels by.
+
+    Parameters
+    ----------
+    by_group : GroupScores
+    goals : Goals
+        What the boards rank by.
+    names : sequence of str
+        Which scores of means; none stands for all.
+    """
+    how = "their log probabilities averaged; by vote, the genre of most"
+    lines = [*by_group.mean.to_lines(names), *by_group.vote.to_lines(goals.scores, how=" by vote")]
+    return [
+        f"by group  the rows of one group together, {by_group.groups} groups: {how}",
+        *(f"  {one}" for one in lines),
+    ]
 
 
 def board_line(foreseen: Board, goals: Goals) -> str:
@@ -39,7 +92,8 @@ def board_line(foreseen: Board, goals: Goals) -> str:
     intervals = {metric.title: foreseen.interval_of(metric.score) for metric in goals.metrics}
     known = ", ".join(f"{title} {one[0]:.4f} to {one[1]:.4f}" for title, one in intervals.items() if one is not None)
     if foreseen.expected_accuracy is None:
-        return f"boards    of {foreseen.rows} songs are likely to say (95 %): {known}"
+        comma = "" if foreseen.grouping is None else ","
+        return f"boards    of {songs_of(foreseen)}{comma} are likely to say (95 %): {known}"
     unknown = " and ".join(title for title, one in intervals.items() if one is None)
     parts = [f"expect (95 %) {known}"] if known else []
     parts += [f"no forecast is made for {unknown}"] if unknown else []
@@ -81,16 +135,23 @@ def _run_lines(scored: ScoredRun, board_rows: int | None) -> list[str]:
     title = f"{run.folder}: {run.model}, {rows} songs, {run.assignment.max() + 1} folds, rule {run.rule}"
     title += f"; {run.genres_in_words}" if run.left_out else ""
     title += f"; the first of {run.repeats} repeats" if run.repeats > 1 else ""
-    lines = [title, f"held-out scores {HEADING}"]
-    foreseen = _foreseen(scored, board_rows)
-    lines += score_lines(scored.scores, foreseen, run.goals)
+    title += "; its groups were not kept, so that errors count songs" if _lacks_groups(scored) else ""
+    lines, foreseen = [title, heading(scored.grouping)], _foreseen(scored, board_rows)
+    lines += score_lines(scored.scores, foreseen, run.goals, by_group=run.by_group)
     return [*lines, *among_lines(run.genres, run.left_out, foreseen), "", *genre_lines(scored.genres)]
+
+
+def _lacks_groups(scored: ScoredRun) -> bool:
+    return scored.grouping is None and scored.run.has_lost_groups
 
 
 def _foreseen(scored: ScoredRun, board_rows: int | None) -> Board | None:
     """Return what the boards are likely to say: where the test songs differ, what the run has found of them."""
-    run = scored.run
-    return run.foreseen or board(scored.scores, len(run.targets), board_rows or run.board_lines, run.goals)
+    run, grouping = scored.run, scored.grouping
+    if run.grouping is not None and run.grouping.lines_are_groups:
+        grouping = run.grouping
+    rows = board_rows or run.board_lines
+    return run.foreseen or board(scored.scores, len(run.targets), rows, run.goals, grouping, run.by_group)
 
 
 def difference_lines(one: Difference) -> list[str]:
@@ -142,6 +203,8 @@ def _run_table(scored: ScoredRun, board_rows: int | None) -> dict[str, Any]:
     run = scored.run
     facts: dict[str, Any] = {"run": str(run.folder), "model": run.model, "rule": run.rule, "data": run.training_hash}
     facts |= {"left_out": list(run.left_out)} if run.left_out else {}
+    facts |= {} if scored.grouping is None else {"grouping": asdict(scored.grouping)}
+    facts |= {} if run.by_group is None else {"by_group": run.by_group.to_table()}
     return facts | _score_table(scored.scores, len(run.targets), _foreseen(scored, board_rows), scored.genres)
 
 

@@ -1,20 +1,20 @@
 """The lines that `submit` and `score` print about a training."""
 
 import textwrap
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from competition.data.sample import SOURCE
 from competition.scoring.boards import LabelsMetric
+from competition.scoring.groups import grouping_of
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import Scores, shown
+from competition.storage.folders import REPORT
 from genre_kit.reports.data import describe_data, describe_oddities
-from genre_kit.reports.html import REPORT
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.reports.remarks import remarks, yardstick_sentences
-from genre_kit.reports.scores import HEADING, among_lines, genre_lines, score_lines
+from genre_kit.reports.scores import among_lines, genre_lines, group_lines, heading, over_groups, score_lines
 from genre_kit.reports.submission import describe_files, describe_shares, gain_lines
 from genre_kit.reports.test_file import describe_test_file
 from genre_kit.results.events import Planned
@@ -49,8 +49,7 @@ def _size(plan: Plan) -> str:
 def submit_summary(result: Result) -> list[str]:
     """Return the lines that `submit` ends with after a training."""
     held_out, facts = result.known, result.facts
-    lines = ["", f"held-out scores {HEADING}"]
-    lines += [*_score_lines(result), ""]
+    lines = ["", heading(held_out.grouping), *_described_scores(result), ""]
     lines += _describe_yardsticks(result)
     lines += [*_describe_pool_briefly(held_out.pool), *_describe_remarks(result)]
     lines += describe_shares(result)
@@ -60,24 +59,25 @@ def submit_summary(result: Result) -> list[str]:
     return [*lines, f"report    {_report(result)}: all scores, genre by genre, and pictures"]
 
 
-def _score_lines(result: Result) -> list[str]:
+def _described_scores(result: Result) -> list[str]:
     """Return the lines with the scores that boards rank by, and what boards are likely to say."""
-    board, edition = foreseen(result), result.edition
-    lines = score_lines(result.known.scores, board, result.goals, result.goals.scores)
+    held_out, goals, board, edition = result.known, result.goals, foreseen(result), result.edition
+    lines = score_lines(held_out.scores, board, goals, goals.scores, held_out.by_group)
     return [*lines, *among_lines(edition.genres, edition.left_out, board)]
 
 
 def _describe_kept_out(result: Result) -> list[str]:
     """Return the lines with what both files score on the songs kept out as the test file, where some were."""
-    if result.kept_out is None or result.probabilities is None:
+    if result.plan is None or result.kept_out is None or result.probabilities is None:
         return []
+    groups = grouping_of(result.plan.dataset.test_groups)
     edition, scores = result.edition, "what both files score on them"
     if edition.left_out:
         scores = f"what is predicted of them scores, among {some_in_words(edition.genres, edition.left_out)}"
     what = f"{len(result.probabilities)} songs that were kept out: {scores}"
     return [
         "",
-        f"{what} (± one standard error, 95 % interval)",
+        f"{what} (± one standard error, 95 % interval{over_groups(groups)})",
         *score_lines(result.kept_out, None, result.goals, result.goals.scores),
         "",
     ]
@@ -87,8 +87,8 @@ def blend_summary(result: Result) -> list[str]:
     """Return the lines that `submit --blend` ends with."""
     held_out, facts = result.known, result.facts
     lines = [f"blend     {len(result.runs)} runs on {facts.source}: nothing was trained", ""]
-    lines += [f"held-out scores {HEADING}"]
-    lines += [*_score_lines(result), "", *_describe_yardsticks(result)]
+    lines += [heading(held_out.grouping), *_described_scores(result)]
+    lines += ["", *_describe_yardsticks(result)]
     lines += [*labelled("pool", _describe_blend(held_out.pool, result.goals.labels)), *_describe_remarks(result)]
     lines += describe_shares(result)
     lines += describe_files(result, is_real=facts.source != SOURCE)
@@ -108,12 +108,12 @@ def _repeats(result: Result) -> dict[str, Any]:
 def score_summary(result: Result) -> list[str]:
     """Return the lines that `score` ends with for a model."""
     held_out, genres = result.known, result.edition.genres
-    lines = ["", f"held-out scores {HEADING}"]
-    board = foreseen(result)
-    lines += score_lines(held_out.scores, board, result.goals)
+    lines = ["", heading(held_out.grouping)]
+    by_group, board = None if result.repeats else held_out.by_group, foreseen(result)
+    lines += score_lines(held_out.scores, board, result.goals, by_group=by_group)
     lines += among_lines(genres, result.edition.left_out, board)
     lines += _argmax_lines(held_out.scores)
-    lines += _spread_lines(result.repeats) if result.repeats else []
+    lines += _spread_lines(result) if result.repeats else []
     lines += ["", *genre_lines(held_out.genre_scores(result.edition)), "", *_describe_yardsticks(result)]
     lines += [*_describe_pool(result), *_describe_remarks(result), f"rule      {result.rule.describe(genres)}"]
     lines += [*gain_lines(held_out.settled), *describe_oddities(result.facts.notes)]
@@ -140,15 +140,16 @@ def _report(result: Result) -> str:
     return REPORT if result.folder is None else str(result.folder / REPORT)
 
 
-def _spread_lines(repeats: Sequence[Result]) -> list[str]:
-    """Return the lines on the spread of scores between repeats."""
+def _spread_lines(result: Result) -> list[str]:
+    """Return the lines on the spread of scores between repeats, and on groups in the first."""
+    repeats, by_group = result.repeats, result.known.by_group
     lines = [f"  means over {len(repeats)} repeats of the folds; below, all is of the first. From repeat to repeat:"]
     for name, _ in repeats[0].known.scores.distinct():
         values = [getattr(one.scores, name).value for one in repeats]
         lines.append(
             f"    {shown(name):<20}{min(values):.4f} to {max(values):.4f}, deviation {np.std(values, ddof=1):.4f}"
         )
-    return lines
+    return lines if by_group is None else [*lines, *group_lines(by_group, result.goals)]
 
 
 def _describe_pool_briefly(pool: PoolResult) -> list[str]:

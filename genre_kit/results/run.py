@@ -7,17 +7,21 @@ from pathlib import Path
 import numpy as np
 
 from competition.data.dataset import Dataset, Entries
-from competition.data.drift import Oddities
 from competition.data.edition import Edition
 from competition.data.folds import Folds
+from competition.models.classical.recipe import ClassicalRecipe
 from competition.models.ensemble_training import Deadline, Trained
 from competition.models.ensembles import Ensemble
 from competition.models.yardsticks import Yardstick
 from competition.scoring.boards import BINARY_LOG_LOSS, Goals, ProbabilitiesMetric, goals_of
+from competition.scoring.by_group import GroupScores
+from competition.scoring.groups import Grouping
 from competition.scoring.metrics import Estimate, expected_calibration_error
 from competition.scoring.prior_shift import PriorShift
 from competition.scoring.scores import GenreScores, Scores, score_genres, score_probabilities
+from competition.shift.drift import Oddities
 from competition.shift.forecast import Forecast
+from competition.storage.places import LEAST_BYTES
 from genre_kit.results.facts import DataFacts, Origin
 from genre_kit.results.folds import FoldChoice
 from submissions.rule_search import RuleSearch, Settled
@@ -43,6 +47,8 @@ class Plan:
         Where the files of the songs are.
     known_by : Path or None
         The folder of the run or search that knows them, where nobody named them.
+    grouping : Grouping or None
+        How the songs of both files are grouped; None where every training song stands for itself.
     """
 
     dataset: Dataset
@@ -55,11 +61,19 @@ class Plan:
     kept_out: np.ndarray | None = None
     origin: Origin | None = None
     known_by: Path | None = None
+    grouping: Grouping | None = None
 
     @property
     def data(self) -> Path | None:
         """The folder or archive that the songs were read from; None where they were not."""
         return None if self.origin is None or self.origin.path is None else Path(self.origin.path)
+
+    @property
+    def least_bytes(self) -> int:
+        """How much of the disk a run that keeps its models may take: what any run does, and the songs they keep."""
+        size = self.dataset.features.shape
+        recipes = [one.recipe for one in self.ensemble.models if isinstance(one.recipe, ClassicalRecipe)]
+        return LEAST_BYTES + self.folds.count * sum(recipe.stored_bytes(*size) for recipe in recipes)
 
     @property
     def folds(self) -> Folds:
@@ -142,6 +156,12 @@ class HeldOut:
     pool : PoolResult
     yardsticks : tuple of Yardstick
         What simple predictions of the same songs score.
+    groups : ndarray of int64, shape (rows,), or None
+        Songs with the same number are of one group; None where none are known.
+    grouping : Grouping or None
+        How they are grouped, and the test file's; None where every song stands for itself.
+    by_group : GroupScores or None
+        What groups score, their songs taken together; None where none has several, or one has several genres.
     file_rows : ndarray of int64, shape (rows,), or None
         Each song's line of the training file, from 1; None where they are all of its songs.
     """
@@ -154,6 +174,9 @@ class HeldOut:
     scores: Scores
     pool: PoolResult
     yardsticks: tuple[Yardstick, ...] = ()
+    groups: np.ndarray | None = None
+    grouping: Grouping | None = None
+    by_group: GroupScores | None = None
     file_rows: np.ndarray | None = None
 
     @property
@@ -165,6 +188,15 @@ class HeldOut:
     def shares(self) -> np.ndarray:
         """Each genre's share of the training songs; float64, shape (genres,)."""
         return np.bincount(self.targets, minlength=self.probabilities.shape[1]) / len(self.targets)
+
+    @property
+    def clustering_on_board(self) -> tuple[float, float]:
+        """By how much groups multiply the variances of a board's accuracy and log loss; 1 where songs are alone."""
+        known = (self.scores.accuracy, self.scores.board_log_loss)
+        if self.grouping is None:
+            return 1.0, 1.0
+        accuracy, loss = (1.0 if one is None else self.grouping.on_board(one.clustering) for one in known)
+        return accuracy, loss
 
     @property
     def calibration_errors(self) -> tuple[float, float] | None:
@@ -273,7 +305,8 @@ class Result:
         if self.plan is None or self.plan.kept_out is None or self.probabilities is None:
             return None
         labels = self.rule.predict(self.probabilities)
-        return score_probabilities(self.plan.kept_out, self.probabilities, labels, self.goals)
+        groups = self.plan.dataset.test_groups
+        return score_probabilities(self.plan.kept_out, self.probabilities, labels, self.goals, groups)
 
     @property
     def out_of_fold(self) -> np.ndarray | None:

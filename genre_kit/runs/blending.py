@@ -93,10 +93,7 @@ def _check_uncorrected(folder: Path, shares: GenreShares | None) -> None:
 def _read_test(scored: FinishedRun, edition: Edition) -> tuple[tuple[str, ...], np.ndarray]:
     """Return the ids of the lines of the run's submission, and their probabilities."""
     path = scored.folder / PROBABILITY_FILE
-    try:
-        ids, test = read_written_probabilities(path, edition)
-    except (OSError, ValueError, KeyError) as problem:
-        raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
+    ids, test = read_written_probabilities(path, edition)
     if len(test) != scored.test_lines:
         raise RunError(f"{path}: {len(test)} rows; its manifest says {scored.test_lines}: train the run again.")
     if not np.isfinite(test).all():
@@ -165,7 +162,11 @@ class Blend:
 
 
 def blend_runs(
-    targets: np.ndarray, predictions: np.ndarray, folds: Folds, metric: ProbabilitiesMetric = BINARY_LOG_LOSS
+    targets: np.ndarray,
+    predictions: np.ndarray,
+    folds: Folds,
+    metric: ProbabilitiesMetric = BINARY_LOG_LOSS,
+    groups: np.ndarray | None = None,
 ) -> Blend:
     """Find the runs' weights on out-of-fold rows, and keep them when they help rows that did not choose them.
 
@@ -178,6 +179,8 @@ def blend_runs(
         All runs' own.
     metric : ProbabilitiesMetric
         The loss that is to be low.
+    groups : ndarray of int, shape (rows,), or None
+        Rows with the same number are not independent.
 
     Notes
     -----
@@ -191,7 +194,7 @@ def blend_runs(
     """
     equal, fit = np.full(len(predictions), 1 / len(predictions)), partial(_weights, metric=metric)
     plain, nested = pooled(predictions, equal), pooled_nested(targets, predictions, folds, fit)
-    found = Blend(nested, equal, lowered(metric, targets, plain, nested))
+    found = Blend(nested, equal, lowered(metric, targets, plain, nested, groups))
     if not found.is_fitted:
         return replace(found, out_of_fold=plain)
     return replace(found, weights=fit(targets, predictions))

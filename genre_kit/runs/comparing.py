@@ -3,15 +3,19 @@
 import csv
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 
-from competition.scoring.intervals import Interval, bootstrap_means, percentile_interval
-from competition.scoring.metrics import Estimate, estimate
+from competition.errors import RunError
+from competition.scoring.groups import Grouping
+from competition.scoring.intervals import Interval
+from competition.scoring.metrics import Estimate, paired_estimates
 from competition.scoring.scores import LOSSES, GenreScores, Scores, score_genres, summarize
-from genre_kit.runs.finished import FinishedRun, check_comparable, read_finished
+from competition.storage.reading import read_whole
+from genre_kit.runs.finished import FinishedRun, check_comparable, most_grouped, read_finished
 from submissions.layout import LABEL_FILE
 
 
@@ -24,11 +28,14 @@ class ScoredRun:
     run : FinishedRun
     scores : Scores
     genres : GenreScores
+    grouping : Grouping or None
+        The groups that errors and intervals count, which another run may know; None where they count songs.
     """
 
     run: FinishedRun
     scores: Scores
     genres: GenreScores
+    grouping: Grouping | None = None
 
 
 @dataclass(frozen=True)
@@ -82,14 +89,20 @@ def compare(runs: Sequence[str | os.PathLike[str]]) -> Comparison:
     finished = [read_finished(Path(folder)) for folder in runs]
     for run in finished[1:]:
         check_comparable(finished[0], run)
-    scored = (
-        ScoredRun(run, summarize(run.targets, run.row_scores), score_genres(run.targets, run.labels, run.genres))
-        for run in finished
-    )
-    return Comparison(tuple(scored), tuple(_difference(finished[0], run) for run in finished[1:]))
+    known = most_grouped(finished)
+    differences = (_difference(finished[0], run, known.groups) for run in finished[1:])
+    return Comparison(tuple(_scored(run, known) for run in finished), tuple(differences))
 
 
-def differences_in(name: str, run: FinishedRun, others: Sequence[FinishedRun]) -> list[Estimate]:
+def _scored(run: FinishedRun, known: FinishedRun) -> ScoredRun:
+    """Return a run and its scores, with errors over the groups that are `known`."""
+    genres = score_genres(run.targets, run.labels, run.genres)
+    return ScoredRun(run, summarize(run.targets, run.row_scores, known.groups), genres, known.grouping)
+
+
+def differences_in(
+    name: str, run: FinishedRun, others: Sequence[FinishedRun], groups: np.ndarray | None = None
+) -> list[Estimate]:
     """Return by how much a run's score is above that of each other run, paired by song.
 
     Parameters
@@ -99,15 +112,13 @@ def differences_in(name: str, run: FinishedRun, others: Sequence[FinishedRun]) -
     run : FinishedRun
     others : sequence of FinishedRun
         Of the same songs.
+    groups : ndarray of int, shape (rows,), or None
+        Songs with the same number are not independent.
     """
     if not others:
         return []
     rows = run.row_scores[name][:, None] - np.stack([one.row_scores[name] for one in others], axis=1)
-    draws = bootstrap_means(rows)
-    return [
-        replace(estimate(column), interval=percentile_interval(drawn))
-        for column, drawn in zip(rows.T, draws.T, strict=True)
-    ]
+    return paired_estimates(rows, groups)
 
 
 def improvement(name: str, difference: Estimate) -> Estimate:
@@ -123,11 +134,11 @@ def is_clear(difference: Estimate) -> bool:
     return abs(difference.value) > difference.standard_error and 0 not in difference.bounds
 
 
-def _difference(first: FinishedRun, other: FinishedRun) -> Difference:
+def _difference(first: FinishedRun, other: FinishedRun, groups: np.ndarray | None) -> Difference:
     both = [name for name in first.row_scores if name in other.row_scores]
     rows = {name: other.row_scores[name] - first.row_scores[name] for name in both}
     labels = _labels_that_differ(first.folder, other.folder)
-    return Difference(other, first, summarize(first.targets, rows), labels)
+    return Difference(other, first, summarize(first.targets, rows, groups), labels)
 
 
 def _labels_that_differ(first: Path, other: Path) -> FileDifference | None:
@@ -141,5 +152,5 @@ def _written_labels(path: Path) -> dict[str, str]:
     """Return the labels in a file that a run wrote, by their ids; none where there is no file."""
     if not path.is_file():
         return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row[0]: row[1] for row in list(csv.reader(file))[1:] if len(row) > 1}
+    text = StringIO(read_whole(path, RunError, "train the run again"), newline="")
+    return {row[0]: row[1] for row in list(csv.reader(text))[1:] if len(row) > 1}

@@ -4,14 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from competition.data.csv_files import read_groups
 from competition.data.edition_file import read_boards
-from competition.errors import RunError
+from competition.errors import DataError, RunError
 from competition.scoring.boards import CLASSIC, Goals, goals_of
+from competition.scoring.by_group import GroupScores
+from competition.scoring.groups import Grouping
 from competition.scoring.scores import row_scores
-from competition.storage.folders import MANIFEST, OUT_OF_FOLD, SCORES, check_finished
+from competition.storage.folders import GROUPS, MANIFEST, OUT_OF_FOLD, SCORES, check_finished
+from competition.storage.reading import read_whole
 from genre_kit.results.facts import DataFacts
 from genre_kit.results.genres import without_in_words
 from genre_kit.runs.manifest import Board, Manifest, ScoresFile
@@ -45,6 +50,12 @@ class FinishedRun:
         The factor on its test songs' log probabilities, by which its rule was found too.
     goals : Goals
         What its edition's boards rank by.
+    groups : ndarray of int64, shape (rows,), or None
+        Songs with the same number are of one group; None where none are known.
+    grouping : Grouping or None
+        How they are grouped, and the test file's.
+    by_group : GroupScores or None
+        What groups scored, their songs taken together.
     left_out : tuple of str
         The competition's genres that are left out.
     file_rows : ndarray of int64, shape (rows,), or None
@@ -65,6 +76,9 @@ class FinishedRun:
     foreseen: Board | None = None
     flattening: float = 1.0
     goals: Goals = CLASSIC
+    groups: np.ndarray | None = None
+    grouping: Grouping | None = None
+    by_group: GroupScores | None = None
     left_out: tuple[str, ...] = ()
     file_rows: np.ndarray | None = None
 
@@ -72,6 +86,11 @@ class FinishedRun:
     def genres_in_words(self) -> str:
         """Which genres are told apart, for messages."""
         return without_in_words(self.genres, self.left_out) if self.left_out else f"all {len(self.genres)} genres"
+
+    @property
+    def has_lost_groups(self) -> bool:
+        """Whether songs were grouped, and an older version of the kit did not keep how."""
+        return self.groups is None and self.data.groups not in (None, self.data.training_rows)
 
     @property
     def training_hash(self) -> str:
@@ -131,20 +150,56 @@ def read_finished(folder: Path) -> FinishedRun:
         np.searchsorted(labels, predicted),
         fold,
         table[:, len(FACTS) :],
-        *_of_its_test_file(folder),
-        goals_of(read_boards(manifest.edition.get("boards", {}), where=f"{folder / MANIFEST}: boards")),
-        manifest.left_out,
-        row,
+        goals=goals_of(read_boards(manifest.edition.get("boards", {}), where=f"{folder / MANIFEST}: boards")),
+        groups=_groups(folder, data.training_rows),
+        left_out=manifest.left_out,
+        file_rows=row,
+        **_of_its_scores(folder),
     )
 
 
-def _of_its_test_file(folder: Path) -> tuple[Board | None, float]:
-    """Return what boards are expected to say where the test file is unlike the training file, and the flattening."""
+def _groups(folder: Path, rows: int) -> np.ndarray | None:
+    path = folder / GROUPS
+    if not path.is_file():
+        return None
+    try:
+        groups = read_groups(path)
+    except DataError as problem:
+        raise RunError(f"{problem} Train the run again.") from None
+    if len(groups) != rows:
+        raise RunError(f"{path}: {len(groups)} rows; its manifest says {rows}: was it changed? Train the run again.")
+    return groups
+
+
+def _of_its_scores(folder: Path) -> dict[str, Any]:
+    """Return what scores.json says of the test file where that is unlike the training file, and of groups."""
     if not (folder / SCORES).is_file():
-        return None, 1.0
+        return {}
     scores = ScoresFile.read(folder)
-    foreseen = scores.board if scores.board is not None and scores.board.expected_accuracy is not None else None
-    return foreseen, 1.0 if scores.test_file is None else scores.test_file.flattening
+    try:
+        by_group = None if scores.by_group is None else GroupScores.from_table(scores.by_group)
+    except (KeyError, TypeError) as problem:
+        raise RunError(f"{folder / SCORES}: by_group cannot be read ({problem!r}); train the run again.") from None
+    return {
+        "foreseen": scores.board if scores.board is not None and scores.board.expected_accuracy is not None else None,
+        "flattening": 1.0 if scores.test_file is None else scores.test_file.flattening,
+        "grouping": scores.grouping,
+        "by_group": by_group,
+    }
+
+
+def most_grouped(runs: Sequence[FinishedRun]) -> FinishedRun:
+    """Return the run whose songs are in the fewest groups, the first of equal ones.
+
+    Songs of one training file are grouped, whichever run knows it: a run without groups may be compared with one that
+    has them.
+
+    Parameters
+    ----------
+    runs : sequence of FinishedRun
+        Of the same songs; at least one.
+    """
+    return min(runs, key=lambda run: len(run.targets) if run.groups is None else len(np.unique(run.groups)))
 
 
 def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
@@ -169,11 +224,11 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
 def _out_of_fold(path: Path, rows: int, labels: Sequence[int]) -> np.ndarray:
     """Return the file's numbers, float64, (rows, columns)."""
     expected = out_of_fold_header(labels)
+    header, *lines = read_whole(path, RunError, "train the run again").splitlines()
+    columns = header.split(",")
     try:
-        with path.open(encoding="utf-8") as file:
-            columns = file.readline().strip().split(",")
-            table = np.loadtxt(file, delimiter=",", ndmin=2)
-    except (OSError, ValueError) as problem:
+        table = np.loadtxt(lines, delimiter=",", ndmin=2)
+    except ValueError as problem:
         raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
     if columns != expected:
         raise RunError(f"{path}: the columns are {', '.join(columns)}; expected {', '.join(expected)}: was it changed?")

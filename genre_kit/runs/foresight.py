@@ -4,20 +4,22 @@ from competition.data.edition import Edition
 from competition.scoring.intervals import Interval
 from genre_kit.results.folds import FoldChoice
 from genre_kit.results.run import Result
-from genre_kit.runs.manifest import Board, ColumnDifference, TestFile, board
+from genre_kit.runs.manifest import Board, ColumnDifference, TestFile, board, grouping_of_board
 
 
 def foreseen(result: Result) -> Board | None:
     """Return what boards are likely to say of a scored result; None where their number of songs is not known."""
     held_out, forecast = result.known, result.forecast
     if forecast is None or not result.board_rows:
-        return board(held_out.scores, len(held_out.targets), result.board_rows, result.goals)
+        rows, grouping = len(held_out.targets), held_out.grouping
+        return board(held_out.scores, rows, result.board_rows, result.goals, grouping, held_out.by_group)
     return Board(
         forecast.rows,
         _pair(forecast.accuracy_interval),
         _pair(forecast.board_log_loss_interval),
         forecast.accuracy,
         forecast.board_log_loss,
+        grouping=None if held_out.grouping is None else grouping_of_board(held_out.grouping),
     )
 
 

@@ -3,7 +3,6 @@
 Each file is one dataclass here, with its one writer and its one reader. docs/files.md describes both.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
@@ -11,8 +10,11 @@ from typing import Any, Self, TypeVar
 
 from competition.errors import RunError
 from competition.scoring.boards import CLASSIC, Goals
+from competition.scoring.by_group import GroupScores
+from competition.scoring.groups import Grouping
 from competition.scoring.scores import BOARDS, Scores, board_intervals
 from competition.storage.folders import MANIFEST, SCORES, write_json
+from competition.storage.reading import read_json
 from genre_kit.results.facts import DataFacts, Origin
 
 FORMAT = 1
@@ -128,7 +130,9 @@ class Board:
     """The 95 % prediction intervals, low and high, of boards that score `rows` songs.
 
     `expected_accuracy` and `expected_board_log_loss` are known where the test file is unlike the training file;
-    `others` are the intervals of other scores that boards rank by.
+    `others` are the intervals of other scores that boards rank by. `grouping` says how the songs are grouped: as the
+    ``"test"`` file says; as in the ``"training"`` file, where that is all that is known; or so that ``"lines"`` are
+    groups. It is None where every song stands for itself.
     """
 
     rows: int
@@ -137,6 +141,7 @@ class Board:
     expected_accuracy: float | None = None
     expected_board_log_loss: float | None = None
     others: Mapping[str, Sequence[float]] | None = field(default=None, metadata=_LEFT_OUT)
+    grouping: str | None = field(default=None, metadata=_LEFT_OUT)
 
     def interval_of(self, score: str) -> Sequence[float] | None:
         """Return a score's interval; None where none is known."""
@@ -279,6 +284,10 @@ class ScoresFile:
     ----------
     out_of_fold, intervals : mapping
         Scores and their standard errors (``_se``), and their 95 % intervals, by name.
+    grouping : Grouping or None
+        How the songs are grouped: errors and intervals then count groups; None where every song stands for itself.
+    by_group : mapping or None
+        What groups score, their songs taken together, as `competition.scoring.by_group.GroupScores` has it.
     board : Board or None
     ranked_by : tuple of str or None
         Which scores the edition's boards rank by, of labels, of probabilities, of further boards; None where these are
@@ -314,6 +323,8 @@ class ScoresFile:
 
     out_of_fold: Mapping[str, float]
     intervals: Mapping[str, Any] | None = None
+    grouping: Grouping | None = None
+    by_group: Mapping[str, Any] | None = None
     board: Board | None = None
     ranked_by: tuple[str, ...] | None = None
     genres: tuple[Mapping[str, Any], ...]
@@ -359,6 +370,7 @@ class ScoresFile:
     def read(cls, folder: Path) -> Self:
         """Read ``scores.json`` from a run's folder; raises RunError as `Manifest.read` does."""
         with_parts = {
+            "grouping": Grouping,
             "board": Board,
             "yardsticks": YardstickRow,
             "pool": PoolRow,
@@ -370,7 +382,14 @@ class ScoresFile:
         return _built(cls, _read(folder / SCORES), with_parts, folder / SCORES)
 
 
-def board(scores: Scores, rows: int, board_rows: int | None, goals: Goals = CLASSIC) -> Board | None:
+def board(
+    scores: Scores,
+    rows: int,
+    board_rows: int | None,
+    goals: Goals = CLASSIC,
+    grouping: Grouping | None = None,
+    by_group: GroupScores | None = None,
+) -> Board | None:
     """Return the boards' prediction intervals; None where `board_rows` is None or 0.
 
     Parameters
@@ -382,13 +401,28 @@ def board(scores: Scores, rows: int, board_rows: int | None, goals: Goals = CLAS
         How many songs the boards score.
     goals : Goals
         What they rank by.
+    grouping : Grouping or None
+        How the songs are grouped.
+    by_group : GroupScores or None
+        What boards are likely to say where they score groups.
     """
     if not board_rows:
         return None
-    intervals = board_intervals(scores, rows, board_rows, tuple(dict.fromkeys((*BOARDS, *goals.scores))))
+    kind = None if grouping is None else grouping_of_board(grouping)
+    if grouping is not None and grouping.lines_are_groups:
+        scores, rows, grouping = scores if by_group is None else by_group.mean, grouping.groups, None
+    names = tuple(dict.fromkeys((*BOARDS, *goals.scores)))
+    intervals = board_intervals(scores, rows, board_rows, names, grouping)
     pairs = {name: (one.low, one.high) for name, one in intervals.items()}
     others = {name: list(pair) for name, pair in pairs.items() if name not in BOARDS}
-    return Board(board_rows, pairs.get("accuracy"), pairs.get("board_log_loss"), others=others or None)
+    return Board(board_rows, pairs.get("accuracy"), pairs.get("board_log_loss"), others=others or None, grouping=kind)
+
+
+def grouping_of_board(grouping: Grouping) -> str:
+    """Return how a board's songs are grouped, as in `Board`."""
+    if grouping.lines_are_groups:
+        return "lines"
+    return "training" if grouping.test_rows_per_group is None else "test"
 
 
 def _table(record: Any) -> dict[str, Any]:
@@ -416,12 +450,7 @@ def _write(path: Path, record: Any) -> None:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise RunError(f"{path}: cannot be read ({problem}); {_CURE}.") from None
-    if not isinstance(table, dict):
-        raise RunError(f"{path}: cannot be read (it holds no table); {_CURE}.")
+    table = read_json(path, RunError, _CURE)
     found = table.get("format", 0)
     if not isinstance(found, int) or found > FORMAT:
         raise RunError(

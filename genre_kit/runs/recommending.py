@@ -8,7 +8,7 @@ from competition.errors import RunError
 from competition.scoring.boards import BY_SCORE, Metric
 from competition.scoring.metrics import Estimate
 from genre_kit.runs.comparing import differences_in, improvement, is_clear
-from genre_kit.runs.finished import FinishedRun, check_comparable, read_finished
+from genre_kit.runs.finished import FinishedRun, check_comparable, most_grouped, read_finished
 from genre_kit.runs.listing import RunSummary
 
 
@@ -88,10 +88,9 @@ def _for_board(metric: Metric, candidates: Sequence[_Candidate]) -> Recommendati
     best = max(candidates, key=lambda one: _worth(metric, one.summary))
     simpler = [one for one in candidates if one.summary.models < best.summary.models]
     simpler.sort(key=lambda one: (one.summary.models, -_worth(metric, one.summary)))
-    gains = [
-        improvement(metric.score, difference)
-        for difference in differences_in(metric.score, best.run, [one.run for one in simpler])
-    ]
+    groups = most_grouped([one.run for one in candidates]).groups
+    differences = differences_in(metric.score, best.run, [one.run for one in simpler], groups)
+    gains = [improvement(metric.score, difference) for difference in differences]
     for one, gain in zip(simpler, gains, strict=True):
         if not is_clear(gain):
             return Recommendation(metric, best.summary, one.summary, gain)

@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from competition.data.dataset import Dataset
-from competition.data.drift import Oddities
 from competition.data.edition_file import EDITION_FILE, edition_table, edition_text
-from competition.errors import KitWarning, SubmissionError
+from competition.errors import KitWarning, SubmissionError, printable
 from competition.models.ensembles import RECIPE_FILE
 from competition.models.saved import MODELS, save_index
 from competition.models.yardsticks import Yardstick
@@ -22,8 +21,9 @@ from competition.scoring.boards import ACCURACY, BINARY_LOG_LOSS, CLASSIC, Goals
 from competition.scoring.metrics import Estimate
 from competition.scoring.prior_shift import PriorShift
 from competition.scoring.probabilities import spread
+from competition.shift.drift import Oddities
 from competition.storage.files import write_whole
-from competition.storage.folders import FOLDS, HISTORY, KEPT_OUT, OUT_OF_FOLD
+from competition.storage.folders import FOLDS, GROUPS, HISTORY, KEPT_OUT, OUT_OF_FOLD
 from genre_kit.results.facts import DataFacts
 from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs import manifest
@@ -60,6 +60,8 @@ def write_run(place: Path, result: Result) -> None:
         scores_file(result).write(place)
         write_whole(place / FOLDS, result.held_out.folds.to_text())
         write_whole(place / OUT_OF_FOLD, _csv(_out_of_fold(result, result.held_out)))
+        if result.held_out.groups is not None:
+            write_whole(place / GROUPS, _group_lines(result.held_out.groups))
     if result.ensemble is not None:
         write_whole(place / RECIPE_FILE, result.ensemble.to_text())
         if result.ensemble.needs_keras:
@@ -119,6 +121,12 @@ def _out_of_fold(result: Result, held_out: HeldOut) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(columns), table], axis=1)
 
 
+def _group_lines(groups: np.ndarray) -> str:
+    """Return a number a line, all of as many digits: read back as texts, groups keep their order, and so do folds."""
+    digits = len(str(groups.max()))
+    return "".join(f"{group:0{digits}}\n" for group in groups)
+
+
 def _history(result: Result) -> pd.DataFrame:
     rows = [
         {"model": place, "recipe": one.model.recipe.name} | asdict(epoch)
@@ -132,7 +140,7 @@ def manifest_of(result: Result) -> Manifest:
     """Return the record of how a result was made."""
     scored = result.held_out is not None
     return Manifest(
-        command=("genre-kit", *sys.argv[1:]),
+        command=("genre-kit", *map(printable, sys.argv[1:])),
         started=result.started.isoformat(timespec="seconds"),
         seconds=round(result.seconds, 1) if scored else None,
         edition=edition_table(result.edition),
@@ -179,6 +187,8 @@ def scores_file(result: Result) -> ScoresFile:
     return ScoresFile(
         out_of_fold=held_out.scores.to_table(),
         intervals=held_out.scores.intervals(),
+        grouping=held_out.grouping,
+        by_group=None if held_out.by_group is None else held_out.by_group.to_table(),
         board=foreseen(result),
         ranked_by=None if result.goals == CLASSIC else result.goals.scores,
         genres=tuple(held_out.genre_scores(result.edition).to_table()),

@@ -35,18 +35,25 @@ def test_the_cutoff_of_a_few_rows_by_hand():
     assert best_cutoff(np.array([]), np.array([])) == 0.0
 
 
+def test_a_cutoff_that_one_group_pays_for_is_not_sure():
+    confidence, change = np.array([0.3, 0.4, 0.5, 0.9]), np.array([1, 1, 1, -1])
+    assert best_cutoff(confidence, change, np.arange(4)) == best_cutoff(confidence, change) > 0
+    assert best_cutoff(confidence, change, np.array([0, 0, 0, 1])) == 0.0
+
+
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 2**32 - 1))
-def test_the_cutoff_is_the_best_of_all_tried_one_by_one(seed: int):
+@given(st.integers(0, 2**32 - 1), st.sampled_from([3, 25]))
+def test_the_cutoff_is_the_best_of_all_tried_one_by_one(seed: int, groups: int):
     generator = np.random.default_rng(seed)
     confidence, change = generator.integers(12, size=25) / 12, generator.integers(-1, 2, size=25)
+    numbers = np.arange(25) % groups
 
     def surely(cutoff: float) -> float:
-        fallen = change[confidence <= cutoff]
-        return fallen.sum() - np.sqrt(np.square(fallen).sum())
+        by_group = np.bincount(numbers, weights=change * (confidence <= cutoff))
+        return by_group.sum() - np.sqrt(np.square(by_group).sum())
 
     best = max(0.0, *(surely(cutoff) for cutoff in np.unique(confidence)))
-    found = best_cutoff(confidence, change)
+    found = best_cutoff(confidence, change, numbers)
     assert (surely(found) if found else 0.0) == pytest.approx(best)
 
 
@@ -127,3 +134,43 @@ def test_a_threshold_that_is_no_share_is_refused(name: str, threshold: float):
         choose_rule(name, threshold, 0)
     for limit in (0.0, 1.0):
         assert choose_rule(name, limit, 0).changed(None, 1).fallback == 1
+
+
+def in_groups(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return `flattered` rows, each three times, and their groups."""
+    return *(np.repeat(one, 3, axis=0) for one in flattered(seed)), np.repeat(np.arange(1200), 3)
+
+
+@pytest.mark.parametrize("rule", [AUTO, RuleSearch(("threshold",), 0), Threshold(0.6, 0)], ids=["auto", "one", "given"])
+def test_groups_of_one_row_find_the_same_rule_and_copies_of_rows_the_same_gain(rule: RuleSearch | Threshold):
+    targets, probabilities, assignment = flattered(0)
+    once, alone = (settle(rule, targets, probabilities, assignment, groups=one) for one in (None, np.arange(1200)))
+    assert (once.rule, once.gain, once.group_labels) == (alone.rule, alone.gain, alone.group_labels)
+    assert np.array_equal(once.labels, alone.labels)
+    targets, probabilities, assignment, groups = in_groups(0)
+    several = settle(rule, targets, probabilities, assignment, groups=groups)
+    assert several.rule == once.rule
+    assert np.array_equal(several.labels[::3], once.labels)
+    assert several.gain.value == pytest.approx(once.gain.value)
+    assert several.gain.standard_error == pytest.approx(once.gain.standard_error)
+    assert (several.gain.bounds.low, several.gain.bounds.high) == pytest.approx(
+        (once.gain.bounds.low, once.gain.bounds.high)
+    )
+    assert np.array_equal(several.group_labels, once.labels)  # of equal rows together, as of each alone
+
+
+def test_no_group_has_a_say_in_its_own_label():
+    targets, probabilities, assignment, groups = in_groups(3)
+    search = RuleSearch(("threshold",), 0)
+    held_out = assignment[::3] == 2
+    changed = np.where(assignment == 2, (targets + 1) % 3, targets)
+    before, after = (settle(search, one, probabilities, assignment, groups=groups) for one in (targets, changed))
+    assert np.array_equal(before.group_labels[held_out], after.group_labels[held_out])
+    assert not np.array_equal(before.group_labels, after.group_labels)
+
+
+def test_groups_are_not_divided_where_one_of_two_folds_is_left():
+    targets, probabilities, assignment, groups = in_groups(4)
+    found = settle(AUTO, targets, probabilities, assignment % 2, groups=groups)
+    assert found.gain.value > 0.05
+    assert len(np.unique(found.labels.reshape(-1, 3), axis=1)[0]) == 1

@@ -9,8 +9,9 @@ import numpy as np
 from competition.data.folds import Folds
 from competition.errors import RecipeError
 from competition.models.base.crossfit import Judge, judge_nothing
-from competition.models.networks.engine import cross_fit
+from competition.models.networks.fit import cross_fit
 from competition.runtime.backend import keras
+from competition.runtime.own_state import own_state
 from competition.scoring.boards import CLASSIC
 from competition.scoring.metrics import estimate, row_accuracy, row_board_log_loss
 from competition.scoring.pooling import fit_pool
@@ -48,8 +49,6 @@ def evaluate(study: Study, values: Mapping[str, Value], best: Outcome | None) ->
         outcome, probabilities = _guessing(study, values, DIVERGED, str(problem))
     except Exception as problem:
         outcome, probabilities = _guessing(study, values, FAILED, f"{type(problem).__name__}: {problem}")
-    finally:
-        keras.utils.clear_session()
     seconds = time.perf_counter() - start
     return replace(outcome, curve=tuple(race.curve), share=race.share, seconds=round(seconds, 3)), probabilities
 
@@ -57,7 +56,11 @@ def evaluate(study: Study, values: Mapping[str, Value], best: Outcome | None) ->
 def _cross_fit(study: Study, values: Mapping[str, Value], race: Race) -> np.ndarray:
     recipe = study.space.to_recipe(values)
     judge: Judge = race.judge if study.settings.racing else judge_nothing
-    return cross_fit(study.dataset, recipe, study.folds, study.seed, seeds=study.seeds, judge=judge).by_seed
+    with own_state():
+        try:
+            return cross_fit(study.dataset, recipe, study.folds, study.seed, seeds=study.seeds, judge=judge).by_seed
+        finally:
+            keras.utils.clear_session()
 
 
 def score(
@@ -84,8 +87,8 @@ def score(
     probabilities : ndarray of float64, shape (rows, genres)
         Averaged over seeds, and calibrated.
     """
-    targets = study.dataset.targets
-    probabilities = fit_pool(targets, [by_seed], folds, study.goals.probabilities).out_of_fold
+    targets, groups = study.dataset.targets, study.dataset.groups
+    probabilities = fit_pool(targets, [by_seed], folds, study.goals.probabilities, groups).out_of_fold
     rows = study.objective.row_values(targets, probabilities)
     by_fold = [float(rows[folds.held_out(fold)].mean()) for fold in range(folds.count)]
     outcome = Outcome(

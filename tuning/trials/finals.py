@@ -16,12 +16,11 @@ from competition.data.folds import stratified_folds
 from competition.models.base.crossfit import derived_seed, no_progress
 from competition.models.ensemble_training import merged, train_ensemble
 from competition.models.ensembles import Ensemble
-from competition.models.networks.engine import cross_fit
+from competition.models.networks.fit import cross_fit
 from competition.scoring.boards import CLASSIC
 from competition.scoring.metrics import Estimate, estimate
 from competition.scoring.pooling import fit_pool
 from competition.scoring.scores import Scores, score_probabilities
-from tuning.errors import TuningError
 from tuning.trials.evaluation import evaluate
 from tuning.trials.outcomes import Outcome, Outcomes, best_first, key_of
 from tuning.trials.spaces import Value
@@ -127,11 +126,6 @@ def score_afresh(
         Whether the user gave the folds: these are kept, for there may be a reason, and only the seeds are fresh.
     tell : callable
         Called with a sentence before each finalist is scored.
-
-    Raises
-    ------
-    TuningError
-        When the probabilities of an outcome in `place` are missing.
     """
     outcomes = Outcomes(place)
     rows = []
@@ -143,8 +137,8 @@ def score_afresh(
             trial_id,
             outcome.values,
             outcome.value(study.objective),
-            estimate(values),
-            estimate(study.objective.cost(1) * (rows[0] - values)),
+            estimate(values, study.dataset.groups),
+            estimate(study.objective.cost(1) * (rows[0] - values), study.dataset.groups),
         )
         for (trial_id, outcome), values in zip(finalists, rows, strict=True)
     ]
@@ -173,36 +167,37 @@ def score_plain(
         np.mean([_fresh_rows(study, outcomes, one, repeat, own_folds) for repeat in repeats], 0)
         for one in (first, winner)
     )
-    sign = study.objective.cost(1)
-    gains = (estimate(sign * (others - values)) for others in (of_first, of_winner))
-    return Plain(ensemble.name, estimate(values), *gains)
+    sign, groups = study.objective.cost(1), study.dataset.groups
+    gains = (estimate(sign * (others - values), groups) for others in (of_first, of_winner))
+    return Plain(ensemble.name, estimate(values, groups), *gains)
 
 
 def _preset_rows(study: Study, ensemble: Ensemble) -> np.ndarray:
     """Return the objective of every row, pooled as `submit` does it; shape (rows,)."""
-    targets, folds = study.dataset.targets, study.folds
+    targets, groups, folds = study.dataset.targets, study.dataset.groups, study.folds
     trained = train_ensemble(
         study.dataset, ensemble, folds, study.seed, lambda model: no_progress, lambda place, one: one.without_models()
     )
     fits = [fit.by_seed for fit in merged(trained).values()]
-    return study.objective.row_values(targets, fit_pool(targets, fits, folds, study.goals.probabilities).out_of_fold)
+    pool = fit_pool(targets, fits, folds, study.goals.probabilities, groups)
+    return study.objective.row_values(targets, pool.out_of_fold)
 
 
 def _fresh_rows(study: Study, outcomes: Outcomes, outcome: Outcome, repeat: int, own_folds: bool) -> np.ndarray:
     """Return the objective of every row in one fresh cross-validation; shape (rows,)."""
     key = f"{key_of(outcome.values)}-{repeat}"
-    if outcomes.read(key) is None:
-        outcomes.write(key, *evaluate(_fresh(study, repeat, own_folds), outcome.values, best=None))
-    probabilities = outcomes.probabilities(key)
+    probabilities = None if outcomes.read(key) is None else outcomes.probabilities(key)
     if probabilities is None:
-        raise TuningError(f"{outcomes.folder}: the probabilities of {key} are missing; remove {key}.json there.")
+        found, probabilities = evaluate(_fresh(study, repeat, own_folds), outcome.values, best=None)
+        outcomes.write(key, found, probabilities)
     return study.objective.row_values(study.dataset.targets, probabilities)
 
 
 def _fresh(study: Study, repeat: int, own_folds: bool) -> Study:
     folds, seed = study.folds, derived_seed(study.seed, _FRESH, repeat)
     if not own_folds:
-        folds = stratified_folds(study.dataset.targets, folds.count, seed, groups=study.dataset.groups)
+        together = study.dataset.groups if study.kept_together is None else study.kept_together
+        folds = stratified_folds(study.dataset.targets, folds.count, seed, groups=together)
     return replace(study, folds=folds, seed=seed, settings=replace(study.settings, racing=False))
 
 
@@ -222,10 +217,10 @@ def score_holdout(study: Study, holdout: Dataset, values: Mapping[str, Value]) -
     RecipeError
         When they give no valid recipe, or training diverges.
     """
-    dataset = replace(study.dataset, test_features=holdout.features)
+    dataset = replace(study.dataset, test_features=holdout.features, test_frames=holdout.frames)
     recipe = study.space.to_recipe(values)
     fit = cross_fit(dataset, recipe, study.folds, derived_seed(study.seed, _FRESH, REPEATS), seeds=study.seeds)
-    pool = fit_pool(dataset.targets, [fit.by_seed], study.folds, study.goals.probabilities)
+    pool = fit_pool(dataset.targets, [fit.by_seed], study.folds, study.goals.probabilities, dataset.groups)
     probabilities = pool.apply([] if fit.test is None else [fit.test])
     labels = None if study.goals == CLASSIC else probabilities.argmax(axis=1)
-    return score_probabilities(holdout.targets, probabilities, labels, study.goals)
+    return score_probabilities(holdout.targets, probabilities, labels, study.goals, holdout.groups)

@@ -122,6 +122,8 @@ class Study:
     seeds : int
         Networks of each fold, at least 1.
     settings : Settings
+    kept_together : ndarray of int64, shape (rows,), or None
+        Rows with the same number stay in one fold where folds are drawn anew; None for the dataset's groups.
     """
 
     dataset: Dataset
@@ -131,6 +133,7 @@ class Study:
     seed: int = 0
     seeds: int = 1
     settings: Settings = field(default_factory=Settings)
+    kept_together: np.ndarray | None = None
 
     @property
     def goals(self) -> Goals:

@@ -13,8 +13,8 @@ COEFFICIENTS = 12
 
 @lru_cache
 def _cosines(coefficients: int) -> np.ndarray:
-    """Return the first rows of the orthonormal discrete cosine transform; float32, shape (mel bands, coefficients)."""
-    return dct(np.eye(MEL_BANDS), axis=1, norm="ortho")[:, :coefficients].astype(np.float32)
+    """Return the first rows of the orthonormal discrete cosine transform; float32, shape (coefficients, mel bands)."""
+    return dct(np.eye(MEL_BANDS), axis=0, norm="ortho")[:coefficients].astype(np.float32)
 
 
 def cepstrum(excerpt: Excerpt, coefficients: int = COEFFICIENTS) -> np.ndarray:
@@ -22,7 +22,7 @@ def cepstrum(excerpt: Excerpt, coefficients: int = COEFFICIENTS) -> np.ndarray:
 
     Davis and Mermelstein, 1980: the discrete cosine transform of 128 mel bands in decibel.
     """
-    return np.asarray(excerpt.mel_decibel @ _cosines(coefficients))
+    return np.asarray((_cosines(coefficients) @ excerpt.mel_decibel.T).T)
 
 
 def measure(excerpt: Excerpt) -> Moments:

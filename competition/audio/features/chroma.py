@@ -19,7 +19,7 @@ _STEPS = 100  # tuning is found in hundredths of a semitone
 
 @lru_cache(maxsize=256)
 def chroma_filters(rate: int, tuning: float) -> np.ndarray:
-    """Return what spectra of 2048 samples are multiplied by; float32, shape (1025, 12).
+    """Return how much of each frequency of spectra of 2048 samples each pitch class gets; float32, shape (12, 1025).
 
     Ellis, "Chroma feature analysis and synthesis", 2007: every frequency goes to the pitch classes near it, as a
     Gaussian one semitone wide or as wide as the resolution allows; each frequency's weights have length 1.
@@ -40,7 +40,7 @@ def chroma_filters(rate: int, tuning: float) -> np.ndarray:
     weights = np.exp(-0.5 * (2 * nearest / widths[:, None]) ** 2)
     weights /= np.linalg.norm(weights, axis=1, keepdims=True)
     weights *= np.exp(-0.5 * ((places / BANDS - _CENTRE_OCTAVE) / _OCTAVES_WIDTH) ** 2)[:, None]
-    return np.roll(weights, -3, axis=1)[: FRAME // 2 + 1].astype(np.float32)  # from A to C
+    return np.roll(weights.T, -3, axis=0)[:, : FRAME // 2 + 1].astype(np.float32)  # from A to C
 
 
 def tuning_of(power: np.ndarray, rate: int) -> float:
@@ -72,13 +72,13 @@ def _peaks(power: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the frequency in Hz and the strength of every peak of every frame, both by parabolic interpolation."""
     hertz = frequencies(FRAME, rate)
     first, stop = np.searchsorted(hertz, [_LOWEST, _HIGHEST])
-    left, middle, right = (power[:, first + shift : stop + shift] for shift in (-1, 0, 1))
-    least = _PEAK_SHARE * power.max(axis=1, keepdims=True)
-    places = np.nonzero((middle > left) & (middle >= right) & (middle > least))
+    left, middle, right = (power[:, first + shift : stop + shift].T for shift in (-1, 0, 1))
+    is_peak = (middle > _PEAK_SHARE * power.max(axis=1)) & (middle > left) & (middle >= right)
+    places = np.divmod(np.flatnonzero(is_peak), len(power))
     before, there, after = left[places], middle[places], right[places]
     slope, bend = (after - before) / 2, before + after - 2 * there
     shift = np.where(np.abs(slope) < np.abs(bend), -slope / np.where(bend == 0, 1, bend), 0)
-    return (places[1] + first + shift) * (rate / FRAME), there + slope * shift / 2
+    return (places[0] + first + shift) * (rate / FRAME), there + slope * shift / 2
 
 
 def chroma(excerpt: Excerpt) -> np.ndarray:
@@ -87,7 +87,7 @@ def chroma(excerpt: Excerpt) -> np.ndarray:
     Silent frames are 0.
     """
     filters = chroma_filters(excerpt.rate, tuning_of(excerpt.power, excerpt.rate))
-    return strongest_as_one(excerpt.power @ filters)
+    return strongest_as_one((filters @ excerpt.power.T).T)
 
 
 def strongest_as_one(bands: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ _BATCH = 32
 
 @lru_cache
 def kernels(rate: int) -> sparse.csr_array:
-    """Return each semitone's filter, in frequencies; complex64, shape (frequencies, semitones).
+    """Return each semitone's filter, up to the highest frequency of any; complex64, shape (frequencies, semitones).
 
     Brown and Puckette, "An efficient algorithm for the calculation of a constant Q transform", 1992: a Hann window of
     as many periods for every semitone, so that neighbours are told apart everywhere.
@@ -40,7 +40,8 @@ def kernels(rate: int) -> sparse.csr_array:
         atom[first : first + length] = wave / length
         spectrum = np.conj(scipy.fft.fft(atom))[: _FRAME // 2 + 1] / _FRAME
         columns[:, semitone] = np.where(np.abs(spectrum) >= _LEAST * np.abs(spectrum).max(), spectrum, 0)
-    return sparse.csr_array(columns.astype(np.complex64))
+    used = np.flatnonzero(columns.any(axis=1))[-1] + 1
+    return sparse.csr_array(columns[:used].astype(np.complex64))
 
 
 def constant_q(excerpt: Excerpt) -> np.ndarray:
@@ -56,7 +57,7 @@ def constant_q(excerpt: Excerpt) -> np.ndarray:
     magnitude = np.empty((len(frames), _SEMITONES), np.float32)
     for first in range(0, len(frames), _BATCH):
         spectrum = scipy.fft.rfft(frames[first : first + _BATCH], axis=1)
-        magnitude[first : first + _BATCH] = np.abs(spectrum @ weights)
+        magnitude[first : first + _BATCH] = np.abs(spectrum[:, : weights.shape[0]] @ weights)
     return magnitude
 
 

@@ -9,15 +9,15 @@ _BELOW = 0.85  # the roll-off's share of the magnitude
 
 
 def centroid(excerpt: Excerpt) -> np.ndarray:
-    """Return the mean frequency of each frame, weighted by magnitude, in Hz; float64, shape (frames, 1)."""
-    return _shares(excerpt) @ excerpt.frequencies[:, None]
+    """Return each frame's mean frequency, weighted by magnitude, in Hz; float64, shape (frames, 1); 0 in silence."""
+    mean, _ = _mean_and_square(excerpt)
+    return mean[:, None]
 
 
 def bandwidth(excerpt: Excerpt) -> np.ndarray:
     """Return how far frequencies are from their centroid, a root mean square in Hz; float64, shape (frames, 1)."""
-    shares, hertz = _shares(excerpt), excerpt.frequencies[:, None]
-    squares = shares @ hertz**2 - (shares @ hertz) ** 2 * (2 - shares.sum(axis=1, keepdims=True))
-    return np.sqrt(np.maximum(squares, 0.0))
+    mean, square = _mean_and_square(excerpt)
+    return np.sqrt(np.maximum(square - mean**2, 0.0))[:, None]
 
 
 def rolloff(excerpt: Excerpt) -> np.ndarray:
@@ -42,10 +42,12 @@ def _without_dust(samples: np.ndarray) -> np.ndarray:
     return np.where(np.abs(samples) <= 1e-10, np.float32(0), samples)
 
 
-def _shares(excerpt: Excerpt) -> np.ndarray:
-    """Return magnitudes that sum to 1 in each frame, 0 in silent ones; float64, shape (frames, frequencies)."""
-    sums = excerpt.magnitude.sum(axis=1, keepdims=True, dtype=np.float64)
-    return excerpt.magnitude / np.where(sums < np.finfo(np.float32).tiny, 1.0, sums)
+def _mean_and_square(excerpt: Excerpt) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean of each frame's frequencies and of their squares, weighted by magnitude; float64, (frames,)."""
+    hertz = excerpt.frequencies
+    weights, sums, squares = np.stack([np.ones_like(hertz), hertz, hertz**2]) @ excerpt.magnitude.T.astype(np.float64)
+    weights[weights < np.finfo(np.float32).tiny] = 1.0
+    return sums / weights, squares / weights
 
 
 def measure_centroid(excerpt: Excerpt) -> Moments:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from scipy import sparse
 
 from competition.audio.signal.excerpt import Excerpt
 from competition.audio.signal.spectra import frequencies, hann_window, power_spectra
@@ -22,12 +23,13 @@ RATES = (11025, 22050, 44100)
 
 _SCALE = 0.0875 * 2**15  # brings full scale to the loudness that the ear's curves are in
 # fmt: off
-_BARK = np.array([
+BARK = np.array([
     0, 100, 200, 300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320, 2700, 3150, 3700, 4400, 5300, 6400,
     7700, 9500, 12000, 15500,
 ])
 # fmt: on
-_PHONS = np.array([3.0, 20, 40, 60, 80, 100])
+"""The edges of the bands, in Hz."""
+_PHONS = np.array([3.0, 20, 40, 60, 80, 100, 1100])
 # fmt: off
 _CURVE_HERTZ = np.array([
     31.62, 50, 70.7, 100, 141.4, 200, 316.2, 500, 707.1, 1000, 1414, 1682, 2000, 2515, 3162, 3976, 5000, 7071, 10000,
@@ -44,7 +46,7 @@ _CURVES = np.array(
         [118, 110, 107, 105, 103, 102, 101, 100, 100, 100, 100, 99, 97, 94, 90, 90, 95, 100, 103, 105, 108, 115],
     ]
 )
-"""Sound levels in decibel that are equally loud, one row for each of `_PHONS` (Fletcher and Munson's curves)."""
+"""Sound levels in decibel that are equally loud, a row for each of `_PHONS` but the last (Fletcher and Munson)."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class _Grid:
     """What depends on the rate: the window, and which frequencies make each band."""
 
     window: np.ndarray
-    bands: np.ndarray
+    bands: sparse.csc_array
     segment: int
 
     @property
@@ -64,13 +66,13 @@ class _Grid:
 def _grid(rate: int) -> _Grid:
     factor = rate // RATES[0]
     frame = 256 * factor
-    band_of = np.searchsorted(_BARK, frequencies(frame, rate), side="right") - 1
+    band_of = np.searchsorted(BARK, frequencies(frame, rate), side="right") - 1
     members = (band_of[:, None] == np.arange(BANDS)).astype(np.float32)
     members[1:] *= 2  # the other half of the spectrum; the first frequency has none
     window = hann_window(frame, is_periodic=False)
     # The scale goes into the window and the division by its energy into the bands: two passes over memory less.
-    power = 2 * np.pi * np.sum(hann_window(frame, is_periodic=False).astype(float) ** 2)
-    return _Grid(window * np.float32(_SCALE), (members / power).astype(np.float32), 2**16 * factor)
+    members /= np.float32(2 * np.pi * np.sum(window.astype(float) ** 2))
+    return _Grid(window * np.float32(_SCALE), sparse.csc_array(members), 2**16 * factor)
 
 
 @lru_cache
@@ -82,8 +84,13 @@ def _spreading() -> np.ndarray:
 
 @lru_cache
 def _levels() -> np.ndarray:
-    """Return the decibels of each of `_PHONS` at each band's upper edge; shape (bands, phons)."""
-    return np.array([np.interp(_BARK[1:], _CURVE_HERTZ, curve) for curve in _CURVES]).T
+    """Return the decibels of each of `_PHONS` at each band's upper edge; shape (bands, phons).
+
+    The last one goes on as the curves of 80 and 100 phon lie apart.
+    """
+    curves = [np.interp(BARK[1:], _CURVE_HERTZ, curve) for curve in _CURVES]
+    last = curves[-1] + 50 * (curves[-1] - curves[-2])
+    return np.array([*curves, last]).T
 
 
 def sonogram(excerpt: Excerpt, *, spectral_masking: bool = False) -> np.ndarray:
@@ -99,7 +106,8 @@ def sonogram(excerpt: Excerpt, *, spectral_masking: bool = False) -> np.ndarray:
     Returns
     -------
     ndarray of float32, shape (segments, frames, 24)
-        In sone: 1 is as loud as a tone of 1000 Hz at 40 dB. Frames are half a window apart, 512 samples at 22050 Hz.
+        In sone: 1 is as loud as a tone of 1000 Hz at 40 dB. Frames are half a window apart, 256 samples at 22050 Hz;
+        none reaches over the end of its segment. In memory all frames of a band lie side by side.
 
     Raises
     ------
@@ -109,11 +117,17 @@ def sonogram(excerpt: Excerpt, *, spectral_masking: bool = False) -> np.ndarray:
     _check(excerpt)
     grid = _grid(excerpt.rate)
     length = min(grid.segment, len(excerpt.samples))
-    whole = excerpt.samples[: len(excerpt.samples) // length * length].reshape(-1, length)
-    power = np.stack([power_spectra(segment, grid.window, grid.hop) @ grid.bands for segment in whole])
+    segments = len(excerpt.samples) // length
+    power = power_spectra(excerpt.samples[: segments * length], grid.window, grid.hop) @ grid.bands
     if spectral_masking:
-        power = power @ _spreading().T.astype(np.float32)
-    return sone(power)
+        power = (_spreading().astype(np.float32) @ power.T).T
+    return sone(_split(power, segments))
+
+
+def _split(bands: np.ndarray, segments: int) -> np.ndarray:
+    """Return the frames of each segment without those that reach into the next one; (segments, frames, bands)."""
+    filled = np.pad(bands.T, ((0, 0), (0, 1)))  # the last segment has no such frame
+    return filled.reshape(len(filled), segments, -1)[..., :-1].transpose(1, 2, 0)
 
 
 def _check(excerpt: Excerpt) -> None:
@@ -126,7 +140,7 @@ def _check(excerpt: Excerpt) -> None:
 
 
 def sone(power: np.ndarray) -> np.ndarray:
-    """Return loudness in sone of power in bands, where 1 is the threshold of hearing at 1000 Hz.
+    """Return loudness in sone of power in bands, where 1 is 0 dB.
 
     Parameters
     ----------
@@ -135,18 +149,15 @@ def sone(power: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of float32, shape (..., 24)
-        At least (3/40)^2.642 = 0.001066, silence.
+        At least (3/40)^2.642 = 0.001066, what cannot be heard. Silence counts as 0 dB, which is that, but for the five
+        bands from 2000 to 4400 Hz, where the ear hears tones below 0 dB: there it is up to 0.0127.
     """
     levels = np.log10(np.maximum(power, np.float32(1)))
     levels *= np.float32(10)
-    phon = np.stack([_phon(levels[..., band], curve) for band, curve in enumerate(_levels())], axis=-1)
-    return np.where(phon >= 40, np.exp2((phon - 40) / 10), (phon / 40) ** 2.642)
-
-
-def _phon(levels: np.ndarray, curve: np.ndarray) -> np.ndarray:
-    """Return the loudness level of sound levels in decibel in a band whose curves stand at the levels of `curve`."""
-    above = (levels - curve[-1]) * ((_PHONS[-1] - _PHONS[-2]) / (curve[-1] - curve[-2]))
-    return (np.interp(levels, curve, _PHONS) + np.maximum(above, 0)).astype(np.float32)
+    phon = np.empty_like(levels)
+    for band, curves in enumerate(_levels()):
+        phon[..., band] = np.interp(levels[..., band], curves, _PHONS)
+    return np.exp2(np.where(phon >= 40, (phon - 40) / 10, 2.642 * np.log2(phon / 40)))
 
 
 def describe(loudness: np.ndarray) -> np.ndarray:
@@ -162,7 +173,9 @@ def describe(loudness: np.ndarray) -> np.ndarray:
         Divided by the number of frames throughout; the kurtosis of a normal distribution is 3; skewness and kurtosis of
         a band that never changes are 0.
     """
-    frames = np.ascontiguousarray(loudness.transpose(0, 2, 1), np.float64)
+    frames = np.sort(loudness.transpose(0, 2, 1), axis=2).astype(np.float64)
+    least, largest, half = frames[..., 0], frames[..., -1], frames.shape[2] // 2
+    median = (frames[..., half] + frames[..., -1 - half]) / 2
     mean = frames.mean(axis=2)
     deviations = frames - mean[..., None]
     squared = deviations * deviations
@@ -170,10 +183,9 @@ def describe(loudness: np.ndarray) -> np.ndarray:
     third = np.einsum("ijk,ijk->ij", squared, deviations) / frames.shape[2]
     fourth = np.einsum("ijk,ijk->ij", squared, squared) / frames.shape[2]
     safe = np.where(variance > 0, variance, 1.0)
-    largest, least = frames.max(axis=2), frames.min(axis=2)
     varies = largest > least
     skewness, kurtosis = varies * third / safe**1.5, varies * fourth / safe**2
-    return np.stack([mean, variance, skewness, kurtosis, np.median(frames, axis=2), least, largest], axis=1)
+    return np.stack([mean, variance, skewness, kurtosis, median, least, largest], axis=1)
 
 
 def measure(excerpt: Excerpt) -> Segments:
@@ -204,7 +216,7 @@ def spectral_statistics(samples: np.ndarray, rate: int, *, spectral_masking: boo
     Raises
     ------
     DataError
-        When the rate is another or the recording too short.
+        When the rate is another, the recording too short, or its full scale another.
 
     Examples
     --------
@@ -212,8 +224,14 @@ def spectral_statistics(samples: np.ndarray, rate: int, *, spectral_masking: boo
     >>> float(silence[0].round(6))
     0.001066
     """
-    mono = np.asarray(samples, np.float32)
-    mono = mono if mono.ndim == 1 else mono.mean(axis=1)
-    excerpt = Excerpt(mono, rate)
+    excerpt = Excerpt(_mono(np.asarray(samples, np.float32)), rate)
     segments = Segments(describe(sonogram(excerpt, spectral_masking=spectral_masking)), excerpt.seconds, np.mean)
     return segments.values().ravel()
+
+
+def _mono(samples: np.ndarray) -> np.ndarray:
+    if samples.ndim == 1:
+        return samples
+    if samples.ndim == 2 and samples.shape[0] > samples.shape[1]:
+        return samples.mean(axis=1)
+    raise DataError(f"the samples have the shape {samples.shape}; expected (samples,) or (samples, channels).")

@@ -7,10 +7,12 @@ import numpy as np
 
 from competition.audio.signal.mel import mel_filters
 from competition.audio.signal.spectra import frequencies, hann_window, power_spectra
+from competition.errors import DataError
 
 FRAME, HOP = 2048, 512
 """Samples of a frame, and from one frame to the next, for all features but the rhythm's."""
 MEL_BANDS = 128
+_LOUDEST = 1000.0  # 60 dB above full scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,10 +25,23 @@ class Excerpt:
         One channel, full scale at -1 and 1.
     rate : int
         In Hz.
+
+    Raises
+    ------
+    DataError
+        When a sample is not a number, or so large that full scale must be another.
     """
 
     samples: np.ndarray
     rate: int
+
+    def __post_init__(self) -> None:
+        peak = max(-self.samples.min(initial=0), self.samples.max(initial=0))
+        if not peak <= _LOUDEST:
+            raise DataError(
+                f"the samples reach {peak:g}; expected numbers with full scale at -1 and 1: "
+                "divide whole numbers of 16 bits by 32768."
+            )
 
     @property
     def seconds(self) -> float:
@@ -37,7 +52,8 @@ class Excerpt:
     def power(self) -> np.ndarray:
         """Power spectra of frames centred on every 512th sample, with silence before and after; float32.
 
-        Shape (1 + samples // 512, 1025). Frames of 2048 samples in a periodic Hann window, as librosa's defaults.
+        Shape (1 + samples // 512, 1025). Frames of 2048 samples in a periodic Hann window, as librosa's defaults; in
+        memory all frames of one frequency lie side by side, and so in what follows.
         """
         padded = np.pad(self.samples, FRAME // 2)
         return power_spectra(padded, hann_window(FRAME, is_periodic=True), HOP)

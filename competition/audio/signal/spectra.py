@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import scipy.fft
 
-_BATCH = 64  # frames whose spectra fit a processor's cache
+_BATCH = 2**17  # samples of frames whose spectra fit a processor's cache
 
 
 @lru_cache
@@ -28,7 +28,8 @@ def power_spectra(samples: np.ndarray, window: np.ndarray, hop: int) -> np.ndarr
     Returns
     -------
     ndarray of float32, shape (frames, length // 2 + 1)
-        The squared size of the discrete Fourier transform; samples after the last whole frame are left out.
+        The squared size of the discrete Fourier transform; samples after the last whole frame are left out. In memory
+        all frames of one frequency lie side by side, for which products with filters are several times faster.
 
     Examples
     --------
@@ -38,12 +39,11 @@ def power_spectra(samples: np.ndarray, window: np.ndarray, hop: int) -> np.ndarr
            [0., 4., 0.]], dtype=float32)
     """
     frames = np.lib.stride_tricks.sliding_window_view(samples, len(window))[::hop]
-    power = np.empty((len(frames), len(window) // 2 + 1), np.float32)
-    for first in range(0, len(frames), _BATCH):
-        spectrum = scipy.fft.rfft(frames[first : first + _BATCH] * window, axis=1)
-        part = power[first : first + _BATCH]
-        np.square(spectrum.real, out=part)
-        part += np.square(spectrum.imag)
+    power = np.empty((len(window) // 2 + 1, len(frames)), np.float32).T
+    batch = max(1, _BATCH // len(window))
+    for first in range(0, len(frames), batch):
+        spectrum = scipy.fft.rfft(frames[first : first + batch] * window, axis=1)
+        power[first : first + batch] = np.multiply(spectrum, spectrum.conj(), out=spectrum).real
     return power
 
 

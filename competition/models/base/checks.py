@@ -1,10 +1,12 @@
 """Checks on a recipe's values; each raises RecipeError with a message that begins with `where`."""
 
+import re
 from typing import Any
 
 from competition.errors import RecipeError
 from competition.storage import toml
 
+_SIZE = re.compile(r"[1-9]\d{0,2}x[1-9]\d{0,2}", re.ASCII)
 LARGEST = 1e9
 """Every number in a recipe is below this."""
 WIDEST = 16384
@@ -75,6 +77,12 @@ def check_widths(value: Any, *, where: str) -> None:
     for width in value:
         check_whole(width, where=where)
         check(width <= WIDEST, value, f"widths of at most {WIDEST}", where=where)
+
+
+def check_sizes(value: Any, *, where: str) -> None:
+    """Check that a value is a tuple of sizes in two directions, such as ``"3x3"``."""
+    if not isinstance(value, tuple) or not all(isinstance(size, str) and _SIZE.fullmatch(size) for size in value):
+        raise RecipeError(f'{where} is {value!r}; expected a list of sizes, steps x bands, such as ["3x3", "2x4"].')
 
 
 def check(holds: bool, value: Any, expected: str, *, where: str) -> None:

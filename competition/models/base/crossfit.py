@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from competition.data.dataset import Dataset
+from competition.data.frames import Frames
 from competition.models.base.scaling import Scaler, Scaling, fit_scaler
 from competition.scoring.probabilities import bounded
 
@@ -41,13 +42,15 @@ class Predictor(Protocol):
     def suffix(self) -> str:
         """The ending of the file's name, with its dot."""
 
-    def predict(self, features: np.ndarray) -> np.ndarray:
+    def predict(self, features: np.ndarray, frames: Frames | None = None) -> np.ndarray:
         """Return probabilities averaged over all models.
 
         Parameters
         ----------
         features : ndarray of float32, shape (rows, columns)
             As in the files, not scaled; at least one row.
+        frames : Frames or None
+            Of the same rows; what reads none ignores them.
 
         Returns
         -------

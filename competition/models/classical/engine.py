@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from competition.data.dataset import Dataset
 from competition.data.folds import Folds
+from competition.data.frames import Frames
 from competition.errors import RecipeError
 from competition.models.base.crossfit import CrossFit, Progress, derived_seed, fit_fold_scaler, no_progress
 from competition.models.base.scaling import Scaler
@@ -85,13 +86,15 @@ class FoldModels:
     models: tuple[FoldModel, ...]
     suffix = ".skops"
 
-    def predict(self, features: np.ndarray) -> np.ndarray:
+    def predict(self, features: np.ndarray, frames: Frames | None = None) -> np.ndarray:
         """Return probabilities averaged over all folds' models.
 
         Parameters
         ----------
         features : ndarray of float32, shape (rows, columns)
             As in the files, not scaled; at least one row.
+        frames : Frames or None
+            Not read.
 
         Returns
         -------

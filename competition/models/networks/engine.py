@@ -15,10 +15,12 @@ from scipy.special import softmax
 
 from competition.data.dataset import Dataset
 from competition.data.folds import Folds
+from competition.data.frames import Frames
 from competition.models.base.crossfit import (
     CrossFit,
     Epoch,
     Judge,
+    Predictor,
     Progress,
     derived_seed,
     fit_fold_scaler,
@@ -31,15 +33,17 @@ from competition.models.networks.batches import shuffled_batches
 from competition.models.networks.best_epochs import BestEpochs, watched_rows
 from competition.models.networks.layers import PackedDropout
 from competition.models.networks.optimizers import build_optimizer
-from competition.models.networks.pack import Pack, build_pack, load_pack, scaled_part
+from competition.models.networks.pack import Pack, build_pack, load_networks, scaled_part
 from competition.models.networks.recipe import Recipe, check_finite
 from competition.runtime.backend import forgetting_graphs, keras, tensorflow
+from competition.runtime.own_state import own_state
 from competition.scoring.probabilities import bounded
 
 JUDGED_AT = (0.25, 0.5, 0.75)
 """The shares of a training's epochs after which its judge is called."""
 
 
+@own_state()
 def cross_fit(
     dataset: Dataset,
     recipe: Recipe,
@@ -104,13 +108,15 @@ class PackPredictor:
     pack: Pack
     suffix = ".keras"
 
-    def predict(self, features: np.ndarray) -> np.ndarray:
+    def predict(self, features: np.ndarray, frames: Frames | None = None) -> np.ndarray:
         """Return probabilities averaged over all members.
 
         Parameters
         ----------
         features : ndarray of float32, shape (rows, columns)
             As in the files, not scaled; at least one row.
+        frames : Frames or None
+            Not read.
 
         Returns
         -------
@@ -123,11 +129,15 @@ class PackPredictor:
         self.pack.save(path)
 
 
-def load_predictor(path: Path) -> PackPredictor:
-    """Read a file that `PackPredictor.save` wrote; no code in it is run."""
-    return PackPredictor(load_pack(path))
+def load_predictor(path: Path) -> Predictor:
+    """Read a file that a predictor of networks wrote; no code in it is run."""
+    from competition.models.networks.single.engine import SinglePredictor  # also makes its layers known to Keras
+
+    model = load_networks(path)
+    return PackPredictor(model) if isinstance(model, Pack) else SinglePredictor(model)
 
 
+@own_state()
 def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:
     """Return every member's probabilities.
 
@@ -144,6 +154,7 @@ def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:
     return np.concatenate(list(_predicted_batches(pack, features)))
 
 
+@own_state()
 def predict_mean(pack: Pack, features: np.ndarray) -> np.ndarray:
     """Return probabilities averaged over all members.
 

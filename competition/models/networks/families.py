@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from competition.data.edition import Edition
 from competition.errors import RecipeError
-from competition.models.base.checks import check_choice, check_widths
+from competition.models.base.checks import check_choice, check_share, check_sizes, check_truth, check_widths
 
 READ_OUTS = ("last", "all")
 
@@ -56,12 +56,29 @@ class Family:
         The keys that only its recipes may have.
     reads_blocks : bool
         Whether it reads blocks of columns band by band, which components and block means would take away.
+    sized_alike : tuple of str
+        Keys whose lists are as long as that of the first of them; optional ones may be empty.
+    is_packed : bool
+        Whether all folds' networks that read columns are trained as one; otherwise, and where they read frames, they
+        are trained one after the other.
     """
 
     name: str
     reads: str
     keys: Mapping[str, Key] = field(default_factory=dict)
     reads_blocks: bool = False
+    sized_alike: tuple[str, ...] = ()
+    is_packed: bool = True
+
+    def check(self, name: str, values: Mapping[str, Any]) -> None:
+        """Raise RecipeError where lists of layers' properties are of different lengths; `name` is the recipe's."""
+        for key in self.sized_alike[1:]:
+            wanted = len(values[self.sized_alike[0]])
+            if values[key] and len(values[key]) != wanted:
+                raise RecipeError(
+                    f"{name}: {key} has {len(values[key])} entries; expected {wanted}, one for each of "
+                    f"{self.sized_alike[0]}."
+                )
 
     def check_edition(self, edition: Edition) -> None:
         """Raise RecipeError where the family reads bands, and the edition's columns have none."""
@@ -75,6 +92,11 @@ class Family:
     def packed_body(self) -> Callable:
         """The function that builds all members' layers between the scaled columns and the genres; imports Keras."""
         return import_module(f"competition.models.networks.{self.name}").packed_body
+
+    @property
+    def single_body(self) -> Callable:
+        """The function that builds one network's layers over frames, before the dense ones; imports Keras."""
+        return import_module(f"competition.models.networks.single.{self.name}").body
 
     @property
     def reference_body(self) -> Callable:
@@ -94,6 +116,21 @@ FAMILIES = {
                 "read_out": Key("last", partial(check_choice, choices=READ_OUTS)),
             },
             reads_blocks=True,
+        ),
+        Family(
+            "cnn",
+            "frames, or each block of columns, as a picture of bands over time or statistics",
+            {
+                "filters": Key((), check_widths, "how many filters each of its convolutions has"),
+                "kernels": Key((), check_sizes, 'their sizes, steps x bands, such as "3x3"'),
+                "pools": Key((), check_sizes),
+                "strides": Key((), check_sizes),
+                "batch_normalization": Key(False, check_truth),
+                "momentum": Key(0.0, check_share),
+            },
+            reads_blocks=True,
+            sized_alike=("filters", "kernels", "pools", "strides"),
+            is_packed=False,
         ),
     )
 }

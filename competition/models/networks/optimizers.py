@@ -1,6 +1,7 @@
 """From a recipe to its optimizer."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from competition.models.networks.recipe import Recipe
 from competition.runtime.backend import keras, tensorflow
@@ -63,11 +64,12 @@ def build_optimizer(recipe: Recipe, steps: int) -> keras.Optimizer:
     rate = recipe.learning_rate
     if recipe.schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(rate, decay_steps=steps)
+    momentum = recipe.own.get("momentum", 0.0)
     kinds = {
         "adam": FusedAdam,
         "nadam": keras.optimizers.Nadam,
         "rmsprop": keras.optimizers.RMSprop,
-        "sgd": keras.optimizers.SGD,
+        "sgd": partial(keras.optimizers.SGD, momentum=momentum, nesterov=momentum > 0),
     }
     optimizer = kinds[recipe.optimizer](rate, weight_decay=recipe.weight_decay or None)
     if recipe.weight_decay:

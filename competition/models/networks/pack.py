@@ -12,6 +12,7 @@ from competition.models.networks.families import FAMILIES
 from competition.models.networks.layers import PackedDense, Seeds, Swapped, scaling_layers
 from competition.models.networks.recipe import Recipe
 from competition.runtime.backend import keras, tensorflow
+from competition.runtime.own_state import own_state
 
 _SEEDS = "seeds"
 
@@ -128,8 +129,10 @@ def scaled_part(pack: Pack) -> Pack:
     return part
 
 
-def load_pack(path: Path) -> Pack:
-    """Read a pack that was saved as a ``.keras`` file; no code in it is run."""
+@own_state()
+def load_networks(path: Path) -> keras.Model:
+    """Read a pack, or other networks, that were saved as a ``.keras`` file; no code in it is run."""
     for family in FAMILIES.values():
-        family.packed_body  # noqa: B018  makes its layers known to Keras
+        if family.is_packed:
+            family.packed_body  # noqa: B018  makes its layers known to Keras
     return keras.saving.load_model(path, compile=False, safe_mode=True)

@@ -8,15 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from competition.data.edition import Edition
 from competition.errors import RecipeError
 from competition.models.base import checks
 from competition.models.base.scaling import SCALING_KEYS, Scaling, scaling_from_table
+from competition.models.networks.augmentation import AUGMENTATION_KEYS, Augmentation
 from competition.models.networks.families import FAMILIES, FAMILY_KEYS, Family
 from competition.storage import toml
 
 ACTIVATIONS = ("elu", "relu", "gelu", "selu", "silu", "tanh")
 OPTIMIZERS = ("adam", "nadam", "rmsprop", "sgd")
 SCHEDULES = ("constant", "cosine")
+COLUMNS, FRAMES, BOTH = READS = ("columns", "frames", "both")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,11 @@ class Recipe:
     batches : int
         Steps of an epoch: where above 0, it decides instead of `batch_size`, so that small and large data are given
         the same number of steps.
+    reads : str
+        What of a song: its ``"columns"``; its ``"frames"``, bands over time; or ``"both"``: what the family makes of
+        the frames, and the columns beside it, are read by the dense layers.
+    augmentation : Augmentation
+        How frames are changed while training.
     validation : float
         The share of its training rows, in [0, 1), that a network is not trained on: their loss chooses the epoch whose
         weights it keeps. At 0 it keeps the last epoch's. Rows held out for scoring are never used for that.
@@ -94,6 +102,8 @@ class Recipe:
     batch_size: int = 32
     batches: int = 0
     validation: float = 0.0
+    reads: str = COLUMNS
+    augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
         toml.check_name(self.name, where="a recipe's name", error=RecipeError)
@@ -101,12 +111,33 @@ class Recipe:
         self.scaling.check(self.name)
         for name, check in _CHECKS.items():
             check(getattr(self, name), where=f"{self.name}: {name}")
+        _check_reading(self, FAMILIES[self.family])
         object.__setattr__(self, "own", _checked_own_keys(self, FAMILIES[self.family]))
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         # Pickles of version 0.1.0 hold the four scaling keys and the families' own side by side with all others.
         current = state if "own" in state else vars(network_recipe_from_table(state))
         self.__dict__.update(current)
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether all folds' networks are trained as one, rather than one after the other."""
+        return self.reads == COLUMNS and FAMILIES[self.family].is_packed
+
+    @property
+    def engine(self) -> str:
+        """The module that cross-fits it."""
+        return f"competition.models.networks.{'engine' if self.is_packed else 'single.engine'}"
+
+    def check_edition(self, edition: Edition) -> None:
+        """Raise RecipeError where it reads frames or bands, and an edition has none."""
+        if self.reads == COLUMNS:
+            FAMILIES[self.family].check_edition(edition)
+        elif edition.files.frames is None:
+            raise RecipeError(
+                f"{self.name}: reads frames, and {edition.name} has none; `extract` keeps them of sound: "
+                "python -m competition extract AUDIO --frames mfcc."
+            )
 
     def steps_per_epoch(self, rows: int) -> int:
         """Return how many batches the training rows are divided into."""
@@ -128,11 +159,14 @@ class Recipe:
         table: dict[str, Any] = {}
         for one in fields(self):
             value = getattr(self, one.name)
-            parts = value if one.name == "own" else value.to_table() if one.name == "scaling" else {one.name: value}
+            if one.name == "reads" and value == COLUMNS:
+                continue
+            parts = value if one.name == "own" else value.to_table() if one.name in _TABLES else {one.name: value}
             table |= {name: list(part) if isinstance(part, tuple) else part for name, part in parts.items()}
         return table
 
 
+_TABLES = ("scaling", "augmentation")
 _CHECKS: dict[str, Any] = {
     "activation": partial(checks.check_choice, choices=ACTIVATIONS),
     "optimizer": partial(checks.check_choice, choices=OPTIMIZERS),
@@ -151,9 +185,10 @@ _CHECKS: dict[str, Any] = {
 }
 
 NETWORK_KEYS = (
-    *(name for one in fields(Recipe) for name in ((one.name,) if one.name not in ("own", "scaling") else ())),
+    *(one.name for one in fields(Recipe) if one.name not in ("own", *_TABLES)),
     *FAMILY_KEYS,
     *SCALING_KEYS,
+    *AUGMENTATION_KEYS,
 )
 """All keys that a network's recipe may have in a file."""
 
@@ -162,7 +197,9 @@ def network_recipe_from_table(table: Mapping[str, Any]) -> Recipe:
     """Return the recipe that `Recipe.to_table` turned into `table`."""
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
     own = {name: values.pop(name) for name in FAMILY_KEYS if name in values}
-    return Recipe(own=own, scaling=scaling_from_table(values), **_without(values, SCALING_KEYS))
+    changes: dict[str, Any] = {name: values.pop(name) for name in AUGMENTATION_KEYS if name in values}
+    scaling = scaling_from_table(values)
+    return Recipe(own=own, scaling=scaling, augmentation=Augmentation(**changes), **_without(values, SCALING_KEYS))
 
 
 def check_finite(recipe: Recipe, *probabilities: np.ndarray | None) -> None:
@@ -178,6 +215,14 @@ def _without(table: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]
     return {name: value for name, value in table.items() if name not in names}
 
 
+def _check_reading(recipe: Recipe, family: Family) -> None:
+    checks.check_choice(recipe.reads, READS, where=f"{recipe.name}: reads")
+    recipe.augmentation.check(recipe.name)
+    if recipe.reads == COLUMNS and recipe.augmentation != Augmentation():
+        key = next(iter(recipe.augmentation.to_table()))
+        raise RecipeError(f'{recipe.name}: {key} changes frames, and this recipe reads columns; say reads = "frames".')
+
+
 def _checked_own_keys(recipe: Recipe, family: Family) -> dict[str, Any]:
     """Return the values of the family's own keys; another family's key is ignored where it has its default."""
     for name, value in recipe.own.items():
@@ -189,7 +234,12 @@ def _checked_own_keys(recipe: Recipe, family: Family) -> dict[str, Any]:
         key.check(values[name], where=f"{recipe.name}: {name}")
         if key.missing and values[name] == key.default:
             raise RecipeError(f"{recipe.name}: {_a(family.name)} needs {name}, {key.missing}.")
-    if family.reads_blocks and (recipe.scaling.components or recipe.scaling.block_means):
+    family.check(recipe.name, values)
+    if values.get("momentum") and recipe.optimizer != "sgd":
+        raise RecipeError(f"{recipe.name}: momentum is of sgd, and has no effect with {recipe.optimizer}; remove it.")
+    if recipe.reads == FRAMES and recipe.scaling != Scaling():
+        raise RecipeError(f"{recipe.name}: scaling is of columns, and this recipe reads frames alone; leave it out.")
+    if family.reads_blocks and recipe.reads == COLUMNS and (recipe.scaling.components or recipe.scaling.block_means):
         raise RecipeError(
             f"{recipe.name}: {_a(family.name)} reads each block's columns; components and block_means would take "
             "them away."

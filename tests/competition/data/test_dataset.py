@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from competition.data.dataset import Dataset, load_dataset
+from competition.data.dataset import Dataset, Entries, load_dataset
 from competition.errors import DataError
 from competition.inference.find import find_edition
 
@@ -102,3 +104,22 @@ def test_a_missing_cell_has_one_fingerprint_whatever_its_bits(dataset: Dataset, 
     assert other.fingerprint == gappy.fingerprint
     assert other.training_fingerprint == gappy.training_fingerprint
     assert gappy.fingerprint != gappy.filled().fingerprint
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_line_is_the_geometric_mean_of_its_rows(seed: int):
+    generator = np.random.default_rng(seed)
+    rows, places = generator.dirichlet(np.ones(3), size=12), generator.permutation(np.arange(12) % 5)
+    lines = Entries(tuple("abcde"), places).gathered(rows)
+    for line, place in zip(lines, range(5), strict=True):
+        product = rows[places == place].prod(axis=0) ** (1 / (places == place).sum())
+        np.testing.assert_allclose(line, product / product.sum())
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_line_of_one_row_is_that_row_and_one_of_copies_too(seed: int):
+    generator = np.random.default_rng(seed)
+    rows, order = generator.dirichlet(np.ones(3), size=4), generator.permutation(4)
+    np.testing.assert_array_equal(Entries(tuple("abcd"), order).gathered(rows)[order], rows)
+    copies = Entries(tuple("abcd"), np.repeat(order, 3)).gathered(np.repeat(rows, 3, axis=0))
+    np.testing.assert_allclose(copies[order], rows)

@@ -9,6 +9,7 @@ from support import EDITION_TEXT
 
 from competition.data.edition import Block, Board, Edition, Roles
 from competition.data.edition_file import built_in_editions, edition_text, load_edition, read_edition
+from competition.data.formats import open_files
 from competition.errors import DataError, EditionError
 from competition.inference.find import find_edition
 
@@ -262,3 +263,29 @@ def test_columns_are_called_by_their_names_else_by_their_numbers_from_1_in_the_f
     assert (numbered.column_names, numbered.column_titles) == ((), roles.features)
     named = replace(edition, roles=replace(roles, features=tuple("abcdefghij"), header=None))
     assert named.column_titles == named.column_names == tuple("abcdefghij")
+
+
+def test_rows_of_one_song_make_one_line(tmp_path: Path):
+    text = edition_text(load_edition("mlbp-2018")).replace("[files]", '[files]\ntest_groups = "test_groups.csv"')
+    (tmp_path / "edition.toml").write_text(text)
+    edition = load_edition(tmp_path / "edition.toml")
+    (tmp_path / "test_data.csv").write_text(
+        ",".join(["1"] * 264 + [""])[:-1] + "\n" + (",".join(["2"] * 264) + "\n") * 3
+    )
+    (tmp_path / "test_groups.csv").write_text("b\na\nb\nc\n")
+    ids, places = open_files(tmp_path, edition).test_entries() or ((), None)
+    assert ids == ("1", "2", "3")
+    assert np.array_equal(places, [0, 1, 0, 2])
+    (tmp_path / "test_groups.csv").write_text("b\na\nb\n")
+    with pytest.raises(DataError, match=r"test_groups\.csv: 3 ids for the 4 rows of test_data\.csv"):
+        open_files(tmp_path, edition).test_entries()
+
+
+def test_groups_of_test_rows_are_for_plain_files(tmp_path: Path):
+    path = tmp_path / "edition.toml"
+    path.write_text(
+        'name = "a"\ntitle = "A"\ngenres = ["x", "y"]\nfallback = "x"\n'
+        '[files]\ntrain = "t.csv"\ntest_groups = "g.csv"\n[columns]\nfeatures = ["f"]\nlabel = "l"\n'
+    )
+    with pytest.raises(EditionError, match="test_groups: has no effect with"):
+        load_edition(path)

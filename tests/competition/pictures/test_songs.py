@@ -19,7 +19,7 @@ from competition.models.ensemble_training import Trained
 from competition.models.ensembles import Model
 from competition.models.networks.recipe import Recipe
 from competition.pictures import genres, learning, songs, style
-from genre_kit.reports.pictures import draw_curves
+from genre_kit.reports.page.pictures import draw_curves
 
 # Not competition.models.networks.engine's own, whose import loads TensorFlow.
 Epoch = namedtuple("Epoch", "fold epoch training_loss held_out_loss")

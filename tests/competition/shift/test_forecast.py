@@ -75,3 +75,17 @@ def test_the_expected_log_loss_is_the_mean_over_possible_genres():
     found = forecast(probabilities, np.array([0]), probabilities)
     assert found.board_log_loss == pytest.approx(probabilities[0] @ by_genre)
     assert found.accuracy == pytest.approx(0.7)
+
+
+def test_groups_of_songs_make_a_forecast_and_a_loss_of_accuracy_less_certain():
+    targets, probabilities = honest(400, 0)
+    labels = probabilities.argmax(axis=1)
+    alone, grouped = (forecast(probabilities, labels, probabilities, one) for one in ((1.0, 1.0), (25.0, 25.0)))
+    assert alone == forecast(probabilities, labels, probabilities)
+    assert grouped.accuracy == alone.accuracy
+    for one in ("accuracy_interval", "board_log_loss_interval"):
+        inner, outer = getattr(alone, one), getattr(grouped, one)
+        assert outer.low < inner.low < inner.high < outer.high
+    vague = flattened(probabilities, 0.8)
+    expected = [expected_accuracy(targets, probabilities, vague, one) for one in (1.0, 1e6)]
+    assert expected[0] < expected[1] == accuracy(targets, labels)

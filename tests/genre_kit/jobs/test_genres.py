@@ -18,10 +18,10 @@ from competition.data.dataset import Dataset
 from competition.data.edition import Board, Edition
 from competition.errors import ArgumentError, DataError, EditionError, FoldsError, KitWarning, RunError
 from competition.scoring.probabilities import FLOOR
-from genre_kit.jobs.folds import choose_folds
-from genre_kit.jobs.inputs import keep_songs_out, open_dataset
-from genre_kit.jobs.plan import rule_for
 from genre_kit.jobs.plot import plot
+from genre_kit.jobs.steps.folds import choose_folds
+from genre_kit.jobs.steps.inputs import keep_songs_out, open_dataset
+from genre_kit.jobs.steps.plan import rule_for
 from genre_kit.results.genres import GenreChoice
 from genre_kit.runs.known_data import known_data
 from submissions.rule_search import RuleSearch

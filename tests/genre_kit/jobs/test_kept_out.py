@@ -15,7 +15,7 @@ import genre_kit
 from competition.data.dataset import Dataset
 from competition.data.edition import Board
 from competition.errors import ArgumentError, KitWarning
-from genre_kit.jobs.inputs import keep_songs_out
+from genre_kit.jobs.steps.inputs import keep_songs_out
 
 ROWS = 90
 

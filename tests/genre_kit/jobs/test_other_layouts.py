@@ -10,7 +10,12 @@ import pytest
 from support import run_program
 
 import genre_kit
+from competition.data.dataset import load_dataset
+from competition.data.edition_file import read_edition
+from competition.scoring.groups import Grouping
+from competition.scoring.scores import board_intervals
 from genre_kit.results.genres import without_as_option
+from genre_kit.runs.manifest import ScoresFile
 
 EDITION = """\
 name = "parts"
@@ -97,6 +102,53 @@ def test_the_record_has_rows_and_lines_and_the_report_the_songs_genres(submitted
     record = json.loads((submitted[0].folder / "manifest.json").read_text())
     assert (record["data"]["test_rows"], record["test_lines"]) == (15, 5)
     assert "Rhythm, Blues" in (submitted[0].folder / "report.html").read_text()
+
+
+def test_boards_of_lines_are_foreseen_by_songs_whose_parts_are_taken_together(
+    submitted: list[genre_kit.Result], data: Path, tmp_path: Path
+):
+    first, other = submitted
+    held_out = first.known
+    assert held_out.grouping == Grouping(30, 3.0, 3.0, lines_are_groups=True)
+    assert held_out.by_group is not None
+    expected = board_intervals(held_out.by_group.mean, rows=30, board_rows=5)
+    board = ScoresFile.read(first.folder).board
+    assert board is not None
+    assert (board.rows, board.grouping) == (5, "lines")
+    assert board.accuracy == (expected["accuracy"].low, expected["accuracy"].high)
+    assert board.board_log_loss == (expected["board_log_loss"].low, expected["board_log_loss"].high)
+    said = run_program("score", first.folder).stdout
+    assert "boards    of 5 lines, a group each, are likely to say (95 %): accuracy " in said
+    (found,) = json.loads(run_program("score", first.folder, "--json").stdout)["runs"]
+    assert found["board"]["accuracy"] == list(board.accuracy)
+    assert "and what boards score" in (first.folder / "report.html").read_text()
+    scored = genre_kit.score(data=data, model="discriminant-analysis", folds=3, out=tmp_path / "scored")
+    assert ScoresFile.read(scored.folder).board == board
+    blended = genre_kit.blend([first.folder, other.folder], out=tmp_path / "blended")
+    assert (blended.known.grouping, blended.known.by_group.groups) == (held_out.grouping, 30)
+    assert ScoresFile.read(blended.folder).board.grouping == "lines"
+
+
+def test_artists_given_as_groups_are_not_what_lines_are(data: Path, tmp_path: Path):
+    artists = tmp_path / "artists.csv"
+    artists.write_text("".join(f"{number // 9}\n" for number in range(90)))
+    run = genre_kit.submit(data=data, model="discriminant-analysis", folds=3, groups=artists, out=tmp_path / "run")
+    assert run.known.grouping == Grouping(10, 9.0)
+    assert run.known.by_group is None  # an artist here has songs of several genres
+    assert ScoresFile.read(run.folder).board.grouping == "training"
+
+
+def test_test_songs_are_grouped_as_their_file_says_and_nothing_is_assumed_where_it_does_not(data: Path, tmp_path: Path):
+    dataset = load_dataset(data, read_edition(data / "edition.toml"))
+    names = pd.read_csv(data / "unknown.csv")["part"].str.rsplit(".", n=2).str[0]
+    assert len(set(zip(names, dataset.test_groups, strict=True))) == dataset.test_groups.max() + 1 == 5
+    assert dataset.lines_are_groups
+    assert dataset.without_test().test_groups is None
+    by_rows = EDITION.replace("group_pattern = '(.*)\\.\\d\\.wav'", "group_pattern = '(song .*)\\.\\d\\.wav'")
+    (tmp_path / "edition.toml").write_text(by_rows.replace('order = "template"\nrows = "songs"', 'order = "test"'))
+    unlike = load_dataset(data, read_edition(tmp_path / "edition.toml"))
+    assert (unlike.test_groups, unlike.lines_are_groups) == (None, False)
+    assert len(np.unique(unlike.groups)) == 30
 
 
 def test_what_was_written_passes_in_any_order(submitted: list[genre_kit.Result], data: Path, tmp_path: Path):

@@ -13,7 +13,7 @@ import genre_kit
 from competition.data.sample import SOURCE
 from competition.errors import RunError
 from competition.inference.findings import FRAMES
-from genre_kit.jobs.inputs import choose_data
+from genre_kit.jobs.steps.inputs import choose_data
 from genre_kit.runs.known_data import known_data, origin_table
 from tuning.errors import TuningError
 

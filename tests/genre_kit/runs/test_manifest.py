@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from competition.errors import RunError
+from competition.scoring.groups import Grouping
 from genre_kit.results.facts import DataFacts
 from genre_kit.runs.manifest import (
     BlendedRun,
@@ -78,6 +79,20 @@ def test_scores_of_other_boards_are_read_as_they_were_written(tmp_path: Path):
     assert others.board.interval_of("board_log_loss") is None
     assert (others.pool[0].labels_alone, SCORES.pool[0].labels_alone) == (0.4, 0.5)
     assert (others.pool[0].alone, others.rule_gain.value, others.rule_gain.standard_error) == (1.2, 0.03, 0.01)
+
+
+def test_scores_over_groups_are_read_as_they_were_written_and_others_have_no_entries_for_them(tmp_path: Path):
+    mean = {"accuracy": 0.5, "accuracy_se": 0.1, "intervals": {"accuracy": [0.3, 0.7]}}
+    grouped = replace(
+        SCORES,
+        grouping=Grouping(20, 3.0, 2.5),
+        by_group={"groups": 20, "mean": mean, "vote": mean},
+        board=Board(7, (0.2, 0.8), grouping="test"),
+    )
+    grouped.write(tmp_path)
+    assert ScoresFile.read(tmp_path) == grouped
+    SCORES.write(tmp_path)
+    assert not {"grouping", "by_group"} & set(json.loads((tmp_path / "scores.json").read_text()))
 
 
 def test_scores_of_classic_boards_have_no_entries_for_others(tmp_path: Path):

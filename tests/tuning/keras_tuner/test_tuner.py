@@ -368,6 +368,31 @@ def test_a_group_is_divided_by_no_fold_of_a_search_and_by_no_holdout(study_of: M
         check_groups_whole(finals._fresh(study, repeat, own_folds=False).folds, part.groups, where="afresh")
 
 
+def test_near_songs_stay_together_where_folds_are_drawn_anew_and_are_no_groups(study_of: MakeStudy):
+    near = np.arange(60) // 3
+    study = study_of(kept_together=near)
+    assert study.dataset.groups is None
+    assert study.identity == study_of().identity
+    for repeat in range(2):
+        check_groups_whole(finals._fresh(study, repeat, own_folds=False).folds, near, where="afresh")
+
+
+def test_the_errors_of_finals_count_groups(study_of: MakeStudy, dataset: Dataset, tmp_path: Path):
+    groups, generator, found = np.arange(60) // 4, np.random.default_rng(0), {}
+    trials = [(f"{place:04d}", outcome_of({"units": place}, 0.3)) for place in range(2)]
+    for _, outcome in trials:
+        for repeat in range(REPEATS):
+            key = f"{key_of(outcome.values)}-{repeat}"
+            Outcomes(tmp_path).write(key, outcome, generator.dirichlet(np.ones(3), 15)[groups])
+    for name, kept in (("rows", None), ("groups", groups)):
+        study = study_of(dataset=replace(dataset.without_test(), groups=kept))
+        found[name] = finals.score_afresh(study, tmp_path, trials, own_folds=False, tell=lambda _: None)
+    for alone, together in zip(found["rows"], found["groups"], strict=True):
+        assert (alone.trial_id, alone.fresh.value) == (together.trial_id, together.fresh.value)
+        assert together.fresh.standard_error == pytest.approx(2 * alone.fresh.standard_error, rel=0.2)
+        assert (together.gain.standard_error > alone.gain.standard_error) == (alone.trial_id != "0000")
+
+
 def test_progress_tells_trial_best_and_time_left(capsys: pytest.CaptureFixture[str]):
     outcomes = [outcome_of({"units": 1}, 0.3), outcome_of({"units": 2}, 0.2)]
     trials = [(f"{place:04d}", outcome) for place, outcome in enumerate(outcomes)]

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from competition.data.dataset import Dataset
-from competition.data.drift import find_oddities, looks_foreign, looks_misread
 from competition.data.edition import Block, Edition
 from competition.data.edition_file import load_edition
 from competition.data.sample import sample_dataset, write_sample
 from competition.errors import KitWarning
-from genre_kit.jobs.inputs import open_dataset
+from competition.shift.drift import find_oddities, looks_foreign, looks_misread
+from genre_kit.jobs.steps.inputs import open_dataset
 
 TITLES = tuple(map(str, range(1, 11)))
 

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.dataset import Dataset, Entries, entries_of, load_dataset, numbered
-from competition.data.drift import looks_misread
+from competition.data.dataset import Dataset, Entries, entries_of, frames_of, load_dataset, numbered
 from competition.data.edition import Edition
 from competition.data.formats import CompetitionFiles, open_files
+from competition.data.frames import Frames
 from competition.data.wrapping import data_place
 from competition.errors import ArgumentError, DataError, KitWarning
 from competition.inference.find import find_edition
+from competition.shift.drift import looks_misread
+from competition.storage.places import check_name
 from genre_kit.results.facts import Origin
 from genre_kit.results.genres import ALL_GENRES, GenreChoice
 from genre_kit.runs.known_data import KnownData, known_data
@@ -81,9 +83,12 @@ def choose_data(
         Where the folder is one of these, and its data is gone or not known.
     """
     known = known_data(Path(folder)) if data is None and folder is not None else None
-    if known is None:
-        return DataChoice(data, edition, choice=choice)
-    return DataChoice(known.place, known.edition if edition is None else edition, known, choice)
+    chosen = DataChoice(data, edition, choice=choice)
+    if known is not None:
+        chosen = DataChoice(known.place, known.edition if edition is None else edition, known, choice)
+    if chosen.data is not None:
+        check_name(Path(chosen.data), "rename it")
+    return chosen
 
 
 def absolute(data: PathLike | None) -> str | None:
@@ -180,12 +185,14 @@ def keep_songs_out(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, 
         remaining,
         left_out=None if remaining.left_out is None else replace(remaining.left_out, in_test=False),
         test_features=dataset.features[kept_out],
+        test_frames=None if dataset.frames is None else dataset.frames.only(kept_out),
         test_entries=Entries(tuple(ids), np.arange(len(ids))),
+        test_groups=None if dataset.groups is None else dataset.groups[kept_out],
     )
     return found, dataset.targets[kept_out]
 
 
-def open_test_songs(data: PathLike | None, edition: Edition) -> tuple[np.ndarray, Entries]:
+def open_test_songs(data: PathLike | None, edition: Edition) -> tuple[np.ndarray, Entries, Frames | None]:
     """Read the test file alone, or generate the embedded sample's.
 
     Returns
@@ -193,16 +200,18 @@ def open_test_songs(data: PathLike | None, edition: Edition) -> tuple[np.ndarray
     features : ndarray of float32, shape (test rows, columns)
     entries : Entries
         The lines that are handed in.
+    frames : Frames or None
     """
     if data is not None:
         files = open_files(data_place(data), edition)
         songs = files.test_songs()
-        return songs, entries_of(files) or numbered(len(songs))
+        frames = frames_of(data_place(data), edition.files.test_frames, len(songs))
+        return songs, entries_of(files) or numbered(len(songs)), frames
     from competition.data.sample import sample_dataset
 
     sample = sample_dataset(edition.whole)
     assert sample.test_features is not None  # the sample has some
-    return sample.test_features, sample.entries
+    return sample.test_features, sample.entries, None
 
 
 def count_test_songs(data: PathLike | None, edition: Edition) -> int | None:
@@ -214,7 +223,7 @@ def count_test_songs(data: PathLike | None, edition: Edition) -> int | None:
 
 
 def _count_lines(files: CompetitionFiles) -> int:
-    entries = entries_of(files) if files.edition.submission.rows == "songs" else None
+    entries = entries_of(files) if files.edition.gathers_test_rows else None
     return files.count_test_songs() if entries is None else len(entries.ids)
 
 

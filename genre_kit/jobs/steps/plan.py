@@ -10,9 +10,11 @@ from competition.errors import ArgumentError, KitWarning
 from competition.models.ensemble_training import Deadline
 from competition.models.ensembles import POOLS, STEADY, Ensemble, Model, load_preset, read_ensemble, single
 from competition.models.recipes import load_recipe
+from competition.runtime.variables import warn_of_arithmetic
 from competition.scoring.boards import goals_of
-from genre_kit.jobs.folds import choose_folds
-from genre_kit.jobs.inputs import PathLike, choose_data, keep_songs_out
+from competition.scoring.groups import grouping_of
+from genre_kit.jobs.steps.folds import choose_folds
+from genre_kit.jobs.steps.inputs import PathLike, choose_data, keep_songs_out
 from genre_kit.results.genres import GenreChoice, Genres
 from genre_kit.results.run import Plan
 from submissions.rule_search import AUTO, RULE_NAMES, RuleSearch, choose_rule, refuse_options_without_effect
@@ -51,6 +53,7 @@ def make_plan(
         Where they are wrong; ArgumentError where they contradict each other.
     """
     deadline = None if minutes is None else Deadline.within(60 * minutes)
+    warn_of_arithmetic()
     ensemble = _choose_ensemble(model, preset, recipe, add_recipe, seeds, minutes)
     wants_test = with_test and test_share is None
     chosen = choose_data(data, edition, recipe, GenreChoice(genres, without))
@@ -75,6 +78,7 @@ def make_plan(
         kept_out=kept_out,
         origin=origin,
         known_by=chosen.known_by,
+        grouping=grouping_of(dataset.groups, dataset.test_groups, lines_are_groups=dataset.lines_are_groups),
     )
 
 

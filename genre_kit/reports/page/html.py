@@ -16,16 +16,16 @@ from competition.scoring.boards import BY_SCORE, LabelsMetric, Metric
 from competition.scoring.probabilities import FLOOR
 from competition.scoring.scores import LOSSES, score_genres, shown
 from competition.storage.files import write_whole
-from competition.storage.folders import OUT_OF_FOLD
-from genre_kit.reports.pictures import PLOTS, TEST_FILE
+from competition.storage.folders import OUT_OF_FOLD, REPORT
+from genre_kit.reports.page.pictures import PLOTS, TEST_FILE
 from genre_kit.reports.remarks import remarks, yardstick_sentences
+from genre_kit.reports.scores import songs_of
 from genre_kit.results.genres import some_in_words
 from genre_kit.runs.manifest import Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import class_columns
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
 from submissions.writer import read_written_labels, read_written_probabilities
 
-REPORT = "report.html"
 _HARDEST = 20
 _LEAST_CERTAIN = 10
 _TEST_FILE_ALT = "Distances of held-out songs and test songs to the training songs, and the columns that differ most"
@@ -65,11 +65,12 @@ def write_report(place: Path, rule: str) -> None:
         The rule in words.
     """
     environment = Environment(
-        loader=PackageLoader("genre_kit.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("genre_kit.reports.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["capitalized"] = _capitalized
     environment.filters["percent"] = lambda share: "–" if np.isnan(share) else f"{100 * share:.1f} %"
-    write_whole(place / REPORT, environment.get_template("report.html").render(_contents(place) | {"rule": rule}))
+    page = environment.get_template("report.html").render(_contents(place) | {"rule": rule})
+    write_whole(place / REPORT, page.encode("utf-8", "backslashreplace"))  # paths need not be text
 
 
 def _contents(place: Path) -> dict[str, Any]:
@@ -84,9 +85,11 @@ def _contents(place: Path) -> dict[str, Any]:
     return {
         "scores": scores,
         "manifest": manifest,
-        "estimates": _distinct(list(_estimates(scores))),
+        "estimates": _distinct(list(_estimates(scores.out_of_fold, scores.intervals or {}))),
+        "by_group": _by_group(scores, metrics),
         "metrics": metrics,
         "board": scores.board,
+        "board_songs": "" if scores.board is None else songs_of(scores.board),
         "expected": _expected(scores, metrics),
         "yardsticks": yardstick_sentences(scores),
         "remarks": remarks(scores),
@@ -110,9 +113,17 @@ def _contents(place: Path) -> dict[str, Any]:
     }
 
 
-def _estimates(scores: ScoresFile) -> Iterator[dict[str, Any]]:
+def _by_group(scores: ScoresFile, metrics: Sequence[Metric]) -> list[dict[str, Any]]:
+    """Return what groups score, their rows taken together; of votes, what boards rank labels by."""
+    if scores.by_group is None:
+        return []
+    mean, vote = (list(_estimates(scores.by_group[how], scores.by_group[how]["intervals"])) for how in ("mean", "vote"))
+    labels = [metric.score for metric in metrics]
+    return _distinct(mean) + [one | {"name": f"{one['name']} by vote"} for one in vote if one["key"] in labels]
+
+
+def _estimates(table: Mapping[str, float], intervals: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield each score with its standard error, and its interval where it has one."""
-    table, intervals = scores.out_of_fold, scores.intervals or {}
     for key, value in table.items():
         if f"{key}_se" in table:
             name = _capitalized(shown(key))

@@ -13,7 +13,7 @@ import pytest
 from support import run_program
 
 from competition.scoring.metrics import accuracy, board_log_loss
-from genre_kit.reports.html import write_report
+from genre_kit.reports.page.html import write_report
 
 EMPTY = {"meta", "img", "br", "link"}
 

@@ -19,7 +19,7 @@ from competition.data.folds import (
 from competition.errors import ArgumentError, FoldsError, KitWarning
 from competition.shift.diagnosis import Diagnosis, diagnose
 from competition.shift.like_test import LikeTest, like_test_folds
-from genre_kit.jobs.inputs import PathLike
+from genre_kit.jobs.steps.inputs import PathLike
 from genre_kit.results.folds import FoldChoice
 
 AUTO, RANDOM, LIKE_TEST = "auto", "random", "like-test"

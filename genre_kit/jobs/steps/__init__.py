@@ -1,0 +1,1 @@
+"""What several jobs do: read inputs, make folds, plan, keep results."""

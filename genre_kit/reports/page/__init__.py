@@ -1,0 +1,1 @@
+"""The report: a page, and the pictures in it and beside it."""
