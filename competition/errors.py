@@ -6,6 +6,7 @@ between backticks; the command line replaces them with its options.
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What is not seen on a terminal but moves it: control characters, changes of direction, bytes that are no text."""
@@ -68,6 +69,18 @@ def printable(text: str) -> str:
     'Rock\\x1b[2J'
     """
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def meant(name: str, names: Sequence[str]) -> str:
+    """Return the question whether a known name was meant, after a space; nothing where none is near.
+
+    Examples
+    --------
+    >>> meant("basline", ["baseline", "dense"]), meant("x", ["dense"])
+    (' Did you mean "baseline"?', '')
+    """
+    near = get_close_matches(name, names, n=1)
+    return f' Did you mean "{near[0]}"?' if near else ""
 
 
 def among(wrong: int, lines: int) -> str:

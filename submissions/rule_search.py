@@ -84,12 +84,24 @@ class Settled:
 
     def _change(self) -> str:
         """Return by how much the held-out labels' score is above or below argmax's."""
-        if not self.gain.value:
-            return f"has the same {self.metric.title} out of fold as argmax"
-        verb, sign = ("costs", -1) if self.gain.value < 0 else ("gains", 1)
-        low, high = sorted((sign * self.gain.bounds.low, sign * self.gain.bounds.high))
-        size = f"{abs(self.gain.value):.4f} ± {self.gain.standard_error:.4f}"
-        return f"{verb} {size} {self.metric.title} out of fold against argmax (95 %: {low:+.4f} to {high:+.4f})"
+        return change_in_words(self.gain, self.metric.title)
+
+
+def change_in_words(gain: Estimate, title: str) -> str:
+    """Return by how much a score of the given title is above or below argmax's; `gain` has an interval.
+
+    Examples
+    --------
+    >>> from competition.scoring.intervals import Interval
+    >>> change_in_words(Estimate(-0.002, 0.001, Interval(-0.004, 0.00001)), "accuracy")
+    'costs 0.0020 ± 0.0010 accuracy out of fold against argmax (95 %: +0.0000 to +0.0040)'
+    """
+    if not gain.value:
+        return f"has the same {title} out of fold as argmax"
+    verb, sign = ("costs", -1) if gain.value < 0 else ("gains", 1)
+    low, high = (round(end, 4) + 0.0 for end in sorted((sign * gain.bounds.low, sign * gain.bounds.high)))
+    size = f"{abs(gain.value):.4f} ± {gain.standard_error:.4f}"
+    return f"{verb} {size} {title} out of fold against argmax (95 %: {low:+.4f} to {high:+.4f})"
 
 
 def auto_kinds(metric: LabelsMetric) -> tuple[str, ...]:

@@ -88,6 +88,11 @@ def read_written_labels(path: Path, edition: Edition) -> np.ndarray:
         return np.array([numbers[text] for text in texts], np.int64)
 
 
+def read_written_ids(path: Path, edition: Edition) -> tuple[str, ...]:
+    """Return the ids in a file that the kit has written; raises OSError, KeyError or ValueError as the others do."""
+    return tuple(pd.read_csv(path, dtype=str, keep_default_na=False)[layout_of(edition, numbered(0)).id])
+
+
 def read_written_probabilities(path: Path, edition: Edition) -> tuple[tuple[str, ...], np.ndarray]:
     """Read a label_all.csv that the kit has written.
 

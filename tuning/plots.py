@@ -49,7 +49,7 @@ def best_so_far(trials: pd.DataFrame, objective: Objective) -> Figure:
     """Draw every trial's score in the order of their numbers, and the best one so far as a line."""
     figure = new_figure(f"Scores of {len(trials)} trials and the best so far", 7.5, 4.2)
     axes = figure.subplots()
-    numbers, values = np.arange(1, len(trials) + 1), trials[objective.name].astype(float)
+    numbers, values = np.arange(len(trials)), trials[objective.name].astype(float)
     finished = (trials["state"] == FINISHED).to_numpy()
     best = values.where(finished)
     best = (best.cummin() if objective.is_lower_better else best.cummax()).ffill()
@@ -57,7 +57,7 @@ def best_so_far(trials: pd.DataFrame, objective: Objective) -> Figure:
     axes.plot(numbers[finished], values[finished], "o", color=BLUE, markersize=4, label="trained to the end")
     if not finished.all():
         axes.plot(numbers[~finished], values[~finished], "x", color=ORANGE, markersize=4, label="ended early")
-    axes.set(xlabel="trial", ylabel=objective.label)
+    axes.set(xlabel="trial, counted from 0", ylabel=objective.label)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.grid(axis="y")
     axes.legend()
@@ -227,6 +227,8 @@ def importance(trials: pd.DataFrame, space: Space, objective: Objective) -> Figu
     found = permutation_importance(forest, points, ranks, n_repeats=_REPEATS, random_state=0)
     order = np.argsort(found.importances_mean)
     title = f"Importance of each hyperparameter in {len(trials)} trials"
+    title += "" if forest.oob_score_ > 0 else ": none can be told yet"
+    verdict = "" if forest.oob_score_ > 0 else ": not above 0,\nso the forest predicts nothing, and the bars are chance"
     figure = new_figure(title, 7.5, 1.6 + 0.28 * len(names))
     axes = figure.subplots()
     axes.barh(
@@ -239,7 +241,7 @@ def importance(trials: pd.DataFrame, space: Space, objective: Objective) -> Figu
     axes.axvline(0, color=PALE)
     axes.set_xlabel(
         "fall of R² when its values are shuffled among the trials (permutation importance\n"
-        f"in a random forest of {_TREES} trees on the scores' ranks; out-of-bag R² {forest.oob_score_:.2f})"
+        f"in a random forest of {_TREES} trees on the scores' ranks; out-of-bag R² {forest.oob_score_:.2f}{verdict})"
     )
     axes.tick_params(axis="y", length=0)
     return figure

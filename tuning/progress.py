@@ -8,7 +8,7 @@ import click
 from tqdm import tqdm
 
 from competition.scoring.boards import BY_SCORE
-from tuning.trials.outcomes import Outcome, best_first
+from tuning.trials.outcomes import SAID, Outcome, best_first
 from tuning.trials.study import Budget, Objective
 
 
@@ -56,7 +56,10 @@ class SearchProgress:
             (outcome,) = (outcome for known, outcome in trials if known == trial_id)
             of = "" if self.budget.trials is None else f" of {self.budget.trials}"
             score = f"{name} {outcome.value(self.objective):.4f}"
-            click.echo(f"trial {trial_id}{of}: {outcome.state}, {score}, {outcome.seconds:.1f} s; {shown}, {left}")
+            click.echo(
+                f"trial {trial_id}{of}: {SAID.get(outcome.state, outcome.state)}, {score}, {outcome.seconds:.1f} s; "
+                f"{shown}, {left}"
+            )
 
 
 def _trials_left(budget: Budget, trials: int, seconds: float) -> str:

@@ -12,7 +12,7 @@ import tomli_w
 from competition.models.networks.recipe import Recipe
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import Scores, shown
-from tuning.trials.outcomes import Outcome
+from tuning.trials.outcomes import SAID, Outcome
 from tuning.trials.study import REPEATS, Budget, Study
 
 if TYPE_CHECKING:
@@ -79,22 +79,25 @@ def recipe_text(recipe: Recipe) -> str:
     return tomli_w.dumps(recipe.to_table())
 
 
-def result_lines(result: Mapping[str, Any], folder: Path, data: Path | None = None, without: str = "") -> list[str]:
+def result_lines(
+    result: Mapping[str, Any], folder: Path, data: Path | None = None, *, has_test: bool = True, without: str = ""
+) -> list[str]:
     """Return the lines that report a result.
 
     Parameters
     ----------
     result : mapping
-        A finished search's.
     folder : Path
         The search's.
     data : Path or None
         The folder that was searched on; None for the sample.
+    has_test : bool
+        Whether there is a test file; where there is none, songs are to be kept out.
     without : str
         The genres that were left out, as submit takes them; empty where none was.
     """
     name = shown(result["objective"])
-    states = ", ".join(f"{count} {state}" for state, count in sorted(result["states"].items()))
+    states = ", ".join(f"{count} {SAID.get(state, state)}" for state, count in sorted(result["states"].items()))
     lines = [f"trials    {result['trials']} ({states}) in {result['seconds'] / 60:.1f} minutes", ""]
     lines += [f"{name:<24}{'as searched':>12}{f'on {REPEATS} new sets of folds':>24}{'better than the first by':>28}"]
     lines += [_line(one, place, result["first"]) for place, one in enumerate(result["finalists"])]
@@ -108,13 +111,16 @@ def result_lines(result: Mapping[str, Any], folder: Path, data: Path | None = No
     if result["winner"]["trial_id"] == result["first"]:
         lines += ["winner    the recipe that the search began with: no other one held up"]
     lines += [] if plain is None else [f"compare   {_verdict(plain)}"]
-    where = "" if data is None else f" --data {data}"
-    where += f" --without {shlex.quote(without)}" if without else ""
+    submit = "python -m competition submit" + ("" if data is None else f" --data {data}")
+    submit += f" --without {shlex.quote(without)}" if without else ""
+    submit += "" if has_test else " --test-share 0.3"
     return [
         *lines,
         f"recipe    {folder / RECIPE}",
-        f"next      python -m competition submit{where} --add-recipe {folder}",
+        f"next      {submit} --add-recipe {folder} --out runs/with",
         "          trains it in the pool of submit's other models; with --recipe instead, alone",
+        f"          then see whether it helped: {submit} --out runs/without",
+        "          python -m competition score runs/without runs/with",
     ]
 
 

@@ -1,6 +1,7 @@
 """A competition's data in memory: training features with their genres, and the test features to be labelled."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from competition.data.wrapping import locate
 from competition.errors import DataError
 
 _FIRST_ROWS = 100
+_NAMED = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,59 @@ class Entries:
         return means / means.sum(axis=1, keepdims=True)
 
 
+@dataclass(frozen=True)
+class SongNames:
+    """What the songs of a file are called in messages: their ids, or else their rows in it.
+
+    Attributes
+    ----------
+    ids : tuple of str or None
+        One a song; None where songs have none, or several rows share one.
+    numbers : tuple of int or None
+        Each song's row in its file, from 1, a header not counted; None where the songs are all rows in their order.
+
+    Examples
+    --------
+    >>> SongNames(numbers=(3, 7, 9)).words([0, 2]), SongNames(("a.wav", "b.wav")).words([1])
+    ('row 3, 9', 'b.wav')
+    """
+
+    ids: tuple[str, ...] | None = None
+    numbers: tuple[int, ...] | None = None
+
+    def name(self, place: int) -> str:
+        """Return a song's id, or its row's number; `place` is counted from 0."""
+        return str(self.row(place)) if self.ids is None else self.ids[place]
+
+    def row(self, place: int) -> int:
+        """Return a song's row in its file, from 1; `place` is counted from 0."""
+        return int(place) + 1 if self.numbers is None else self.numbers[place]
+
+    def words(self, places: Iterable[int]) -> str:
+        """Return some songs in words, the first ones of many."""
+        return ("" if self.ids is not None else "row ") + shortened([self.name(place) for place in places])
+
+
+COUNTED = SongNames()
+"""What songs are called that are all rows of a file and have no ids."""
+
+
+def shortened(names: Sequence[str]) -> str:
+    """Return the first of some names, or all of them as a range where they are consecutive numbers.
+
+    Examples
+    --------
+    >>> shortened(["7", "8", "9", "10"]), shortened(["a", "b", "c", "d"])
+    ('7 to 10', 'a, b, c and 1 more')
+    """
+    if len(names) > 1 and all(map(str.isdecimal, names)):
+        numbers = list(map(int, names))
+        if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+            return f"{numbers[0]} to {numbers[-1]}"
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
 def numbered(rows: int) -> Entries:
     """Return the entries of test songs that have no ids: they are counted from 1."""
     return Entries(tuple(map(str, range(1, rows + 1))), np.arange(rows))
@@ -68,7 +123,7 @@ def numbered(rows: int) -> Entries:
 
 @dataclass(frozen=True, eq=False)
 class LeftOut:
-    """The training songs of genres that are left out, and where the others stand in the training file.
+    """The training songs of genres that are left out.
 
     Attributes
     ----------
@@ -76,8 +131,6 @@ class LeftOut:
         How many are left out.
     file_rows : int
         How many training songs there are in the file.
-    places : ndarray of int64, shape (rows,)
-        For each of the dataset's training songs, how many songs stand before it in the file.
     training_sha256 : str
         Of all training songs in the file, in hexadecimal.
     in_test : bool
@@ -86,7 +139,6 @@ class LeftOut:
 
     songs: int
     file_rows: int
-    places: np.ndarray
     training_sha256: str
     in_test: bool = True
 
@@ -114,6 +166,8 @@ class Dataset:
         Of the training songs; None where they have none.
     test_entries : Entries or None
         The lines of the submission files; None where they are the test songs, counted from 1.
+    numbers : tuple of int or None
+        The training songs' rows in their file, from 1; None where they are all rows.
     frames, test_frames : Frames or None
         Bands over time of each row, beside its columns; None where there are none.
     test_groups : ndarray of int64, shape (test rows,), or None
@@ -132,6 +186,7 @@ class Dataset:
     groups_from: str = ""
     ids: tuple[str, ...] | None = None
     test_entries: Entries | None = None
+    numbers: tuple[int, ...] | None = None
     frames: Frames | None = None
     test_frames: Frames | None = None
     test_groups: np.ndarray | None = None
@@ -156,7 +211,7 @@ class Dataset:
             frames=None if self.frames is None else self.frames.only(rows),
             groups=None if self.groups is None else self.groups[rows],
             ids=None if self.ids is None else tuple(self.ids[row] for row in rows),
-            left_out=None if self.left_out is None else replace(self.left_out, places=self.left_out.places[rows]),
+            numbers=tuple(self.song_names.row(row) for row in rows),
         )
 
     def only(self, edition: Edition) -> "Dataset":
@@ -176,7 +231,7 @@ class Dataset:
             return self
         self._check_genres(edition.places)
         rows = np.flatnonzero(np.isin(self.targets, edition.places))
-        left_out = LeftOut(self.rows - len(rows), self.rows, np.arange(self.rows), self.training_fingerprint)
+        left_out = LeftOut(self.rows - len(rows), self.rows, self.training_fingerprint)
         kept = replace(self, left_out=left_out).take(rows)
         return replace(kept, edition=edition, targets=np.searchsorted(edition.places, kept.targets))
 
@@ -201,9 +256,9 @@ class Dataset:
         ----------
         values : ndarray, shape (songs,)
         """
-        if self.left_out is None or len(values) != self.left_out.file_rows:
+        if self.left_out is None or self.numbers is None or len(values) != self.left_out.file_rows:
             return values
-        return values[self.left_out.places]
+        return values[np.array(self.numbers) - 1]
 
     def with_groups(self, path: Path) -> "Dataset":
         """Return the same songs, grouped by a file of one id per training song; raises DataError if it does not fit.
@@ -230,11 +285,6 @@ class Dataset:
         return self.test_features is not None and self.left_out is not None and self.left_out.in_test
 
     @property
-    def row_numbers(self) -> np.ndarray:
-        """Each training song's number, from 1: its line of the training file where genres are left out."""
-        return 1 + (np.arange(self.rows) if self.left_out is None else self.left_out.places)
-
-    @property
     def rows(self) -> int:
         """The number of training songs."""
         return len(self.targets)
@@ -248,6 +298,19 @@ class Dataset:
     def entries(self) -> Entries:
         """The lines of the submission files."""
         return numbered(self.test_rows) if self.test_entries is None else self.test_entries
+
+    @property
+    def song_names(self) -> SongNames:
+        """What the training songs are called in messages."""
+        return SongNames(_distinct(self.ids), self.numbers)
+
+    @property
+    def test_names(self) -> SongNames:
+        """What the test songs are called in messages."""
+        found = self.test_entries
+        if found is None or len(found.ids) != len(found.places):
+            return COUNTED
+        return SongNames(tuple(found.ids[place] for place in found.places))
 
     @property
     def lines_are_groups(self) -> bool:
@@ -301,6 +364,10 @@ class Dataset:
     def test_fingerprint(self) -> str | None:
         """The SHA-256 of the test songs alone; None where there is no test file."""
         return None if self.test_features is None else fingerprint(self.test_features)
+
+
+def _distinct(ids: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    return ids if ids is not None and len(set(ids)) == len(ids) else None
 
 
 def fingerprint(songs: np.ndarray) -> str:

@@ -10,7 +10,7 @@ from competition.data.table_forms import ROW_NAMES, is_missing
 from competition.data.tables import Table
 from competition.errors import DataError, listed
 from competition.inference.files import LABEL, NEARLY_ALL, FilesFound, is_unique, shared_id
-from competition.inference.findings import COMMAND, Finding, Wishes
+from competition.inference.findings import Finding, Wishes, command
 
 _ID = re.compile(
     r"(.*[_ .-])?id|(?-i:.*[a-z]I[dD])|row[ _]?names?|index|unnamed.*|path|name|file([_ ]?(name|path))?|"
@@ -155,7 +155,7 @@ def _refuse_twice(name: str, tables: Sequence[Table]) -> None:
                 raise DataError(
                     f'{table.where(row, name)}: the id "{one}" stood in line {table.line(lines[one])} already; '
                     "expected each once: remove one of the rows, or, where they are parts of one song, say "
-                    f'{COMMAND} --data {table.path.parent} --group "{name}"'
+                    + command(table.path.parent, f'--group "{name}"')
                 )
 
 
@@ -196,8 +196,8 @@ def _one_label(table: Table, names: Sequence[str]) -> str:
 
 def _two_labels(table: Table, names: Sequence[str]) -> DataError:
     return DataError(
-        f"{table.path}: {' and '.join(names[:3])} may be the labels; say which: {COMMAND} --data {table.path.parent} "
-        f"--label {names[0]}"
+        f"{table.path}: {' and '.join(names[:3])} may be the labels; say which: "
+        f"{command(table.path.parent, f'--label {names[0]}')}"
     )
 
 
@@ -225,7 +225,7 @@ def _label_in_training(files: FilesFound, free: Sequence[str]) -> tuple[str, str
         return _one_of_same(files, few)
     raise DataError(
         f"{train.path}: no column looks like the genres (a text, or a whole number, of few values), and no other file "
-        f"has them; say which: {COMMAND} --data {train.path.parent} --label COLUMN"
+        f"has them; say which: {command(train.path.parent, '--label COLUMN')}"
     )
 
 
@@ -264,12 +264,12 @@ def _check_label(table: Table, name: str) -> None:
     if _has_fractions(table, name):
         raise DataError(
             f"{where}: holds numbers with fractions; expected genres: a name or a whole number for each song. Name the "
-            f"column of the genres: {COMMAND} --data {table.path.parent} --label COLUMN"
+            f"column of the genres: {command(table.path.parent, '--label COLUMN')}"
         )
     if distinct > _MOST_GENRES * table.rows:
         raise DataError(
             f"{where}: has {distinct} values in {table.rows} songs; expected few genres with several songs each. Name "
-            f"the column of the genres: {COMMAND} --data {table.path.parent} --label COLUMN"
+            f"the column of the genres: {command(table.path.parent, '--label COLUMN')}"
         )
     if distinct < 2:
         raise DataError(f"{where}: has one value in all songs; expected at least two genres.")
@@ -322,8 +322,8 @@ def _refuse_mistakes(train: Table, name: str, test: Table | None) -> None:
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         raise DataError(
             f'{train.where(wrong[0], name)}: the cell is the text "{texts[wrong[0]][:40]}"{more}, and other cells are '
-            f"numbers; expected numbers: mend it, or leave the column out: {COMMAND} --data {train.path.parent} "
-            f'--leave-out "{name}"'
+            f"numbers; expected numbers: mend it, or leave the column out: "
+            + command(train.path.parent, f'--leave-out "{name}"')
         )
 
 
@@ -343,17 +343,21 @@ def _check_features(features: Sequence[str], left: dict[str, str], files: FilesF
         return
     lacking = [name for name in features if name not in test]
     extra = [name for name in test.names if name not in train and test.is_number(name)]
-    cure = f"{COMMAND} --data {train.path.parent}"
+
+    def cure(name: str) -> str:
+        """Return how a column is left out."""
+        return command(train.path.parent, f'--leave-out "{name}"')
+
     if lacking:
         near = f' (it has "{extra[0]}")' if extra else ""
         raise DataError(
             f"{test.path}: {len(lacking)} of the training file's {len(features)} features are missing: "
-            f"{listed(lacking)}{near}; expected the same columns in both: rename them, or leave them out: {cure} "
-            f'--leave-out "{lacking[0]}"'
+            f"{listed(lacking)}{near}; expected the same columns in both: rename them, or leave them out: "
+            + cure(lacking[0])
         )
     named = [name for name in extra if not _ID.fullmatch(name) and name != label and name not in left]
     if named:
         raise DataError(
             f"{test.path}: the columns {listed(named)} are not in {train.path.name}; expected the same in both: take "
-            f'both files from the same download, or leave them out: {cure} --leave-out "{named[0]}"'
+            f"both files from the same download, or leave them out: {cure(named[0])}"
         )

@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from competition.data.tables import Table
 from competition.errors import listed
 from competition.inference.columns import ColumnsFound
 from competition.inference.files import FilesFound
-from competition.inference.findings import COMMAND
+from competition.inference.findings import command
 
 _DESCRIBES_FILE = re.compile(r"length|n_?samples|frames|file_?size|bytes|bit_?rate|sample_?rate", re.IGNORECASE)
 _COPIES_OF, _MOST_ROWS, _LEAST_ROWS, _MOST_COLUMNS = 0.5, 2000, 30, 300
@@ -32,7 +33,7 @@ def find_doubts(files: FilesFound, columns: ColumnsFound, counts: Counter[str], 
     """
     return [
         *_about_genres(counts),
-        *_about_files(columns.features),
+        *_about_files(columns.features, files.train.path.parent),
         *_about_constants(files, columns.features),
         *([] if is_grouped else _about_copies(files.train, columns)),
     ]
@@ -57,10 +58,10 @@ def _about_genres(counts: Counter[str]) -> list[str]:
     return found
 
 
-def _about_files(features: Sequence[str]) -> list[str]:
+def _about_files(features: Sequence[str], folder: Path) -> list[str]:
     return [
-        f"{name} says something about the file rather than the music: leave it out with --leave-out {name} if test "
-        "songs were cut otherwise."
+        f"{name} says something about the file rather than the music; if test songs were cut otherwise, leave it out: "
+        + command(folder, f"--leave-out {name} --force")
         for name in features
         if _DESCRIBES_FILE.fullmatch(name)
     ]
@@ -77,7 +78,8 @@ def _about_constants(files: FilesFound, features: Sequence[str]) -> list[str]:
         if constant:
             found.append(
                 f"{listed(constant)}: one value in all rows of {files.name(one)}, several in {files.name(other)}; if "
-                f'that is no accident, leave out what differs: --leave-out "{constant[0]}".'
+                "that is no accident, leave out what differs: "
+                + command(train.path.parent, f'--leave-out "{constant[0]}" --force')
             )
     return found
 
@@ -98,7 +100,7 @@ def _about_copies(train: Table, columns: ColumnsFound) -> list[str]:
     return [
         f"{share:.0%} of the rows are near copies of the row before or behind, as parts of one song are; parts on both "
         "sides of a fold make the score far too good: name the songs in a column or in a file of one id a row: "
-        f"{COMMAND} --data {train.path.parent} --groups FILE"
+        + command(train.path.parent, "--groups FILE --force")
     ]
 
 

@@ -13,7 +13,7 @@ from competition.inference.blocks import find_blocks
 from competition.inference.columns import find_columns
 from competition.inference.doubts import find_doubts
 from competition.inference.files import FilesFound, find_files
-from competition.inference.findings import COMMAND, Finding, Inferred, Wishes
+from competition.inference.findings import Finding, Inferred, Wishes, command
 from competition.inference.folder import read_folder
 from competition.inference.groups import find_groups
 from competition.inference.plain import MANY
@@ -46,7 +46,7 @@ def infer(folder: Path, wishes: Wishes = _NOTHING) -> Inferred:
     songs = _songs(files.test, group, pattern)
     form, of_form, form_doubts = find_submission(files, columns, genres, songs)
     features, blocks = find_blocks(tuple(name for name in columns.features if name != group))
-    missing, gaps, of_gaps = _missing(files, features, wishes.missing)
+    missing, gaps, of_gaps = _missing(files, features, wishes.missing, folder)
     left = tuple(name for name in columns.leave_out if name != group)
     roles = Roles(
         features=features,
@@ -111,7 +111,7 @@ def _files(files: FilesFound) -> Files:
 
 
 def _missing(
-    files: FilesFound, features: Sequence[str], wished: Missing | None
+    files: FilesFound, features: Sequence[str], wished: Missing | None, folder: Path
 ) -> tuple[Missing, tuple[str, ...], list[Finding]]:
     """Return what becomes of missing cells, which features get a column for them, and what was found."""
     test, train = files.test, files.train
@@ -123,7 +123,11 @@ def _missing(
     columns = sum(share > 0 for share in shares.values())
     taken = f"{cells} cells are missing, in {columns} columns of the training file"
     if wished != "median":
-        return "refuse", (), [Finding("missing", taken, f"refused; {COMMAND} --missing median fills them")]
+        return (
+            "refuse",
+            (),
+            [Finding("missing", taken, f"refused; to fill them: {command(folder, '--missing median --force')}")],
+        )
     gaps = tuple(name for name in features if shares[name] > MANY)
     further = f"; {', '.join(gaps)}: a further column says where" if gaps else ""
     why = f"filled by the median inside each fold{further}"

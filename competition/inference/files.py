@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from competition.data.tables import Table
 from competition.errors import DataError
-from competition.inference.findings import COMMAND, Finding, Wishes
+from competition.inference.findings import Finding, Wishes, command
 from competition.inference.folder import Folder
 
 _TEMPLATE = re.compile(r"submi|template|sample_?sub", re.IGNORECASE)
@@ -149,8 +149,8 @@ def _templates(tables: dict[str, Table], names: dict[int, str]) -> list[Table]:
 def _ambiguous(tables: Sequence[Table], names: dict[int, str], may_be: str, option: str) -> DataError:
     listed = " and ".join(names[id(table)] for table in tables)
     return DataError(
-        f"{tables[0].path.parent}: {listed} {may_be}; say which: {COMMAND} --data {tables[0].path.parent} {option} "
-        f"{names[id(tables[0])]}"
+        f"{tables[0].path.parent}: {listed} {may_be}; say which: "
+        + command(tables[0].path.parent, f"{option} {names[id(tables[0])]}")
     )
 
 

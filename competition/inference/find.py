@@ -135,7 +135,7 @@ def _is_misread(features: np.ndarray, edition: Edition) -> bool:
 def _told(data: Path, found: Inferred) -> str:
     told = [f"{one.what:<9} {one}" for one in found.findings if one.what in _TOLD]
     doubts = [f"doubtful: {doubt}" for doubt in found.doubts]
-    head = f"{data}: has no edition.toml; its files are taken for this; {COMMAND} writes it down:"
+    head = f"{data}: has no edition.toml; its files are taken for this; {COMMAND} --data {data} writes it down:"
     if data.name == FRAMES:
         head = "the data frames are taken for this:"
     return "\n      ".join([head, *told, *doubts])

@@ -1,12 +1,40 @@
 """What is wished, and what is found, when a folder's files are looked at."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from competition.data.edition import Edition, Missing
 
 COMMAND = "python -m competition edition"
 FRAMES = "data frames"
 """Where songs come from that are no files."""
+_IN_FRAMES = {
+    "--leave-out": "drop that column from the data frames",
+    "--label": "name it with `labels`",
+    "--group": "give `groups`, a file with one id a song",
+    "--groups": "give `groups`, a file with one id a song",
+    "--missing": "fill them in the data frames",
+}
+
+
+def command(folder: Path, option: str) -> str:
+    """Return the command that says what a folder's files are; of data frames, what to do instead.
+
+    Parameters
+    ----------
+    folder : Path
+    option : str
+        What is to be added, an option first.
+
+    Examples
+    --------
+    >>> command(Path("songs"), "--label genre")
+    'python -m competition edition --data songs --label genre'
+    """
+    flag = option.split()[0]
+    if folder.name == FRAMES and flag in _IN_FRAMES:
+        return _IN_FRAMES[flag]
+    return f"{COMMAND} --data {folder} {option}"
 
 
 @dataclass(frozen=True)
@@ -47,6 +75,34 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.taken}, {self.why}" if self.why else self.taken
+
+
+def findings_of(edition: Edition, why: str) -> tuple[Finding, ...]:
+    """Return what an edition says of its files and columns.
+
+    Parameters
+    ----------
+    edition : Edition
+    why : str
+        How it is known.
+    """
+    files, roles, form = edition.files, edition.roles, edition.submission
+    label = "" if roles is None or roles.label is None else f"column {roles.label} of "
+    said = {
+        "edition": f"{edition.name}: {edition.columns} columns, {len(edition.genres)} genres",
+        "training": files.train,
+        "test": files.test or "none",
+        "labels": f"{label}{files.labels or files.train}",
+        "id": "" if roles is None else f"column {roles.id}" if roles.id else "none",
+        "groups": files.groups or ("" if roles is None or roles.group is None else f"column {roles.group}"),
+        "left out": "" if roles is None else ", ".join(roles.leave_out),
+        "missing": "" if roles is None else roles.missing,
+        "genres": ", ".join(edition.genres),
+        "blocks": "; ".join(f"{one.name}: {len(one.statistics) * one.bands} columns" for one in edition.blocks),
+        "hand in": f"{form.id},{form.label}",
+        "boards": ", ".join(f"{name}: {one.metric}" for name, one in edition.boards.items()),
+    }
+    return tuple(Finding(what, taken, why if what == "edition" else "") for what, taken in said.items() if taken)
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,15 @@ def as_folder(train: pd.DataFrame, labels: Labels | None, test: pd.DataFrame | N
     Raises
     ------
     ArgumentError
-        When there is no such column, or the number of labels is not that of songs.
+        When something else than a data frame is given, there is no such column, or the number of labels is not that of
+        songs.
     """
+    for name, given in (("train", train), ("test", test)):
+        if given is not None and not isinstance(given, pd.DataFrame):
+            raise ArgumentError(
+                f"`{name}` is of the type {type(given).__name__}; expected a pandas data frame; `train` and "
+                "`test` have the same columns."
+            )
     if isinstance(labels, str):
         if labels not in train.columns:
             raise ArgumentError(f'`labels` is "{labels}", which is no column of `train`; it has {_some(train)}.')

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from competition.data.tables import Table
 from competition.inference.columns import ColumnsFound
 from competition.inference.files import NEARLY_ALL, FilesFound
-from competition.inference.findings import COMMAND, Finding, Wishes
+from competition.inference.findings import Finding, Wishes, command
 
 PART = r"(.+)[._ -](?:part|seg|segment|chunk|clip|slice)?_?\d+(?:\.[A-Za-z]\w{1,4})?"
 """A song's name, the number of a part of it, and a file's ending."""
@@ -69,8 +69,8 @@ def _repeats(table: Table, name: str, parts: float = _LEAST_PARTS) -> bool:
 
 def _doubts(train: Table) -> list[str]:
     return [
-        f"{name} could group the songs, so that no {name} is on both sides of a fold: {COMMAND} --data "
-        f"{train.path.parent} --group {name}"
+        f"{name} could group the songs, so that no {name} is on both sides of a fold: "
+        + command(train.path.parent, f"--group {name} --force")
         for name in train.names
         if _ARTIST.fullmatch(name) and _repeats(train, name)
     ]

@@ -8,7 +8,7 @@ from typing import Any
 import tomli_w
 
 from competition.data.edition import Edition
-from competition.errors import RecipeError
+from competition.errors import RecipeError, meant
 from competition.models.networks.recipe import Recipe
 from competition.models.recipes import AnyRecipe, load_recipe, recipe_from_table
 from competition.storage import toml
@@ -125,7 +125,9 @@ class Ensemble:
 
 
 def load_preset(pool: str, preset: str) -> Ensemble:
-    """Load a preset of one of the `POOLS`: ``"quick"``, ``"standard"`` or ``"best"``."""
+    """Load a preset of one of the `POOLS`: one of `PRESETS`; raises RecipeError when there is none."""
+    if preset not in PRESETS:
+        raise RecipeError(f"preset is {preset!r}; expected one of {', '.join(PRESETS)}.{meant(preset, PRESETS)}")
     return read_ensemble(_PRESETS / f"{pool}-{preset}.toml")
 
 

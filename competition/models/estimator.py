@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 from competition.data.dataset import Dataset
 from competition.data.edition import Block, Edition, Files
 from competition.data.folds import Folds, assigned_folds, stratified_folds, warn_of_untrained_genres
-from competition.errors import FoldsError, RecipeError
+from competition.errors import FoldsError, RecipeError, meant
 from competition.models.base.crossfit import Predictor, derived_seed
 from competition.models.classical.recipe import ClassicalRecipe
 from competition.models.ensemble_training import Trained, merged, train_model
@@ -227,8 +227,15 @@ def _found(recipe: object) -> Ensemble:
     accepted = ", ".join(name for name in built_in_recipes() if not _reads_blocks(load_recipe(name)))
     raise RecipeError(
         f"recipe is {recipe!r}; expected one of {accepted}, the path of a recipe's or an ensemble's TOML file, or a "
-        "Recipe."
+        f"Recipe.{_meant(recipe)}"
     )
+
+
+def _meant(recipe: object) -> str:
+    """Return what a wrong recipe was probably meant to be, after a space."""
+    if recipe in PRESETS:
+        return f' "{recipe}" is a preset: say preset="{recipe}".'
+    return meant(str(recipe), built_in_recipes())
 
 
 def _check_readable(recipe: AnyRecipe) -> None:

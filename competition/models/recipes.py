@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from competition.errors import RecipeError
+from competition.errors import RecipeError, meant
 from competition.models.classical.recipe import (
     CLASSICAL_FAMILIES,
     CLASSICAL_KEYS,
@@ -31,7 +31,8 @@ def load_recipe(name: str) -> AnyRecipe:
     for folder in _FOLDERS:
         if name in built_in_recipes() and (folder / f"{name}.toml").is_file():
             return read_recipe(folder / f"{name}.toml")
-    raise RecipeError(f'there is no recipe "{name}"; expected one of {", ".join(built_in_recipes())}.')
+    known = built_in_recipes()
+    raise RecipeError(f'there is no recipe "{name}"; expected one of {", ".join(known)}.{meant(name, known)}')
 
 
 def read_recipe(path: Path) -> AnyRecipe:

@@ -51,10 +51,11 @@ def samples(dataset: Dataset, rows: Sequence[int], block: Block | None = None) -
     panels = figure.subplots(len(rows), 2, sharex=True, sharey="col", squeeze=False)
     panels[0, 0].set_yscale("symlog", linthresh=_linear_limit(filled[list(rows)], lines))
     for pair, row, *songs in zip(panels, rows, raw, standardized, strict=True):
-        pair[0].set_title(f"Song {dataset.row_numbers[row]}, {dataset.edition.genres[dataset.targets[row]]}")
+        pair[0].set_title(f"Song {dataset.song_names.row(row)}, {dataset.edition.genres[dataset.targets[row]]}")
         for axes, song in zip(pair, songs, strict=True):
             _draw_song(axes, song, lines, marks)
-    _label_panels(panels, marks)
+    what = "column, counted from 1" if dataset.edition.roles is None else "feature, counted from 1 in the blocks' order"
+    _label_panels(panels, marks, what)
     return figure
 
 
@@ -97,7 +98,7 @@ def _linear_limit(raw: np.ndarray, lines: list[_Stretch]) -> float:
     return 10.0 ** np.floor(np.log10(min((size for size in sizes if size > 0), default=1.0)))
 
 
-def _label_panels(panels: np.ndarray, marks: list[_Stretch]) -> None:
+def _label_panels(panels: np.ndarray, marks: list[_Stretch], what: str) -> None:
     shared = panels[0, 0]  # its ticks are those of all panels below, its columns those of all panels
     shared.yaxis.set_major_locator(_symlog_locator(shared))
     shared.yaxis.set_major_formatter("{x:g}")
@@ -109,7 +110,7 @@ def _label_panels(panels: np.ndarray, marks: list[_Stretch]) -> None:
         right.set_ylabel("deviations\nfrom the mean")
     for top, bottom in zip(panels[0], panels[-1], strict=True):
         _name_marks(top, marks)
-        bottom.set_xlabel("column, counted from 1")
+        bottom.set_xlabel(what)
 
 
 def _symlog_locator(axes: Axes) -> Locator:

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from competition.pictures.style import BLUE, PALE, VERMILION, new_figure, styled
+from competition.shift.columns import UNLIKELY
 from competition.shift.diagnosis import Diagnosis
 
 _COLUMNS = 12
@@ -29,8 +30,8 @@ def likeness(diagnosis: Diagnosis, titles: Sequence[str]) -> Figure:
         Left, the shares of held-out songs and of test songs that have a training song within a distance; right, the
         columns with the largest differences in distribution, those that differ clearly in another colour.
     """
-    what = ", ".join(diagnosis.kinds) or "nothing that columns tell"
-    figure = new_figure(f"Test file against training file: {what}", 7.5, 3.6)
+    what = f"differs in {', '.join(diagnosis.kinds)}" if diagnosis.kinds else "is like it, as far as the columns tell"
+    figure = new_figure(f"The test file against the training file: {what}", 7.5, 3.6)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     _draw_distances(left, diagnosis)
     _draw_columns(right, diagnosis, titles)
@@ -49,7 +50,9 @@ def _draw_distances(axes: Axes, diagnosis: Diagnosis) -> None:
         ylim=(0, 1.02),
         xlabel="distance to the nearest training song of other folds",
     )
-    axes.set(ylabel="share of songs", title=f"p = {novelty.chance:.2g}")
+    is_clear = "novelty" in diagnosis.kinds
+    title = f"test songs are {'' if is_clear else 'not clearly '}farther off"
+    axes.set(ylabel="share of songs", title=f"{title}\n(p = {novelty.chance:.2g}; clear below {UNLIKELY:g})")
     axes.grid()
     axes.legend(loc="upper left")
 
@@ -66,5 +69,5 @@ def _draw_columns(axes: Axes, diagnosis: Diagnosis, titles: Sequence[str]) -> No
     axes.set(
         xlabel="difference in distribution",
         ylabel="column",
-        title=f"{count} of {len(distances)} differ by more than chance",
+        title=f"{count} of {len(distances)} differ\nby more than chance",
     )

@@ -5,6 +5,9 @@ import numpy as np
 FLOOR = 1e-7
 """Lowest probability submitted: a genre thought impossible costs at most -log(FLOOR) = 16 when it is the true one."""
 
+GUESSING = "guessing"
+"""The name of giving every song the genre shares, and the label of the commonest genre."""
+
 
 def bounded(probabilities: np.ndarray) -> np.ndarray:
     """Return probabilities of at least about `FLOOR`, every row summing to 1.

@@ -1,17 +1,17 @@
 """What is odd about a competition's rows: reported to the user, never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from competition.data.dataset import Dataset, with_equal_gaps
+from competition.data.dataset import COUNTED, Dataset, SongNames, shortened, with_equal_gaps
 from competition.data.edition import Block
 
 _SPREADS = {"variance", "deviation", "standard deviation"}
-_NAMED = 3
 _MOST_MISREAD = 0.5
 _HAVE, _ARE = ("has", "have"), ("is", "are")
+_FLATTERED = "; copies in two folds flatter held-out scores: leave them out, or give them one group"
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Oddities:
         Columns in which some test song that is not silent is farther outside the training songs' range than that
         range is wide; the farthest first.
     silent_training, silent_test : ndarray of int
-        Rows in which all of a block's variances are 0; training rows are the file's, here and below.
+        Rows in which all of a block's variances are 0.
     repeated_training, repeated_test : ndarray of int
         Rows equal to an earlier one of the same file.
     shared, originals : ndarray of int
@@ -45,34 +45,56 @@ class Oddities:
     shared: np.ndarray
     originals: np.ndarray
 
-    def to_notes(self, titles: Sequence[str]) -> tuple[str, ...]:
-        """Return a sentence for each kind of oddity found; rows are counted from 1, like the file's lines.
+    def to_notes(
+        self, titles: Sequence[str], training: SongNames = COUNTED, test: SongNames = COUNTED
+    ) -> tuple[str, ...]:
+        """Return a sentence for each kind of oddity found, and one that says from where numbers count.
 
         Parameters
         ----------
         titles : sequence of str
             What each column is called: its name, or its number from 1.
+        training, test : SongNames
+            What the songs are called.
         """
-        found = (
-            (self.constant, "{} of the columns {} the same value in all songs: {}", _HAVE),
-            (self.shifted, "{} of the columns {} test songs far outside the training songs' range: {}", _HAVE),
-            (self.silent_training, "{} of the training songs {} silent: row {}", _ARE),
-            (self.silent_test, "{} of the test songs {} silent: row {}", _ARE),
-            (self.repeated_training, "{} of the training songs {} equal to an earlier one: row {}", _ARE),
-            (self.repeated_test, "{} of the test songs {} equal to an earlier one: row {}", _ARE),
+        of_columns = [*self._missing_note(titles), *self._column_notes(titles)]
+        of_training = _song_notes(
+            training,
+            (self.silent_training, "{} of the training songs {} silent: {}"),
+            (self.repeated_training, "{} of the training songs {} equal to an earlier one: {}" + _FLATTERED),
         )
-        notes = tuple(
-            sentence.format(len(places), verbs[len(places) > 1], _listed(_titled(places, titles, verbs)))
-            for places, sentence, verbs in found
-            if len(places)
+        of_test = _song_notes(
+            test,
+            (self.silent_test, "{} of the test songs {} silent: {}"),
+            (self.repeated_test, "{} of the test songs {} equal to an earlier one: {}; copies get the same genre"),
         )
-        return self._missing_note(titles) + notes + self._shared_note()
+        of_both = self._shared_note(training, test)
+        rows = training.ids is None and (of_training or of_both), test.ids is None and (of_test or of_both)
+        columns = of_columns and all(map(str.isdecimal, titles))
+        counted = [what for what, is_counted in (("columns", columns), ("rows", any(rows))) if is_counted]
+        counting = [f"{' and '.join(counted)} count from 1; a header is none of them"] if counted else []
+        return (*of_columns, *of_training, *of_test, *of_both, *counting)
 
-    def _shared_note(self) -> tuple[str, ...]:
+    def _column_notes(self, titles: Sequence[str]) -> Iterator[str]:
+        found = (
+            (self.constant, "the same value in all songs"),
+            (self.shifted, "at least one test song far outside the training songs' range"),
+        )
+        for places, what in found:
+            if len(places):
+                names = shortened([titles[place] for place in places])
+                yield f"{len(places)} of the columns {_HAVE[len(places) > 1]} {what}: {names}"
+
+    def _shared_note(self, training: SongNames, test: SongNames) -> tuple[str, ...]:
         """Say which test songs are equal to which training songs, which knows their genres."""
-        pairs = [f"{test} ({'' if place else 'training row '}{one})" for place, (test, one) in enumerate(self.copies)]
+        pairs = [
+            f"{test.name(one)} ({'' if place else 'training row ' if training.ids is None else 'training song '}"
+            f"{training.name(other)})"
+            for place, (one, other) in enumerate(zip(self.shared, self.originals, strict=True))
+        ]
+        word = "row " if test.ids is None else ""
         what = f"{len(pairs)} of the test songs {_ARE[len(pairs) > 1]} equal to a training song"
-        return (f"{what}: row {_listed(pairs)}",) if pairs else ()
+        return (f"{what}, and easier than new songs: {word}{shortened(pairs)}",) if pairs else ()
 
     @property
     def copies(self) -> tuple[tuple[int, int], ...]:
@@ -85,14 +107,17 @@ class Oddities:
             return ()
         what = f"{cells} {'cells are' if cells > 1 else 'cell is'} missing"
         return (
-            f"{what}, in {len(columns)} of the columns: {_listed([titles[column] for column in columns])}; "
+            f"{what}, in {len(columns)} of the columns: {shortened([titles[column] for column in columns])}; "
             "each fold fills in its own medians",
         )
 
 
-def _titled(places: np.ndarray, titles: Sequence[str], verbs: tuple[str, str]) -> list[str]:
-    """Return what columns are called, of which sentences say that they have something, or rows' numbers from 1."""
-    return [titles[place] if verbs is _HAVE else str(place + 1) for place in places]
+def _song_notes(names: SongNames, *found: tuple[np.ndarray, str]) -> list[str]:
+    return [
+        sentence.format(len(places), _ARE[len(places) > 1], names.words(places))
+        for places, sentence in found
+        if len(places)
+    ]
 
 
 def find_oddities(dataset: Dataset) -> Oddities:
@@ -110,19 +135,18 @@ def find_oddities(dataset: Dataset) -> Oddities:
     silent = _silent(training, dataset.edition.blocks), _silent(test, dataset.edition.blocks)
     keys = _keys(training), _keys(test)
     known = {key: row for row, key in reversed(list(enumerate(keys[0])))}
-    places = dataset.row_numbers - 1
     shared = [row for row, key in enumerate(keys[1]) if key in known]
     both = np.concatenate([training, test])
     return Oddities(
         missing=np.argwhere(np.isnan(both)),
         constant=np.flatnonzero((both == both[0]).all(axis=0)),
         shifted=_shifted(training, np.delete(test, silent[1], axis=0)),
-        silent_training=places[silent[0]],
+        silent_training=silent[0],
         silent_test=silent[1],
-        repeated_training=places[_repeated(keys[0])],
+        repeated_training=_repeated(keys[0]),
         repeated_test=_repeated(keys[1]),
         shared=np.array(shared, np.int64),
-        originals=places[np.array([known[keys[1][row]] for row in shared], np.int64)],
+        originals=np.array([known[keys[1][row]] for row in shared], np.int64),
     )
 
 
@@ -193,13 +217,3 @@ def _keys(features: np.ndarray) -> list[bytes]:
 def _repeated(keys: Sequence[bytes]) -> np.ndarray:
     first: dict[bytes, int] = {}
     return np.array([row for row, key in enumerate(keys) if first.setdefault(key, row) != row], np.int64)
-
-
-def _listed(places: Sequence[str]) -> str:
-    """List the first places, or all of them as a range if they are consecutive numbers."""
-    if len(places) > 1 and all(map(str.isdecimal, places)):
-        numbers = list(map(int, places))
-        if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
-            return f"{numbers[0]} to {numbers[-1]}"
-    more = len(places) - _NAMED
-    return ", ".join(places[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -36,6 +36,12 @@ def default_folder(edition: str, what: str) -> Path:
     return next(folder for folder in candidates if not folder.exists())
 
 
+def _content(folder: Path) -> str:
+    """Return what a folder with a DONE holds, in words."""
+    are_pictures = not (folder / MANIFEST).is_file() and any(folder.glob("*.png"))
+    return "pictures that were drawn before" if are_pictures else "a finished run"
+
+
 def check_free(folder: Path, *, force: bool) -> None:
     """Raise RunError when a run in `folder` would replace a finished run, or files that are not a run's.
 
@@ -45,7 +51,7 @@ def check_free(folder: Path, *, force: bool) -> None:
         return
     if (folder / DONE).exists():
         raise RunError(
-            f"{folder}: holds a finished run; name another folder with `out`, or replace the run with `force`."
+            f"{folder}: holds {_content(folder)}; name another folder with `out`, or replace it with `force`."
         )
     others = [path.name for path in folder.iterdir() if not path.name.startswith(STAGING_PREFIX)]
     if others and MANIFEST not in others:

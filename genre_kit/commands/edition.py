@@ -51,10 +51,11 @@ def _metrics() -> Sequence[str]:
     ),
     click.option("--out", type=options.PATH, metavar="FILE", help="[default: edition.toml in the folder]"),
     click.option("--force", is_flag=True, help="Replace the edition that is there."),
+    click.option("--look", is_flag=True, help="Write nothing; where an edition is there, say what it says."),
     options.quiet,
 )
 def edition(quiet: bool, **given: Any) -> None:
-    """Say what a folder's files and columns are, and why, and write it down as an edition."""
+    """Say what a folder's files and columns are, and why, and write it down as an edition (not with --look)."""
     from genre_kit.jobs.edition import edition as look
     from genre_kit.reports.data import describe_edition
     from genre_kit.reports.lines import say

@@ -19,7 +19,8 @@ _OF_DATA = ("run", "data", "genres", "without", "edition", "rows")
     click.option(
         "--rows",
         type=options.RowsType(),
-        help="Songs to draw, by line of the training file: 1,5,10-12. [default: the first of each genre]",
+        help="Songs to draw, counted from 1 in the training file, a header not: 1,5,10-12. [default: the first of each "
+        "genre]",
     ),
     click.option(
         "--tuning",

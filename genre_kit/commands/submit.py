@@ -11,6 +11,13 @@ _NOT_TO_BLEND = ("data", "edition", "test_share", *options.TRAINING)
 _NOT_WITHOUT_TRAINING = ("test_share", *options.TRAINING)
 
 
+def _one(context: click.Context, parameter: click.Parameter, runs: tuple[Path, ...]) -> Path | None:
+    """Return the run that is given, if any; several are refused."""
+    if len(runs) > 1:
+        raise click.UsageError("--from takes one run; --blend RUN --blend RUN pools several. Give one.")
+    return runs[0] if runs else None
+
+
 @click.command()
 @options.joined(
     options.data,
@@ -19,6 +26,8 @@ _NOT_WITHOUT_TRAINING = ("test_share", *options.TRAINING)
         "--from",
         "run",
         type=options.PATH,
+        multiple=True,
+        callback=_one,
         metavar="RUN",
         help="Train nothing: apply the models of this finished run's folder to the test file.",
     ),

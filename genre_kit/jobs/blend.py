@@ -3,36 +3,39 @@
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 
 from competition.data.dataset import Entries
-from competition.errors import ArgumentError
-from competition.models.yardsticks import guessing
+from competition.errors import ArgumentError, RunError
+from competition.models.yardsticks import Yardstick, guessing
 from competition.scoring.boards import Goals, goals_of
 from competition.scoring.by_group import score_groups
-from competition.scoring.metrics import estimate
+from competition.scoring.metrics import Estimate, estimate
 from competition.scoring.pooling import pooled
 from competition.scoring.prior_shift import estimate_shift
+from competition.scoring.probabilities import GUESSING
 from competition.scoring.scores import score_probabilities
 from competition.shift.correction import warn_of_chance
 from competition.shift.forecast import Forecast, flattened, flattening, forecast
-from genre_kit.jobs.steps.inputs import PathLike
+from competition.storage.folders import KEPT_OUT
+from genre_kit.jobs.steps.inputs import PathLike, paths_in
 from genre_kit.jobs.steps.keep import check_out, keep
 from genre_kit.jobs.steps.plan import refuse_correction, rule_for
 from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs.blending import Blend, BlendableRun, blend_runs, check_alike, read_run
 from genre_kit.runs.finished import FinishedRun, most_grouped
-from genre_kit.runs.manifest import Manifest
+from genre_kit.runs.manifest import Manifest, YardstickRow
+from genre_kit.runs.out_of_fold import read_songs
 from submissions.rule_search import RuleSearch, settle
 from submissions.rules import Rule
+from submissions.writer import read_written_labels
 
 BLEND = "blend"
 
 
 def blend(
-    runs: Sequence[PathLike],
+    runs: Sequence[PathLike] | PathLike,
     *,
     rule: str | None = None,
     threshold: float | None = None,
@@ -59,11 +62,12 @@ def blend(
     KitError
         When a folder holds no such run, or the runs do not fit each other.
     """
-    if len(runs) < 2:
+    folders = paths_in(runs)
+    if len(folders) < 2:
         raise ArgumentError("`blend` takes at least two runs: give it once for each, `blend` RUN `blend` RUN.")
     check_out(out, force=force)
     started, clock = datetime.now(UTC), time.perf_counter()
-    finished = tuple(read_run(Path(folder)) for folder in runs)
+    finished = tuple(read_run(folder) for folder in folders)
     check_alike(finished)
     first, predictions = finished[0], np.stack([run.out_of_fold for run in finished])
     metric, known = goals_of(first.edition.boards).probabilities, most_grouped([run.scored for run in finished])
@@ -92,6 +96,9 @@ def blend(
         board_rows=first.scored.board_lines or None,
         forecast=_forecast(finished, test, held_out),
         origin=Manifest.read(first.folder).origin,
+        songs=read_songs(first.folder),
+        answers=_answers(finished),
+        simple_on_kept_out=_yardsticks_on_kept_out(first),
     )
     return keep(result, out, (first.edition.name, BLEND), force=force)
 
@@ -114,12 +121,43 @@ def _held_out(
         settled=settled,
         scores=score_probabilities(targets, probabilities, settled.labels, goals, groups),
         pool=_pool(runs, predictions, found, goals, groups),
-        yardsticks=(guessing(targets, probabilities.shape[1], folds, goals, groups),),
-        file_rows=known.file_rows,
+        yardsticks=(guessing(targets, probabilities.shape[1], folds, goals, groups), *_trained_yardsticks(runs[0])),
         groups=groups,
         grouping=known.grouping,
         by_group=score_groups(targets, groups, probabilities, settled.group_labels, goals),
     )
+
+
+def _trained_yardsticks(run: BlendableRun) -> tuple[Yardstick, ...]:
+    """Return the yardsticks that took a training, which the first run has done, on the same songs and folds."""
+    record = run.scored.record
+    known = () if record is None else record.yardsticks or ()
+    return tuple(_as_yardstick(one) for one in known if one.name != GUESSING)
+
+
+def _yardsticks_on_kept_out(run: BlendableRun) -> tuple[Yardstick, ...]:
+    record = run.scored.record
+    return tuple(map(_as_yardstick, () if record is None else record.kept_out_yardsticks or ()))
+
+
+def _as_yardstick(row: YardstickRow) -> Yardstick:
+    """Return a yardstick of a run's record, which keeps no standard errors."""
+    labels, probabilities = (Estimate(value, float("nan")) for value in row.scores.values())
+    return Yardstick(row.name, labels, probabilities)
+
+
+def _answers(runs: Sequence[BlendableRun]) -> np.ndarray | None:
+    """Return the genre numbers of the songs that the runs have kept out, all the same ones; None where they have not.
+
+    Runs on the same songs, with the same lines, have kept out the same ones.
+    """
+    path = runs[0].folder / KEPT_OUT
+    if not all((run.folder / KEPT_OUT).is_file() for run in runs):
+        return None
+    try:
+        return read_written_labels(path, runs[0].edition)
+    except (OSError, ValueError, KeyError) as problem:
+        raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
 
 
 def _forecast(runs: Sequence[BlendableRun], test: np.ndarray, held_out: HeldOut) -> Forecast | None:

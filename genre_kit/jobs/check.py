@@ -13,18 +13,18 @@ from competition.data.formats import CompetitionFiles, open_files
 from competition.data.wrapping import data_place
 from competition.errors import DataError, EditionError, KitWarning, RunError, SubmissionError
 from competition.inference.find import find_edition
-from competition.storage.folders import OUT_OF_FOLD
-from genre_kit.jobs.steps.inputs import PathLike, open_dataset
+from competition.storage.folders import KEPT_OUT, OUT_OF_FOLD
+from genre_kit.jobs.steps.inputs import PathLike, open_dataset, paths_in
 from genre_kit.results.check import Against, Check
 from genre_kit.runs.finished import read_finished
 from genre_kit.runs.known_data import KnownData, is_run, known_data
 from genre_kit.runs.manifest import Manifest
-from submissions.checks.against_run import check_rule, compare_with_written
+from submissions.checks.against_run import check_labels_of_run, check_rule, compare_with_written, not_compared
 from submissions.checks.checker import Checked, check_agreement, check_file
 from submissions.checks.findings import Expectation, Finding
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE, layout_of
 from submissions.rules import Rule, rule_from_table
-from submissions.writer import read_written_probabilities
+from submissions.writer import read_written_ids, read_written_probabilities
 
 _UNNOTICED = "class columns in a wrong order cannot be noticed"
 
@@ -38,7 +38,7 @@ class _Held:
 
 
 def check(
-    files: Sequence[PathLike],
+    files: Sequence[PathLike] | PathLike,
     *,
     data: PathLike | None = None,
     edition: str | None = None,
@@ -48,7 +48,7 @@ def check(
 
     Parameters
     ----------
-    files : sequence of paths
+    files : path, or sequence of paths
         Submission files, or runs' folders that hold some. Files beside a run's folder are compared with what the run
         wrote.
     data, edition
@@ -62,7 +62,7 @@ def check(
     KitError
         When the data cannot be read; what is wrong with the files is in the result.
     """
-    places = [Path(path) for path in files]
+    places = paths_in(files)
     runs = [place for place in places if is_run(place)]
     expectations = _Expectations(data, edition, runs[0] if runs else None)
     held: list[_Held] = []
@@ -128,6 +128,9 @@ def _of_run(folder: Path, edition: str | None) -> tuple[Expectation, Against]:
     if known is None:
         raise RunError(f"{folder}: holds no run.")
     found = (known.edition if edition is None else find_edition(edition, None)).whole
+    if (folder / KEPT_OUT).is_file():
+        expected = _kept_out(known, found)
+        return expected, Against(expected.rows, f"the songs that it kept out ({KEPT_OUT})", folder)
     try:
         place = known.place
         expected = _expectation(None if place is None else data_place(place), found, known)
@@ -137,11 +140,27 @@ def _of_run(folder: Path, edition: str | None) -> tuple[Expectation, Against]:
     return expected, Against(expected.rows, known.source if place is None else str(place), folder)
 
 
+def _kept_out(known: KnownData, edition: Edition) -> Expectation:
+    """Return what is expected of files of songs that a run kept out of its training file: their ids are known."""
+    folder, shares = known.folder, _shares(known)
+    try:
+        ids = read_written_ids(folder / KEPT_OUT, edition)
+    except (OSError, ValueError, KeyError) as problem:
+        raise RunError(f"{folder / KEPT_OUT}: cannot be read ({problem}); train the run again.") from None
+    layout = layout_of(edition, Entries(ids, np.arange(len(ids))))
+    return Expectation(edition, layout, shares, rows_of="the songs that the run kept out")
+
+
+def _shares(known: KnownData) -> np.ndarray | None:
+    """Return each genre's share of a run's training songs; None where genres are left out, or it held out none."""
+    has_shares = (known.folder / OUT_OF_FOLD).is_file() and not known.edition.left_out
+    return read_finished(known.folder).shares if has_shares else None
+
+
 def _recorded(known: KnownData, edition: Edition, problem: str) -> Expectation:
     """Return what a run's own files say that is expected, with a KitWarning about what cannot be checked."""
     layout = layout_of(edition, _recorded_entries(known.folder, edition, problem))
-    has_shares = (known.folder / OUT_OF_FOLD).is_file() and not known.edition.left_out
-    shares = read_finished(known.folder).shares if has_shares else None
+    shares = _shares(known)
     unchecked = "whether the rows are those of the test file cannot be checked"
     message = f"{problem} Its files are held against its own record: {unchecked}"
     warnings.warn(message + (f", and {_UNNOTICED}." if shares is None else "."), KitWarning, stacklevel=2)
@@ -205,16 +224,28 @@ def _pairs(some: Sequence[_Held], others: Sequence[_Held]) -> Iterator[tuple[_He
 
 def _against(run: Path, held: Sequence[_Held], runs: Sequence[Path]) -> Iterator[Finding]:
     """Compare files beside runs with those of their kind in a run, and the labels to hand in with the run's rule."""
-    to_hand_in = []
+    written: dict[str, list[_Held]] = {}
+    given: dict[str, list[_Held]] = {}
     for kind in ("labels", "probabilities"):
-        written = [one for one in _of_kind(held, kind) if one.checked.path.parent == run]
-        given = [one for one in _of_kind(held, kind) if one.checked.path.parent not in runs]
-        pairs = list(_pairs(given, written))
+        written[kind] = [one for one in _of_kind(held, kind) if one.checked.path.parent == run]
+        beside = [one for one in _of_kind(held, kind) if one.checked.path.parent not in runs]
+        pairs = list(_pairs(beside, written[kind]))
         yield from (compare_with_written(one.checked, other.checked) for one, other in pairs)
-        to_hand_in.append([one for one, _ in pairs] or written)
-    for labels, values in _pairs(*to_hand_in):
+        given[kind] = [one for one, _ in pairs]
+        yield from (not_compared(one.checked, run) for one in beside if written[kind] and one not in given[kind])
+    yield from _against_rule(run, given, written)
+
+
+def _against_rule(run: Path, given: dict[str, list[_Held]], written: dict[str, list[_Held]]) -> Iterator[Finding]:
+    """Hold labels against the run's rule; labels given alone are compared with the run's, which says the same."""
+    if given["labels"] and not given["probabilities"]:
+        return
+    check = check_rule if given["labels"] or not given["probabilities"] else check_labels_of_run
+    for labels, values in _pairs(
+        given["labels"] or written["labels"], given["probabilities"] or written["probabilities"]
+    ):
         edition = labels.expected.edition.only(_genres_of(run, labels.expected.edition))
-        yield from check_rule(labels.checked, values.checked, _rule_of(run, edition), edition)
+        yield from check(labels.checked, values.checked, _rule_of(run, edition), edition)
 
 
 def _genres_of(run: Path, edition: Edition) -> Sequence[str]:

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from competition.data.edition import BOARD_METRICS, Board, Edition, Missing
 from competition.data.edition_file import EDITION_FILE, read_edition
+from competition.data.formats import open_files
 from competition.data.wrapping import data_place
-from competition.errors import ArgumentError, RunError
+from competition.errors import ArgumentError, DataError, RunError
 from competition.inference.edition import infer
 from competition.inference.find import header_in, recognised
-from competition.inference.findings import Finding, Inferred, Wishes
+from competition.inference.findings import Finding, Inferred, Wishes, findings_of
 from competition.inference.plain import with_medians
 from competition.inference.text import commented
 from competition.storage.files import write_whole
@@ -37,7 +40,8 @@ def edition(
     metrics: Sequence[str] = (),
     out: PathLike | None = None,
     force: bool = False,
-) -> tuple[Inferred, Path]:
+    look: bool = False,
+) -> tuple[Inferred, Path | None]:
     """Look at a folder's files, say what each is and why, and write an edition that says so.
 
     Parameters
@@ -59,11 +63,13 @@ def edition(
         The edition's file; by default ``edition.toml`` in the folder, or beside an archive.
     force : bool
         Whether a file there is replaced.
+    look : bool
+        Only look, and write nothing: where an edition lies in the folder, and nothing is said otherwise, what it says.
 
     Returns
     -------
-    Inferred, Path
-        What was found, and where the edition is.
+    Inferred, Path or None
+        What was found, and where the edition is; None where nothing was written.
 
     Raises
     ------
@@ -74,11 +80,28 @@ def edition(
     wishes = Wishes(train, test, labels, template, groups, *columns, missing)
     check_name(Path(data), "rename it")
     place = data_place(data)
+    there = place / EDITION_FILE
+    if look:
+        _refuse_writing(out, force=force)
+        if there.is_file() and wishes == Wishes() and not metrics:
+            return _said(place), None
+        return _with_boards(_look(place, wishes), metrics), None
     path = _default(Path(data), place) if out is None else Path(out)
     if path.exists() and not force:
-        raise RunError(f"{path}: is there already, and decides how the files are read; replace it with `force`.")
+        raise RunError(
+            f"{path}: is there already, and decides how the files are read; `look` says what it says, `force` "
+            "replaces it."
+        )
     _check_file(path)
     found = _with_boards(_look(place, wishes), metrics)
+    if (
+        there.is_file()
+        and out is not None
+        and not isinstance(there, zipfile.Path)
+        and path.resolve() != there.resolve()
+    ):
+        unused = f"{there} is not looked at here, and still decides where `edition` is not given"
+        found = replace(found, doubts=(*found.doubts, unused))
     write_whole(path, commented(found, str(data)))
     return found, path
 
@@ -91,6 +114,31 @@ def _check_file(path: Path) -> None:
         raise RunError(f"{path}: is a folder; name a file with `out`.")
     if not path.parent.is_dir():
         raise RunError(f"{path}: there is no folder {path.parent}; make it, or name another place with `out`.")
+
+
+def _refuse_writing(out: PathLike | None, *, force: bool) -> None:
+    for name, given in (("out", out), ("force", force)):
+        if given:
+            raise ArgumentError(f"`look` writes nothing, and `{name}` is about what is written. Leave one out.")
+
+
+def _said(place: Path) -> Inferred:
+    """Return what the edition in a folder says."""
+    said = read_edition(place / EDITION_FILE, header_in(place))
+    return Inferred(said, findings_of(said, f"as {place / EDITION_FILE} says"), _labels_doubts(said, place))
+
+
+def _labels_doubts(edition: Edition, place: Path) -> tuple[str, ...]:
+    """Return which genres no song has: the files may be another competition's of as many columns."""
+    try:
+        counts = np.bincount(open_files(place, edition).targets(), minlength=len(edition.genres))
+    except DataError as problem:
+        return (str(problem),)
+    return tuple(
+        f"no song has label {number + 1} ({edition.genres[number]}): is this another competition of as many columns? "
+        f"Write its genres into {EDITION_FILE}"
+        for number in np.flatnonzero(counts == 0)
+    )
 
 
 def _with_boards(found: Inferred, metrics: Sequence[str]) -> Inferred:
@@ -114,9 +162,9 @@ def _look(place: Path, wishes: Wishes) -> Inferred:
         return infer(place, wishes)
     finding = Finding("edition", f"{known.name}: {known.columns} columns, {len(known.genres)} genres", why)
     if wishes.missing != "median":
-        return Inferred(known, (finding,))
+        return Inferred(known, (finding,), _labels_doubts(known, place))
     filled = Finding("missing", "filled by the median inside each fold")
-    return Inferred(with_medians(known, place), (finding, filled))
+    return Inferred(with_medians(known, place), (finding, filled), _labels_doubts(known, place))
 
 
 def _known(place: Path, *, is_filled: bool) -> tuple[Edition | None, str]:

@@ -45,7 +45,7 @@ def plot(
     data, edition, genres, without, out, force
         As for `submit`.
     rows : sequence of int or None
-        The songs, by line of the training file, from 1; by default the first of each genre.
+        The songs of the training file, counted from 1, a header not; by default the first of each genre.
 
     Returns
     -------
@@ -75,12 +75,12 @@ def _first_of_each_genre(dataset: Dataset) -> list[int]:
 
 
 def _checked(rows: Sequence[int], dataset: Dataset) -> list[int]:
-    """Return lines of the training file, from 1, as rows of the dataset, from 0."""
-    places = {number: place for place, number in enumerate(dataset.row_numbers.tolist())}
+    """Return songs of the training file, counted from 1, as rows of the dataset, from 0."""
+    places = {dataset.song_names.row(place): place for place in range(dataset.rows)}
     last = dataset.rows if dataset.left_out is None else dataset.left_out.file_rows
     for row in rows:
         if not 1 <= row <= last:
-            raise DataError(f"there is no song {row}; `rows` takes line numbers of the training file, 1 to {last}.")
+            raise DataError(f"there is no song {row}; `rows` counts the training songs, 1 to {last}, a header not.")
         if row not in places:
             raise DataError(f"song {row} is of a genre that is left out; `rows` takes songs of the others.")
     if len(rows) > MOST_SONGS:

@@ -20,7 +20,7 @@ from competition.scoring.prior_shift import estimate_shift
 from competition.scoring.probabilities import bounded
 from competition.shift.correction import warn_of_chance
 from competition.shift.forecast import flattened
-from competition.storage.folders import MANIFEST, check_finished
+from competition.storage.folders import KEPT_OUT, MANIFEST, check_finished
 from genre_kit.jobs.steps.inputs import DataChoice, PathLike, absolute, choose_data, open_test_songs
 from genre_kit.jobs.steps.keep import check_out, keep
 from genre_kit.jobs.steps.plan import refuse_correction, rule_for
@@ -70,6 +70,11 @@ def predict(
     check_out(out, force=force)
     saved = load_models(run / MODELS)
     songs_of = choose_data(data, edition, run)
+    if songs_of.known is not None and (run / KEPT_OUT).is_file():
+        raise RunError(
+            f"{run}: has no test file: its test songs were kept out of its training file with `test_share`; give "
+            f"`data` with a test file. Labels of the songs kept out by another rule take a new run of submit."
+        )
     found = _edition(run, edition, songs_of)
     if correct_shares and found.left_out:
         refuse_correction()

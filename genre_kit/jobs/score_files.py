@@ -14,8 +14,9 @@ from competition.errors import SubmissionError
 from competition.inference.find import find_edition
 from competition.scoring.boards import goals_of
 from competition.scoring.scores import score_genres, score_labels, score_probabilities
-from genre_kit.jobs.steps.inputs import PathLike
+from genre_kit.jobs.steps.inputs import PathLike, paths_in
 from genre_kit.results.scored_file import ScoredFile
+from genre_kit.runs.known_data import KnownData, known_data
 from submissions.checks.checker import Checked, read_scorable
 from submissions.checks.findings import Expectation
 from submissions.layout import Layout, layout_of
@@ -23,7 +24,7 @@ from submissions.submission_file import Row, SubmissionTable, read_table
 
 
 def score_files(
-    predictions: Sequence[PathLike],
+    predictions: Sequence[PathLike] | PathLike,
     labels: PathLike,
     *,
     data: PathLike | None = None,
@@ -33,23 +34,40 @@ def score_files(
 
     Parameters
     ----------
-    predictions : sequence of paths
+    predictions : path, or sequence of paths
     labels : path
         One label a line as in the training file, or with ids and a header as in label_pred.csv. Where the edition's
         songs have ids: a column of ids and one of labels, in any order of the songs.
     data, edition
-        As for `submit`; only the edition is read.
+        As for `submit`; only the edition is read. Without both, that of the run whose folder holds one of the files.
 
     Raises
     ------
     KitError
         When a file cannot be read, or has a ``"broken"`` finding.
     """
-    labels, found = Path(labels), find_edition(edition, None if data is None else data_place(data)).whole
-    entries, targets = read_truth(labels, found)
+    labels, paths = Path(labels), paths_in(predictions)
+    known = _known(labels, paths) if data is None and edition is None else None
+    found = find_edition(edition if known is None else known.edition, None if data is None else data_place(data))
+    found = found.whole
+    try:
+        entries, targets = read_truth(labels, found)
+    except SubmissionError as problem:
+        if data is not None or edition is not None or known is not None or not labels.is_file():
+            raise
+        raise SubmissionError(
+            f"{problem} Neither `data` nor `edition` says what the files look like, so those of {found.name} were "
+            "expected: give one of them."
+        ) from None
     expected = Expectation(found, layout_of(found, entries), shares=None, rows_of=f"one for each label of {labels}")
-    checked = [read_scorable(Path(path), expected) for path in predictions]
-    return tuple(_scored_file(one, targets, found) for one in checked)
+    checked = [read_scorable(path, expected) for path in paths]
+    known_by = None if known is None else known.folder
+    return tuple(replace(_scored_file(one, targets, found), known_by=known_by) for one in checked)
+
+
+def _known(labels: Path, predictions: Sequence[Path]) -> KnownData | None:
+    """Return what the run knows whose folder holds the labels, or a file of predictions; None where there is none."""
+    return next((known for path in (labels, *predictions) if (known := known_data(path)) is not None), None)
 
 
 def _scored_file(checked: Checked, targets: np.ndarray, edition: Edition) -> ScoredFile:

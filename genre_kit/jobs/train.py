@@ -19,7 +19,7 @@ from competition.models.base.crossfit import CrossFit, Progress
 from competition.models.ensemble_training import Keep, Trained, merged, train_ensemble, train_until
 from competition.models.ensembles import STEADY, Model
 from competition.models.saved import MODELS, save_model
-from competition.models.yardsticks import Yardstick, guessing, plain_model, yardstick
+from competition.models.yardsticks import Yardstick, guessing, guessing_of, plain_model, yardstick
 from competition.scoring.by_group import score_groups
 from competition.scoring.metrics import Estimate, estimate, row_accuracy
 from competition.scoring.pooling import Pool, equal_pool, fit_pool, lowered
@@ -85,7 +85,7 @@ def submit(
         `train`, or one genre a song; None where `train` shows them.
     data : path or None
         The folder with the competition's files, or a zip archive; None for the data of the run or search that `recipe`
-        is from, else the embedded sample.
+        or `add_recipe` is from, else the embedded sample.
     edition : str or None
         A built-in edition's name or an edition's TOML file; by default the folder's ``edition.toml``, else mlbp-2018.
     model : str or None
@@ -141,7 +141,7 @@ def submit(
         Where anything given is wrong, with a sentence; ArgumentError where arguments contradict each other.
     """
     check_out(out, force=force)
-    with _frames_as_data(train, labels, test, data) as place:
+    with _frames_as_data(train, labels, test, data, test_share) as place:
         plan = make_plan(
             data=place,
             edition=edition,
@@ -181,7 +181,11 @@ def submit(
 
 @contextmanager
 def _frames_as_data(
-    train: "pd.DataFrame | None", labels: "Labels | None", test: "pd.DataFrame | None", data: PathLike | None
+    train: "pd.DataFrame | None",
+    labels: "Labels | None",
+    test: "pd.DataFrame | None",
+    data: PathLike | None,
+    test_share: float | None,
 ) -> Iterator[PathLike | None]:
     """Yield a folder with data frames' files, or `data` where there are none."""
     if train is None:
@@ -191,6 +195,11 @@ def _frames_as_data(
         return
     if data is not None:
         raise ArgumentError("`train` and `data` contradict each other: both say which songs. Give one.")
+    if test is None and test_share is None:
+        raise ArgumentError(
+            "`train` needs `test`, a data frame of the songs to be labelled, or `test_share`, such as 0.3, which keeps "
+            "so many of its songs out as such."
+        )
     with as_folder(train, labels, test) as folder:
         yield folder
 
@@ -338,7 +347,7 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
         The folder that models are written into as soon as they are trained; None to discard them.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
-    yardsticks = _yardsticks(plan)
+    yardsticks, on_kept_out = _yardsticks(plan)
     trained = _train(plan, partial(_keep_model, models), progress)
     fits = merged(trained)
     pool = _pool(plan, fits)
@@ -366,14 +375,19 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
         flattening=pool.flattening,
         forecast=_forecast(plan, pool, fits.values(), held_out, test),
         late_gain=_late_gain(plan, pool, trained),
+        songs=plan.dataset.song_names,
+        answers=plan.kept_out,
+        simple_on_kept_out=on_kept_out,
     )
 
 
-def _yardsticks(plan: Plan) -> tuple[Yardstick, ...]:
-    """Score simple predictions, before TensorFlow takes its memory."""
-    dataset, folds, goals = plan.dataset, plan.folds, plan.goals
-    nothing = guessing(dataset.targets, len(dataset.edition.genres), folds, goals, dataset.groups)
-    return nothing, plain_model(dataset, folds, plan.seed, goals)
+def _yardsticks(plan: Plan) -> tuple[tuple[Yardstick, ...], tuple[Yardstick, ...]]:
+    """Score simple predictions of held-out and of kept-out songs, before TensorFlow takes its memory."""
+    dataset, folds, goals, genres = plan.dataset, plan.folds, plan.goals, len(plan.dataset.edition.genres)
+    plain, *on_kept_out = plain_model(dataset, folds, plan.seed, goals, plan.kept_out)
+    if plan.kept_out is not None:
+        on_kept_out.insert(0, guessing_of(dataset.targets, plan.kept_out, genres, goals))
+    return (guessing(dataset.targets, genres, folds, goals, dataset.groups), plain), tuple(on_kept_out)
 
 
 def _late_gain(plan: Plan, pool: Pool, trained: Sequence[Trained]) -> Estimate | None:
@@ -460,7 +474,6 @@ def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
             is_biased=pool.is_biased,
             metric=metric,
         ),
-        file_rows=None if plan.dataset.left_out is None else plan.dataset.row_numbers,
         groups=groups,
         grouping=plan.grouping,
         by_group=score_groups(targets, groups, pool.out_of_fold, settled.group_labels, plan.goals),

@@ -18,7 +18,7 @@ from competition.scoring.boards import goals_of
 from competition.storage.folders import RUNS
 from competition.storage.places import check_place
 from genre_kit.jobs.steps.folds import asked_folds, choose_folds
-from genre_kit.jobs.steps.inputs import PathLike, choose_data
+from genre_kit.jobs.steps.inputs import PathLike, choose_data, refuse_genres_as_groups
 from genre_kit.jobs.steps.plan import refuse_both
 from genre_kit.results.folds import FoldChoice
 from genre_kit.results.genres import GenreChoice, Genres, without_as_option
@@ -132,6 +132,7 @@ def tune(
     chosen.to_recipe(chosen.defaults).check_edition(dataset.edition)
     if groups is not None:
         dataset = dataset.with_groups(Path(groups))
+        refuse_genres_as_groups(dataset)
     searched, choice, kept_out = _divide(dataset, folds, holdout, seed)
     objectives = objectives_of(goals_of(dataset.edition.boards))
     if objective not in objectives:
@@ -149,7 +150,14 @@ def tune(
     found = read_result(folder, study)
     place = None if data is None else Path(data)
     if found is not None and found.get("budget") == asdict(budget):
-        return SearchResult(folder, found, was_there=True, data=place, without=without_as_option(dataset.edition))
+        return SearchResult(
+            folder,
+            found,
+            was_there=True,
+            data=place,
+            has_test=dataset.test_features is not None,
+            without=without_as_option(dataset.edition),
+        )
     own_folds = isinstance(asked_folds(folds), Path)
     plan = SearchPlan(dataset, choice, study, budget, folder, own_folds, kept_out, origin, songs.known_by)
     with locked(folder):
@@ -158,6 +166,7 @@ def tune(
             _run(plan, progress or _unheard, partial(_trial_runner, chief, workers, worker_command)),
             was_there=False,
             data=place,
+            has_test=dataset.test_features is not None,
             without=without_as_option(dataset.edition),
         )
 

@@ -50,7 +50,7 @@ def said_by(known_by: Path | None) -> str:
 
 def describe_oddities(notes: Sequence[str]) -> list[str]:
     """Return the lines that say what is odd about the data."""
-    return labelled("noticed", notes)
+    return labelled("noticed", [line for one in notes for line in _wrapped(one)])
 
 
 def describe_sample(folder: Path, edition: str) -> list[str]:
@@ -66,14 +66,23 @@ def describe_songs(songs: Sequence[DrawnSong]) -> list[str]:
     return [f"song      {click.format_filename(song.path)}: {'; '.join([song.length, *song.notes])}" for song in songs]
 
 
-def describe_edition(found: Inferred, path: Path, data: Path) -> list[str]:
-    """Return the lines that `edition` prints; `path` is where the edition was written, `data` what it is of."""
+def describe_edition(found: Inferred, path: Path | None, data: Path) -> list[str]:
+    """Return the lines that `edition` prints; `path` is where the edition was written, if so, `data` what it is of."""
     lines: list[str] = []
     for finding in found.findings:
-        lines += labelled(finding.what, textwrap.wrap(str(finding), WIDTH))
+        lines += labelled(finding.what, _wrapped(str(finding)))
     for doubt in found.doubts:
-        lines += labelled("doubtful", textwrap.wrap(doubt, WIDTH))
+        lines += labelled("doubtful", _wrapped(doubt))
+    has_test = found.edition.files.test is not None
+    submit = f"python -m competition submit --data {data}{'' if has_test else ' --test-share 0.3'}"
+    if path is None:
+        return [*lines, f"next      {submit}"]
     is_beside = path.name == EDITION_FILE and path.parent == data
-    how = f"--data {data}" if is_beside else f"--data {data} --edition {path}"
+    how = "" if is_beside else f" --edition {path}"
     lines.append(f"written   {path}: correct there what is otherwise")
-    return [*lines, f"next      python -m competition submit {how}"]
+    return [*lines, f"next      {submit}{how}"]
+
+
+def _wrapped(text: str) -> list[str]:
+    """Return lines in which paths and options stay whole."""
+    return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)

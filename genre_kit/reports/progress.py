@@ -58,7 +58,7 @@ class Place:
         parts = [time_left((self.clock() - self.started) / done * (total - done))] if done < total else []
         following = self._following()
         if following:
-            parts.append(f"{following} more model{'s' if following > 1 else ''} to train")
+            parts.append(f"{following} more recipe{'s' if following > 1 else ''} to train")
         return ", then ".join(parts)
 
     def _following(self) -> int:

@@ -1,9 +1,9 @@
 """What a run's numbers are held against, and what is remarkable about them: said on the terminal and in the report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from competition.models.yardsticks import GUESSING
 from competition.scoring.boards import BY_SCORE
+from competition.scoring.probabilities import GUESSING
 from genre_kit.runs.manifest import PoolRow, ScoresFile, YardstickRow
 
 _LEAST_WEIGHT = 0.005
@@ -24,11 +24,42 @@ def _values(one: YardstickRow) -> str:
     return ", ".join(f"{value:.4f} {BY_SCORE[name].title}" for name, value in one.scores.items())
 
 
-def _meaning(one: YardstickRow, scores: ScoresFile) -> str:
+def _meaning(one: YardstickRow, scores: ScoresFile, where: str = "on the same folds") -> str:
     if one.name == GUESSING:
         commonest = max(scores.genres, key=lambda genre: genre["songs"])["genre"]
         return f"always {commonest}, and every genre's share as its probability"
-    return f"a plain {one.name.replace('-', ' ')} on the same folds"
+    return f"a plain {one.name.replace('-', ' ')} {where}"
+
+
+def kept_out_sentences(scores: ScoresFile) -> list[str]:
+    """Return whether songs that were kept out score as was forecast, and what simple predictions of them score.
+
+    Parameters
+    ----------
+    scores : ScoresFile
+        There are no sentences where no songs were kept out.
+    """
+    if scores.kept_out is None:
+        return []
+    known = scores.kept_out_yardsticks or ()
+    simple = [f"{_values(one)}: {_meaning(one, scores, where='trained on the other songs')}" for one in known]
+    return [*_against_forecast(scores, scores.kept_out), *simple]
+
+
+def _against_forecast(scores: ScoresFile, kept_out: Mapping[str, float]) -> list[str]:
+    """Return the sentence that holds each board's score against its forecast."""
+    intervals = {} if scores.board is None else {name: scores.board.interval_of(name) for name in scores.boards}
+    said = [
+        f"{BY_SCORE[name].title} lies {_where(kept_out[name], low, high)} its forecast, {low:.4f} to {high:.4f}"
+        for name, interval in intervals.items()
+        if interval is not None and name in kept_out
+        for low, high in [interval]
+    ]
+    return ["; ".join(said)] if said else []
+
+
+def _where(value: float, low: float, high: float) -> str:
+    return "below" if value < low else "above" if value > high else "within"
 
 
 def remarks(scores: ScoresFile) -> list[str]:
@@ -61,7 +92,8 @@ def _on_pool(scores: ScoresFile) -> Iterator[str]:
         best = min((other for other in known if other is not one), key=_loss)
         if _is_far_worse(one, best, scores):
             has = "no weight" if one.weight < _LEAST_WEIGHT else f"weight {one.weight:.2f}"
-            yield f"{one.recipe} is far worse than {best.recipe} ({one.alone:.4f}, not {best.alone:.4f}); it has {has}"
+            sizes = f"{one.alone:.4f} {BY_SCORE[scores.boards[1]].title}, not {best.alone:.4f}"
+            yield f"{one.recipe} is far worse than {best.recipe} ({sizes}); it has {has}"
         elif one.weight < _LEAST_WEIGHT:
             yield f"{one.recipe} has no weight: the others do without it"
 

@@ -1,22 +1,21 @@
 """The list of runs, as lines and for JSON."""
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from competition.scoring.boards import BY_SCORE, LabelsMetric
-from genre_kit.reports.lines import labelled
-from genre_kit.reports.scores import signed
+from competition.scoring.metrics import Estimate
+from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.results.genres import without_in_words
 from genre_kit.runs.listing import AppliedRun, RunList, RunSummary
 from genre_kit.runs.recommending import Advice, Recommendation
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
 
-_BEFORE = ("folder", "model", "recipes", "models", "accuracy", "board log loss")
-_AFTER = ("seconds", "started (UTC)")
 _UNKNOWN = "-"
-_RECIPES = 2
 
 
 def runs_table(found: RunList, advice: Sequence[Advice]) -> dict[str, Any]:
@@ -30,11 +29,11 @@ def runs_table(found: RunList, advice: Sequence[Advice]) -> dict[str, Any]:
 
 
 def _recommended(one: Recommendation) -> dict[str, Any]:
-    simpler: dict[str, Any] = {}
+    best: dict[str, Any] = {}
     if one.simpler is not None and one.gain is not None:
-        simpler = {"simpler": str(one.simpler.folder), "value": one.gain.value}
-        simpler |= {"standard_error": one.gain.standard_error, "interval": asdict(one.gain.bounds)}
-    return {"data_sha256": one.best.data, "score": one.metric.score, "run": str(one.best.folder)} | simpler
+        best = {"best": str(one.best.folder), "value": one.gain.value}
+        best |= {"standard_error": one.gain.standard_error, "interval": asdict(one.gain.bounds)}
+    return {"data_sha256": one.run.data, "score": one.metric.score, "run": str(one.run.folder)} | best
 
 
 def run_lines(found: RunList, advice: Sequence[Advice], place: Path, *, filtered: bool = False) -> list[str]:
@@ -42,26 +41,25 @@ def run_lines(found: RunList, advice: Sequence[Advice], place: Path, *, filtered
 
     `filtered` says that only some runs were asked for.
     """
-    groups = found.groups
-    lines = [] if groups or found.applied else [f"{place}: no runs{' of that data and edition' if filtered else ''}"]
-    for group, part in zip(groups, advice, strict=True):
-        lines += [*_group_lines(group, found.applied), *advice_lines(part), ""]
-    shown = {run.data for run in found.runs}
-    lines += [_applied_line(run) for run in found.applied if run.data not in shown]
+    *applied, others = found.applied_by_group()
+    lines = (
+        [] if found.runs or found.applied else [f"{place}: no runs{' of that data and edition' if filtered else ''}"]
+    )
+    for group, part, of_group in zip(found.groups, advice, applied, strict=True):
+        lines += [*_group_lines(group), *(line for run in of_group for line in _applied_lines(run, group[0].source))]
+        lines += [*_kept_out_lines(group), *advice_lines(part, group), ""]
+    lines += [line for run in others for line in _applied_lines(run, None)]
     lines += [f"unfinished: {folder}" for folder in found.unfinished]
     return lines[:-1] if lines and not lines[-1] else lines
 
 
-def _group_lines(group: Sequence[RunSummary], applied: Sequence[AppliedRun]) -> list[str]:
+def _group_lines(group: Sequence[RunSummary]) -> list[str]:
     """Return a table with a line for each run, and a column for each score that some run's boards rank by."""
-    first = group[0]
-    title = (
-        f"data {first.data:.8}: {first.source}, {first.rows} training songs{_genres(first)} (edition {first.edition})"
-    )
-    others = [name for name in BY_SCORE if any(name in run.others for run in group)]
-    headings = [*_BEFORE, *(BY_SCORE[name].title for name in others), *_AFTER]
-    table = _aligned([headings, *(_cells(run, others) for run in group)])
-    return [title, *table, *(_applied_line(run) for run in applied if run.data == first.data)]
+    first, editions = group[0], list(dict.fromkeys(run.edition for run in group))
+    named = f"edition{'s' if len(editions) > 1 else ''} {', '.join(editions)}"
+    title = f"data {first.data:.8}: {first.source}, {first.rows} training songs{_genres(first)} ({named})"
+    columns = _columns(group)
+    return [title, *_aligned([list(columns), *([cell(run) for cell in columns.values()] for run in group)])]
 
 
 def _genres(run: RunSummary) -> str:
@@ -71,34 +69,93 @@ def _genres(run: RunSummary) -> str:
     return f" of {without_in_words(run.genres, run.left_out)}: {run.songs_left_out} songs are left out"
 
 
-def _applied_line(run: AppliedRun) -> str:
-    where = "" if run.test_data is None else f" of {run.test_data}"
+def _columns(group: Sequence[RunSummary]) -> dict[str, Callable[[RunSummary], str]]:
+    """Return what stands in each column: editions and folds where they differ, further scores where there are some."""
+    columns = dict(_FIRST)
+    columns |= {name: cell for name, cell in _IF_DIFFERENT.items() if len({cell(run) for run in group}) > 1}
+    columns |= _SCORES
+    for name in BY_SCORE:
+        if any(name in run.others for run in group):
+            columns[BY_SCORE[name].title] = partial(_other, name)
+    return columns | _LAST
+
+
+def _other(name: str, run: RunSummary) -> str:
+    return str(run.others.get(name, _UNKNOWN))
+
+
+_FIRST: dict[str, Callable[[RunSummary], str]] = {
+    "folder": lambda run: str(run.folder),
+    "model": lambda run: run.model,
+    "recipes": lambda run: str(run.size[0]),
+}
+_IF_DIFFERENT: dict[str, Callable[[RunSummary], str]] = {
+    "edition": lambda run: run.edition,
+    "folds": lambda run: str(run.folds),
+}
+_SCORES: dict[str, Callable[[RunSummary], str]] = {
+    "accuracy": lambda run: str(run.accuracy),
+    "board log loss": lambda run: str(run.board_log_loss),
+}
+_LAST: dict[str, Callable[[RunSummary], str]] = {
+    "seconds": lambda run: f"{run.seconds:.0f}",
+    "started (UTC)": lambda run: _when(run.started),
+}
+
+
+def _applied_lines(run: AppliedRun, source: str | None) -> list[str]:
+    """Return the lines about models that labelled a test file; `source` is the data of the table above, if any."""
+    where = "" if run.test_data is None or run.test_data == source else f" of {run.test_data}"
     what = f"{run.lines} test songs{where} labelled by the models of {run.models_of}, rule {run.rule}"
-    return f"{run.folder}: without scores; {what} ({_when(run.started)})"
+    return _wrapped(f"{run.folder}: without scores; {what} ({_when(run.started)})")
 
 
-def advice_lines(advice: Advice) -> list[str]:
-    """Return a line for each board: the file to hand in, and a simpler run that is as good."""
-    if not advice.recommendations:
-        return labelled("hand in", ["nothing: none of these runs has files and held-out rows; submit makes them"])
-    return labelled("hand in", [_recommendation(one) for one in advice.recommendations])
+def _kept_out_lines(group: Sequence[RunSummary]) -> list[str]:
+    """Return a line for each run whose files are of songs that it kept out: what they score."""
+    lines = []
+    for run in group:
+        if run.kept_out:
+            scores = ", ".join(f"{score} {BY_SCORE[name].title}" for name, score in run.kept_out.items())
+            lines.append(f"{run.folder}: {scores} on {run.kept_out_rows} songs")
+    return labelled("kept out", lines)
+
+
+def advice_lines(advice: Advice, group: Sequence[RunSummary] = ()) -> list[str]:
+    """Return a line for each board: the file to hand in, and that the best run is not clearly better."""
+    if advice.recommendations:
+        said = [line for one in advice.recommendations for line in _wrapped(_recommendation(one))]
+    elif any(run.kept_out for run in group):
+        said = _wrapped(
+            "nothing: these files are of songs that were kept out, for which there is no board; put a test file beside "
+            "the training file, and apply a run to it: submit --from RUN"
+        )
+    else:
+        said = ["nothing: none of these runs has files and held-out rows; submit makes them"]
+    return labelled("hand in", said)
 
 
 def _recommendation(one: Recommendation) -> str:
     file = LABEL_FILE if isinstance(one.metric, LabelsMetric) else PROBABILITY_FILE
-    said = f"{one.metric.title}: {one.best.folder / file}"
-    said += "; boards score songs of the genres left out, too" if one.best.left_out else ""
+    said = f"{one.metric.title}: {one.run.folder / file}"
+    said += "; boards score songs of the genres left out, too" if one.run.left_out else ""
     if one.simpler is None or one.gain is None:
         return said
-    models = f"{one.simpler.models} model{'s' if one.simpler.models > 1 else ''} instead of {one.best.models}"
-    size = f"{signed(one.gain.value)} ± {one.gain.standard_error:.4f}"
-    return f"{said} (not clearly better than {one.simpler.folder}: {size}; that is simpler: {models})"
+    gain = Estimate(one.gain.value, one.gain.standard_error)
+    is_same = round(gain.value, 4) == 0 == round(gain.standard_error, 4)
+    better = "scores the same" if is_same else f"is better by {gain}, not clearly"
+    return f"{said} ({_simplicity(one.simpler, one.best)}; {one.best.folder} {better})"
 
 
-def _cells(run: RunSummary, others: Sequence[str]) -> list[str]:
-    scores = [str(run.accuracy), str(run.board_log_loss), *(str(run.others.get(name, _UNKNOWN)) for name in others)]
-    recipes = ", ".join(run.recipes[:_RECIPES]) + (" ..." if len(run.recipes) > _RECIPES else "")
-    return [str(run.folder), run.model, recipes, str(run.models), *scores, f"{run.seconds:.0f}", _when(run.started)]
+def _simplicity(simpler: RunSummary, best: RunSummary) -> str:
+    """Return by what a run is simpler: by its recipes, else by its models a fold."""
+    (recipes, models), (most, more) = simpler.size, best.size
+    if recipes < most:
+        return f"the simpler run: {recipes} recipe{'s' if recipes > 1 else ''} instead of {most}"
+    return f"the simpler run: {models} model{'s' if models > 1 else ''} a fold instead of {more}"
+
+
+def _wrapped(line: str) -> list[str]:
+    return textwrap.wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _when(started: str) -> str:

@@ -7,13 +7,16 @@ from typing import Any
 from competition.scoring.boards import Goals
 from competition.scoring.by_group import GroupScores
 from competition.scoring.groups import Grouping
+from competition.scoring.intervals import Interval
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import GenreScores, Scores, shown
+from genre_kit.reports.lines import labelled
+from genre_kit.reports.remarks import kept_out_sentences, yardstick_sentences
 from genre_kit.results.genres import some_in_words
 from genre_kit.results.scored_file import ScoredFile
 from genre_kit.runs.comparing import Comparison, Difference, ScoredRun, improvement, is_clear
 from genre_kit.runs.finished import FinishedRun
-from genre_kit.runs.manifest import Board, board
+from genre_kit.runs.manifest import Board, ScoresFile, board
 from submissions.layout import LABEL_FILE
 
 _GROUPED = {
@@ -110,6 +113,35 @@ def among_lines(genres: Sequence[str], left_out: Sequence[str], foreseen: Board 
     return [f"  of the songs of {some_in_words(genres, left_out)}, among these alone; boards {boards}"]
 
 
+def kept_out_lines(
+    record: ScoresFile, rows: int, genres: Sequence[str] = (), left_out: Sequence[str] = ()
+) -> list[str]:
+    """Return the lines with what both files score on songs kept out, and what that is to be held against.
+
+    There are none where no songs were kept out.
+
+    Parameters
+    ----------
+    record : ScoresFile
+    rows : int
+        How many songs were kept out.
+    genres, left_out : sequence of str
+        The genres that are told apart, and those that are left out: their columns are not scored.
+    """
+    kept_out, intervals = record.kept_out, record.kept_out_intervals or {}
+    if kept_out is None:
+        return []
+    over = "" if record.kept_out_groups is None else f", over {record.kept_out_groups} groups"
+    what = "what both files score on them"
+    if left_out:
+        what = f"what is predicted of them scores, among {some_in_words(genres, left_out)}"
+    lines = [f"{rows} songs that were kept out: {what} (± one standard error, 95 % interval{over})"]
+    for name in record.boards:
+        interval = f"   {Interval(*intervals[name])}" if name in intervals else ""
+        lines.append(f"  {shown(name):<20}{Estimate(kept_out[name], kept_out[f'{name}_se'])}{interval}")
+    return [*lines, *(f"  {one}" for one in kept_out_sentences(record))]
+
+
 def genre_lines(genres: GenreScores) -> list[str]:
     """Return indented lines with each genre's scores."""
     return [f"  {line}" for line in genres.to_lines()]
@@ -136,9 +168,22 @@ def _run_lines(scored: ScoredRun, board_rows: int | None) -> list[str]:
     title += f"; {run.genres_in_words}" if run.left_out else ""
     title += f"; the first of {run.repeats} repeats" if run.repeats > 1 else ""
     title += "; its groups were not kept, so that errors count songs" if _lacks_groups(scored) else ""
-    lines, foreseen = [title, heading(scored.grouping)], _foreseen(scored, board_rows)
+    lines, foreseen = [title, f"data      {run.data.source}", heading(scored.grouping)], _foreseen(scored, board_rows)
     lines += score_lines(scored.scores, foreseen, run.goals, by_group=run.by_group)
-    return [*lines, *among_lines(run.genres, run.left_out, foreseen), "", *genre_lines(scored.genres)]
+    lines += among_lines(run.genres, run.left_out, foreseen)
+    lines += argmax_lines(scored.scores)
+    if run.record is not None:
+        lines += labelled("yardstick", yardstick_sentences(run.record))
+        kept_out = kept_out_lines(run.record, run.test_lines, run.genres, run.left_out)
+        lines += ["", *kept_out] if kept_out else []
+    return [*lines, "", *genre_lines(scored.genres)]
+
+
+def argmax_lines(scores: Scores) -> list[str]:
+    """Return a line that tells the two accuracies apart, where both are shown."""
+    if not {"accuracy", "accuracy_argmax"} <= dict(scores.distinct()).keys():
+        return []
+    return ["  accuracy is that of the rule's labels, accuracy argmax that of the most probable genres"]
 
 
 def _lacks_groups(scored: ScoredRun) -> bool:
@@ -165,6 +210,8 @@ def difference_lines(one: Difference) -> list[str]:
 
 def _verdict(run: FinishedRun, name: str, difference: Estimate) -> str:
     better = improvement(name, difference)
+    if not difference.value and not difference.standard_error:
+        return f"{run.folder.name} scores the same {shown(name)} in every song"
     low, high = better.bounds.low, better.bounds.high
     word = ("" if is_clear(better) else "not clearly ") + ("worse" if better.value < 0 else "better")
     size = f"{signed(better.value)} ± {better.standard_error:.4f} {shown(name)}"
@@ -211,6 +258,7 @@ def _run_table(scored: ScoredRun, board_rows: int | None) -> dict[str, Any]:
 def file_lines(scored: ScoredFile, board_rows: int | None) -> list[str]:
     """Return the lines about a file that was scored against known labels."""
     lines = [f"{scored.path}: {scored.kind}, {scored.rows} rows (± one standard error, 95 % interval)"]
+    lines += [] if scored.known_by is None else [f"edition   that of {scored.known_by}"]
     lines += score_lines(scored.scores, _foreseen_of_file(scored, board_rows), scored.goals)
     return [*lines, "", *genre_lines(scored.genres), ""]
 

@@ -7,13 +7,17 @@ import numpy as np
 
 from competition.data.edition import Edition
 from competition.data.sample import SOURCE
+from competition.scoring.metrics import Estimate
 from competition.scoring.prior_shift import UNLIKELY
 from competition.scoring.probabilities import FLOOR
+from competition.storage.folders import SCORES
 from genre_kit.reports.data import said_by
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.results.run import Result
+from genre_kit.runs.manifest import Manifest, ScoresFile
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
 from submissions.rule_search import Settled
+from submissions.rules import Argmax, rule_to_table
 
 
 def describe_shares(result: Result) -> list[str]:
@@ -46,7 +50,7 @@ def describe_files(result: Result, *, is_real: bool) -> list[str]:
     edition, folder = result.edition, result.folder or Path()
     lines = [f"rule      {result.rule.describe(edition.genres)}{_fallbacks(result)}"]
     if result.held_out is not None:
-        lines += gain_lines(result.held_out.settled)
+        lines += _gain_lines(result, result.held_out.settled)
     lines += [f"files     {folder / LABEL_FILE}", f"          {folder / PROBABILITY_FILE}"]
     lines += ["          both checked: they are what the boards expect", *_left_out_lines(edition)]
     return [*lines, *(_boards(edition) if is_real else [])]
@@ -57,6 +61,20 @@ def _left_out_lines(edition: Edition) -> list[str]:
     names = ", ".join(edition.left_out)
     what = f"no song is labelled {names}: each has probability {FLOOR:g} in {PROBABILITY_FILE}"
     return labelled("", textwrap.wrap(what, WIDTH)) if names else []
+
+
+def _gain_lines(result: Result, settled: Settled) -> list[str]:
+    """Return the lines on what the rule gains out of fold; where it costs, what the labels are without it."""
+    lines, probabilities, labels = gain_lines(settled), result.probabilities, result.predicted
+    if settled.gain.value >= 0 or probabilities is None or labels is None or settled.rule.name == Argmax.name:
+        return lines
+    changed = np.count_nonzero(labels != probabilities.argmax(axis=1))
+    if not changed:
+        return [*lines, *labelled("", ["argmax would give the same labels"])]
+    without = (
+        [f"without it: python -m competition submit --from {result.folder} --rule argmax"] if result.trained else []
+    )
+    return [*lines, *labelled("", [f"argmax would give {changed} of the {len(labels)} labels otherwise", *without])]
 
 
 def gain_lines(settled: Settled) -> list[str]:
@@ -88,8 +106,22 @@ def predict_summary(result: Result, songs: str, known_by: Path | None = None) ->
         The run that knew that, where nobody named it.
     """
     count = 0 if result.probabilities is None else len(result.probabilities)
+    files = describe_files(result, is_real=songs != SOURCE)
     lines = [
         f"models    {result.models_of}: nothing was trained",
         f"data      {said_by(known_by)}{songs}: {count} test songs",
     ]
-    return [*lines, *describe_shares(result), *describe_files(result, is_real=songs != SOURCE)]
+    return [*lines, *describe_shares(result), files[0], *_known_accuracy(result), *files[1:]]
+
+
+def _known_accuracy(result: Result) -> list[str]:
+    """Return the line with the accuracy that the run whose models predict has measured for the rule, where it has."""
+    if result.models_of is None or not (result.models_of / SCORES).is_file():
+        return []
+    known = ScoresFile.read(result.models_of).out_of_fold
+    is_own = Manifest.read(result.models_of).rule == rule_to_table(result.rule, result.edition.labels)
+    name = "accuracy" if is_own else "accuracy_argmax" if result.rule.name == Argmax.name else ""
+    if name not in known:
+        return []
+    score = Estimate(known[name], known[f"{name}_se"])
+    return labelled("", [f"held-out accuracy of {result.models_of} with this rule: {score}"])

@@ -16,7 +16,7 @@ def describe_test_file(choice: FoldChoice, edition: Edition) -> list[str]:
     if diagnosis is None:
         return []
     lines = [_WORDS[kind](diagnosis, edition.column_titles) for kind in diagnosis.kinds] or [
-        "like the training file, as far as columns tell"
+        "like the training file as a whole, as far as columns tell"
     ]
     return labelled("test file", [*lines, *_done(choice)])
 

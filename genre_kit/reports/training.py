@@ -1,24 +1,31 @@
 """The lines that `submit` and `score` print about a training."""
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from competition.data.sample import SOURCE
 from competition.scoring.boards import LabelsMetric
-from competition.scoring.groups import grouping_of
 from competition.scoring.metrics import Estimate
-from competition.scoring.scores import Scores, shown
+from competition.scoring.scores import shown
 from competition.storage.folders import REPORT
 from genre_kit.reports.data import describe_data, describe_oddities
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.reports.remarks import remarks, yardstick_sentences
-from genre_kit.reports.scores import among_lines, genre_lines, group_lines, heading, over_groups, score_lines
+from genre_kit.reports.scores import (
+    among_lines,
+    argmax_lines,
+    genre_lines,
+    group_lines,
+    heading,
+    kept_out_lines,
+    score_lines,
+)
 from genre_kit.reports.submission import describe_files, describe_shares, gain_lines
 from genre_kit.reports.test_file import describe_test_file
 from genre_kit.results.events import Planned
-from genre_kit.results.genres import some_in_words
 from genre_kit.results.run import Plan, PoolResult, Result
 from genre_kit.runs.foresight import foreseen
 from genre_kit.runs.writing import scores_file
@@ -68,19 +75,10 @@ def _described_scores(result: Result) -> list[str]:
 
 def _describe_kept_out(result: Result) -> list[str]:
     """Return the lines with what both files score on the songs kept out as the test file, where some were."""
-    if result.plan is None or result.kept_out is None or result.probabilities is None:
+    if result.kept_out is None or result.probabilities is None:
         return []
-    groups = grouping_of(result.plan.dataset.test_groups)
-    edition, scores = result.edition, "what both files score on them"
-    if edition.left_out:
-        scores = f"what is predicted of them scores, among {some_in_words(edition.genres, edition.left_out)}"
-    what = f"{len(result.probabilities)} songs that were kept out: {scores}"
-    return [
-        "",
-        f"{what} (± one standard error, 95 % interval{over_groups(groups)})",
-        *score_lines(result.kept_out, None, result.goals, result.goals.scores),
-        "",
-    ]
+    edition, rows = result.edition, len(result.probabilities)
+    return ["", *kept_out_lines(scores_file(result), rows, edition.genres, edition.left_out), ""]
 
 
 def blend_summary(result: Result) -> list[str]:
@@ -91,7 +89,8 @@ def blend_summary(result: Result) -> list[str]:
     lines += ["", *_describe_yardsticks(result)]
     lines += [*labelled("pool", _describe_blend(held_out.pool, result.goals.labels)), *_describe_remarks(result)]
     lines += describe_shares(result)
-    lines += describe_files(result, is_real=facts.source != SOURCE)
+    lines += describe_files(result, is_real=facts.source != SOURCE and result.kept_out is None)
+    lines += _describe_kept_out(result)
     return [*lines, f"report    {_report(result)}: all scores, genre by genre, and pictures"]
 
 
@@ -112,19 +111,12 @@ def score_summary(result: Result) -> list[str]:
     by_group, board = None if result.repeats else held_out.by_group, foreseen(result)
     lines += score_lines(held_out.scores, board, result.goals, by_group=by_group)
     lines += among_lines(genres, result.edition.left_out, board)
-    lines += _argmax_lines(held_out.scores)
+    lines += argmax_lines(held_out.scores)
     lines += _spread_lines(result) if result.repeats else []
     lines += ["", *genre_lines(held_out.genre_scores(result.edition)), "", *_describe_yardsticks(result)]
     lines += [*_describe_pool(result), *_describe_remarks(result), f"rule      {result.rule.describe(genres)}"]
     lines += [*gain_lines(held_out.settled), *describe_oddities(result.facts.notes)]
     return [*lines, f"report    {_report(result)}"]
-
-
-def _argmax_lines(scores: Scores) -> list[str]:
-    """Return a line that tells the two accuracies apart, where both are shown."""
-    if not {"accuracy", "accuracy_argmax"} <= dict(scores.distinct()).keys():
-        return []
-    return ["  accuracy is that of the rule's labels, accuracy argmax that of the most probable genres"]
 
 
 def _describe_yardsticks(result: Result) -> list[str]:
@@ -155,11 +147,29 @@ def _spread_lines(result: Result) -> list[str]:
 def _describe_pool_briefly(pool: PoolResult) -> list[str]:
     """Return the lines that say what the pool is made of, and what fitting its weights gained."""
     named = [part for part in pool.parts if part.weight >= _LEAST_SHOWN]
-    parts = ", ".join(f"{part.name} {part.weight:.2f}" for part in named)
+    shown = _rounded([part.weight for part in pool.parts])
+    parts = ", ".join(
+        f"{part.name} {weight:.2f}" for part, weight in zip(pool.parts, shown, strict=True) if part in named
+    )
     if others := len(pool.parts) - len(named):
         parts += f"; {others} more with weight 0"
     lines = textwrap.wrap(f"weights {parts}{_describe_sum(pool)}", WIDTH) if len(pool.parts) > 1 else []
     return labelled("pool", [*lines, *_describe_gains(pool)])
+
+
+def _rounded(weights: Sequence[float]) -> list[float]:
+    """Return weights of two digits that add up to their sum's two digits: the nearest ones that do.
+
+    Examples
+    --------
+    >>> _rounded([0.244, 0.164, 0.024])
+    [0.25, 0.16, 0.02]
+    """
+    down = np.floor(np.round(np.array(weights) * 100, 6)).astype(int)
+    missing = round(100 * sum(weights)) - int(down.sum())
+    rest = np.array(weights) * 100 - down
+    down[np.argsort(-rest, kind="stable")[:missing]] += 1
+    return [count / 100 for count in down.tolist()]
 
 
 def _describe_sum(pool: PoolResult) -> str:
@@ -181,7 +191,7 @@ def _describe_pool(result: Result) -> list[str]:
 
 def _describe_parts(pool: PoolResult, labels: LabelsMetric) -> list[str]:
     return [
-        f"{part.name}: alone {part.alone} {pool.metric.title}, {part.labels_alone.value:.4f} {labels.title}, "
+        f"{part.name}: alone {part.alone} {pool.metric.title}, {part.labels_alone.value:.4f} {labels.title} argmax, "
         f"weight {part.weight:.2f}"
         for part in pool.parts
     ]

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.dataset import Dataset, Entries
+from competition.data.dataset import COUNTED, Dataset, Entries, SongNames
 from competition.data.edition import Edition
 from competition.data.folds import Folds
 from competition.models.classical.recipe import ClassicalRecipe
 from competition.models.ensemble_training import Deadline, Trained
 from competition.models.ensembles import Ensemble
 from competition.models.yardsticks import Yardstick
-from competition.scoring.boards import BINARY_LOG_LOSS, Goals, ProbabilitiesMetric, goals_of
+from competition.scoring.boards import BINARY_LOG_LOSS, BY_SCORE, Goals, ProbabilitiesMetric, goals_of
 from competition.scoring.by_group import GroupScores
 from competition.scoring.groups import Grouping
 from competition.scoring.metrics import Estimate, expected_calibration_error
@@ -162,8 +162,6 @@ class HeldOut:
         How they are grouped, and the test file's; None where every song stands for itself.
     by_group : GroupScores or None
         What groups score, their songs taken together; None where none has several, or one has several genres.
-    file_rows : ndarray of int64, shape (rows,), or None
-        Each song's line of the training file, from 1; None where they are all of its songs.
     """
 
     targets: np.ndarray
@@ -177,12 +175,6 @@ class HeldOut:
     groups: np.ndarray | None = None
     grouping: Grouping | None = None
     by_group: GroupScores | None = None
-    file_rows: np.ndarray | None = None
-
-    @property
-    def row_numbers(self) -> np.ndarray:
-        """Each song's number, from 1: its line of the training file, or its place where that is not known."""
-        return np.arange(1, len(self.targets) + 1) if self.file_rows is None else self.file_rows
 
     @property
     def shares(self) -> np.ndarray:
@@ -261,6 +253,12 @@ class Result:
         For how many songs the boards' scores are predicted.
     late_gain : Estimate or None
         Under a time budget: by how much the models of the second half of the training lowered the pool's loss.
+    songs : SongNames
+        What the training songs are called.
+    answers : ndarray of int64, shape (lines,), or None
+        The 0-based genre numbers of the test songs, where these were kept out of the training file.
+    simple_on_kept_out : tuple of Yardstick
+        What simple predictions of these songs score.
     """
 
     name: str
@@ -288,6 +286,16 @@ class Result:
     entries: Entries | None = None
     origin: Origin | None = None
     late_gain: Estimate | None = None
+    songs: SongNames = COUNTED
+    answers: np.ndarray | None = None
+    simple_on_kept_out: tuple[Yardstick, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the folder and both scores, not all arrays."""
+        where = "" if self.folder is None else f" in {self.folder}"
+        known = {} if self.scores is None else dict(self.scores.distinct())
+        said = ", ".join(f"{BY_SCORE[name].title} {known[name]}" for name in self.goals.scores if name in known)
+        return f"<Result {self.name}{where}: {said or 'nothing was scored'}>"
 
     @property
     def goals(self) -> Goals:
@@ -302,11 +310,15 @@ class Result:
     @property
     def kept_out(self) -> Scores | None:
         """What both files score on songs kept out as the test file; None where there are none."""
-        if self.plan is None or self.plan.kept_out is None or self.probabilities is None:
+        if self.answers is None or self.probabilities is None:
             return None
         labels = self.rule.predict(self.probabilities)
-        groups = self.plan.dataset.test_groups
-        return score_probabilities(self.plan.kept_out, self.probabilities, labels, self.goals, groups)
+        return score_probabilities(self.answers, self.probabilities, labels, self.goals, self.kept_out_groups)
+
+    @property
+    def kept_out_groups(self) -> np.ndarray | None:
+        """The groups of songs kept out as the test file; None where there are none, or they are not known."""
+        return None if self.answers is None or self.plan is None else self.plan.dataset.test_groups
 
     @property
     def out_of_fold(self) -> np.ndarray | None:

@@ -24,6 +24,8 @@ class ScoredFile:
         What is wrong with the file, none of which keeps it from being scored.
     goals : Goals
         What boards rank by.
+    known_by : Path or None
+        The run that knows the edition, where nobody named it.
     """
 
     path: Path
@@ -33,3 +35,4 @@ class ScoredFile:
     genres: GenreScores
     findings: tuple[Finding, ...]
     goals: Goals
+    known_by: Path | None = None

@@ -58,6 +58,8 @@ class SearchResult:
         Whether the search had been finished before.
     data : Path or None
         The folder that was searched on; None for the embedded sample.
+    has_test : bool
+        Whether there is a test file.
     without : str
         The genres that are left out, as the command line takes them; empty where none is.
     """
@@ -66,6 +68,7 @@ class SearchResult:
     table: Mapping[str, Any]
     was_there: bool
     data: Path | None = None
+    has_test: bool = True
     without: str = ""
 
     @property

@@ -73,12 +73,12 @@ class Comparison:
     differences: tuple[Difference, ...]
 
 
-def compare(runs: Sequence[str | os.PathLike[str]]) -> Comparison:
+def compare(runs: Sequence[str | os.PathLike[str]] | str | os.PathLike[str]) -> Comparison:
     """Score finished runs, and compare every later one with the first.
 
     Parameters
     ----------
-    runs : sequence of paths
+    runs : path, or sequence of paths
         At least one folder of a finished run that scored something.
 
     Raises
@@ -86,7 +86,8 @@ def compare(runs: Sequence[str | os.PathLike[str]]) -> Comparison:
     RunError
         When a folder holds no such run, or the runs have not scored the same songs.
     """
-    finished = [read_finished(Path(folder)) for folder in runs]
+    folders = [runs] if isinstance(runs, str | os.PathLike) else runs
+    finished = [read_finished(Path(folder)) for folder in folders]
     for run in finished[1:]:
         check_comparable(finished[0], run)
     known = most_grouped(finished)

@@ -56,10 +56,10 @@ class FinishedRun:
         How they are grouped, and the test file's.
     by_group : GroupScores or None
         What groups scored, their songs taken together.
+    record : ScoresFile or None
+        What it wrote about its scores.
     left_out : tuple of str
         The competition's genres that are left out.
-    file_rows : ndarray of int64, shape (rows,), or None
-        Each row's line of the training file, from 1.
     """
 
     folder: Path
@@ -79,8 +79,8 @@ class FinishedRun:
     groups: np.ndarray | None = None
     grouping: Grouping | None = None
     by_group: GroupScores | None = None
+    record: ScoresFile | None = None
     left_out: tuple[str, ...] = ()
-    file_rows: np.ndarray | None = None
 
     @property
     def genres_in_words(self) -> str:
@@ -137,7 +137,7 @@ def read_finished(folder: Path) -> FinishedRun:
     except (KeyError, TypeError) as problem:
         raise RunError(f"{folder / MANIFEST}: {problem} is missing; train the run again.") from None
     table = _out_of_fold(folder / OUT_OF_FOLD, data.training_rows, labels)
-    row, fold, label, predicted = table[:, : len(FACTS)].astype(np.int64).T
+    fold, label, predicted = table[:, 1:4].astype(np.int64).T
     return FinishedRun(
         folder,
         name,
@@ -153,7 +153,6 @@ def read_finished(folder: Path) -> FinishedRun:
         goals=goals_of(read_boards(manifest.edition.get("boards", {}), where=f"{folder / MANIFEST}: boards")),
         groups=_groups(folder, data.training_rows),
         left_out=manifest.left_out,
-        file_rows=row,
         **_of_its_scores(folder),
     )
 
@@ -185,6 +184,7 @@ def _of_its_scores(folder: Path) -> dict[str, Any]:
         "flattening": 1.0 if scores.test_file is None else scores.test_file.flattening,
         "grouping": scores.grouping,
         "by_group": by_group,
+        "record": scores,
     }
 
 
@@ -215,6 +215,12 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
             "the same training file: compare runs of one `data`."
         )
     if first.training_hash != other.training_hash:
+        if first.data.source == other.data.source and np.array_equal(first.targets, other.targets):
+            raise RunError(
+                f"{other.folder}: was trained on other columns of {other.data.source} than {first.folder} was, or on "
+                f"changed ones (SHA-256 {other.training_hash:.8}, not {first.training_hash:.8}): the edition or the "
+                "files have changed in between; expected runs on the same columns: train one of them again."
+            )
         raise RunError(
             f"{other.folder}: was trained on other songs than {first.folder} (SHA-256 {other.training_hash:.8}, not "
             f"{first.training_hash:.8}); expected runs on the same training file: compare runs of one `data`."

@@ -45,6 +45,13 @@ class RunSummary:
         Whether there are files to hand in.
     is_like_test : bool
         Whether songs were held out that are like the test songs.
+    kept_out : mapping of str to Estimate
+        What its files score by `ranked_by`, where they are of songs kept out of the training file; empty elsewhere.
+    kept_out_rows : int
+        How many songs these are.
+    folds : int
+    size : (int, int)
+        How many recipes, and how many models of them each fold has, those of blended runs included.
     seconds : float
         The run's duration.
     started : str
@@ -74,6 +81,10 @@ class RunSummary:
     file_data: str | None = None
     has_files: bool = False
     is_like_test: bool = False
+    kept_out: Mapping[str, Estimate] = field(default_factory=dict)
+    kept_out_rows: int = 0
+    folds: int = 0
+    size: tuple[int, int] = (1, 1)
     genres: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     songs_left_out: int = 0
@@ -89,9 +100,7 @@ class RunSummary:
 
     def to_table(self) -> dict[str, Any]:
         """Return the summary as a JSON-serializable dictionary."""
-        others: dict[str, float] = {}
-        for name, score in self.others.items():
-            others |= {name: score.value, f"{name}_se": score.standard_error}
+        others = _as_table(self.others)
         left_out = {"left_out": list(self.left_out), "songs_left_out": self.songs_left_out} if self.left_out else {}
         return {
             "folder": str(self.folder),
@@ -104,11 +113,19 @@ class RunSummary:
             "board_log_loss": self.board_log_loss.value,
             "board_log_loss_se": self.board_log_loss.standard_error,
             **others,
+            **({"kept_out": _as_table(self.kept_out) | {"rows": self.kept_out_rows}} if self.kept_out else {}),
             "seconds": self.seconds,
             "started": self.started,
             "data_sha256": self.data,
             **left_out,
         }
+
+
+def _as_table(scores: Mapping[str, Estimate]) -> dict[str, float]:
+    table: dict[str, float] = {}
+    for name, score in scores.items():
+        table |= {name: score.value, f"{name}_se": score.standard_error}
+    return table
 
 
 @dataclass(frozen=True)
@@ -172,11 +189,20 @@ class RunList:
 
     @property
     def groups(self) -> list[tuple[RunSummary, ...]]:
-        """The runs that can be compared with each other: on the same training songs and genres, for the same boards."""
+        """The runs that can be compared: on the same training songs and genres, for boards that rank alike."""
         groups: dict[tuple[object, ...], list[RunSummary]] = {}
         for run in self.runs:
-            groups.setdefault((run.data, run.edition, run.ranked_by, run.left_out), []).append(run)
+            groups.setdefault((run.data, run.ranked_by, run.left_out), []).append(run)
         return list(map(tuple, groups.values()))
+
+    def applied_by_group(self) -> list[tuple[AppliedRun, ...]]:
+        """Return the applied runs that belong to each of the groups, and last those that belong to none."""
+        found: list[list[AppliedRun]] = [[] for _ in (*self.groups, None)]
+        for run in self.applied:
+            alike = [place for place, group in enumerate(self.groups) if group[0].data == run.data]
+            named = [place for place in alike if run.edition in {one.edition for one in self.groups[place]}]
+            found[(named or alike or [-1])[0]].append(run)
+        return list(map(tuple, found))
 
 
 def list_runs(place: Path, order: str, *, edition: str | None = None, data: str | None = None) -> RunList:
@@ -277,12 +303,21 @@ def read_summary(folder: Path) -> RunSummary:
             file_data=None if manifest.origin is None else manifest.origin.training_sha256,
             has_files=all((folder / name).is_file() for name in (LABEL_FILE, PROBABILITY_FILE, OUT_OF_FOLD)),
             is_like_test=scores.test_file is not None and scores.test_file.clusters is not None,
+            kept_out=_kept_out(scores),
+            kept_out_rows=data.test_rows if scores.kept_out is not None else 0,
+            folds=scores.folds,
+            size=_size(scores, manifest),
             genres=tuple(manifest.edition.get("genres", ())),
             left_out=manifest.left_out if "genres" in manifest.edition else (),
             songs_left_out=data.songs_left_out or 0,
         )
     except (ValueError, KeyError, TypeError) as problem:
         raise RunError(f"{folder}: its scores and manifest cannot be read ({problem!r}).") from None
+
+
+def _kept_out(scores: ScoresFile) -> dict[str, Estimate]:
+    known = scores.kept_out or {}
+    return {name: Estimate(known[name], known[f"{name}_se"]) for name in scores.boards if name in known}
 
 
 def _count_models(scores: ScoresFile, manifest: Manifest) -> int:
@@ -295,6 +330,21 @@ def _models_of(folder: Path) -> int:
         return _count_models(ScoresFile.read(folder), Manifest.read(folder))
     except RunError:
         return 1
+
+
+def _size(scores: ScoresFile, manifest: Manifest) -> tuple[int, int]:
+    """Return how many recipes a run has, and how many models a fold; a blended run that is gone counts as one."""
+    if not manifest.blend:
+        return len(scores.pool), max(1, scores.members // scores.folds)
+    recipes, models = zip(*(_size_of(Path(part.run)) for part in manifest.blend), strict=True)
+    return sum(recipes), sum(models)
+
+
+def _size_of(folder: Path) -> tuple[int, int]:
+    try:
+        return _size(ScoresFile.read(folder), Manifest.read(folder))
+    except RunError:
+        return 1, 1
 
 
 def _run_folders(place: Path) -> Iterator[Path]:

@@ -315,6 +315,12 @@ class ScoresFile:
         None where there was no test file, or nobody looked at it.
     kept_out : mapping or None
         What both files score on songs kept out as the test file.
+    kept_out_intervals : mapping or None
+        The 95 % intervals of these scores.
+    kept_out_yardsticks : tuple of YardstickRow or None
+        What simple predictions of these songs score.
+    kept_out_groups : int or None
+        How many groups their errors count; None where they count songs.
     seconds : float
     seconds_by_model : tuple of float or None
     repeats : tuple of mapping or None
@@ -349,6 +355,9 @@ class ScoresFile:
     test_shares: GenreShares | None = None
     test_file: TestFile | None = None
     kept_out: Mapping[str, float] | None = None
+    kept_out_intervals: Mapping[str, Any] | None = None
+    kept_out_yardsticks: tuple[YardstickRow, ...] | None = None
+    kept_out_groups: int | None = None
     seconds: float
     seconds_by_model: tuple[float, ...] | None = None
     repeats: tuple[Mapping[str, float], ...] | None = None
@@ -373,6 +382,7 @@ class ScoresFile:
             "grouping": Grouping,
             "board": Board,
             "yardsticks": YardstickRow,
+            "kept_out_yardsticks": YardstickRow,
             "pool": PoolRow,
             "expected_calibration_error": CalibrationErrors,
             "rule_gain": RuleGain,

@@ -1,4 +1,4 @@
-"""Which of several runs on the same songs to hand in to each board, and whether a simpler one is as good."""
+"""Which of several runs on the same songs to hand in to each board: the best, or a simpler one that is as good."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,8 @@ class Recommendation:
     best : RunSummary
         The run with the best score.
     simpler : RunSummary or None
-        The simplest run, of fewer models, than which the best is not clearly better; None where there is none.
+        The simplest run, of fewer recipes or of fewer models a fold, than which the best is not clearly better; None
+        where there is none.
     gain : Estimate or None
         By how much the best is better than it, paired by song: above 0 is better, of losses too.
     """
@@ -32,6 +33,11 @@ class Recommendation:
     best: RunSummary
     simpler: RunSummary | None = None
     gain: Estimate | None = None
+
+    @property
+    def run(self) -> RunSummary:
+        """The run to hand in: the simpler one, where there is one."""
+        return self.best if self.simpler is None else self.simpler
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,11 @@ def recommend(runs: Sequence[RunSummary]) -> Advice:
     Parameters
     ----------
     runs : sequence of RunSummary
-        On the same songs, of one edition. Those without submission files are left out; where some hold out songs that
-        are like the test songs, those that do not are left out too: their scores promise too much.
+        On the same songs, for the same boards. Those without submission files are left out, and those whose files are
+        of songs kept out of the training file, for which there is no board; where some hold out songs that are like
+        the test songs, those that do not are left out too: their scores promise too much.
     """
-    candidates = [run for run in runs if run.has_files]
+    candidates = [run for run in runs if run.has_files and not run.kept_out]
     candidates = [run for run in candidates if run.is_like_test] or candidates
     readable, unreadable = _readable(candidates)
     names = readable[0].summary.ranked_by if readable else ()
@@ -86,8 +93,8 @@ def _readable(runs: Sequence[RunSummary]) -> tuple[list[_Candidate], tuple[str, 
 
 def _for_board(metric: Metric, candidates: Sequence[_Candidate]) -> Recommendation:
     best = max(candidates, key=lambda one: _worth(metric, one.summary))
-    simpler = [one for one in candidates if one.summary.models < best.summary.models]
-    simpler.sort(key=lambda one: (one.summary.models, -_worth(metric, one.summary)))
+    simpler = [one for one in candidates if one.summary.size < best.summary.size]
+    simpler.sort(key=lambda one: (one.summary.size, -_worth(metric, one.summary)))
     groups = most_grouped([one.run for one in candidates]).groups
     differences = differences_in(metric.score, best.run, [one.run for one in simpler], groups)
     gains = [improvement(metric.score, difference) for difference in differences]

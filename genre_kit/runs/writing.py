@@ -29,7 +29,7 @@ from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs import manifest
 from genre_kit.runs.foresight import foreseen, test_file
 from genre_kit.runs.manifest import BlendedRun, Manifest, ScoresFile
-from genre_kit.runs.out_of_fold import class_columns
+from genre_kit.runs.out_of_fold import SONGS, class_columns, songs_text
 from submissions.checks.checker import check_file
 from submissions.checks.findings import Expectation
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE, layout_of
@@ -47,7 +47,7 @@ def data_facts(dataset: Dataset, oddities: Oddities) -> DataFacts:
         groups=None if dataset.groups is None else len(np.unique(dataset.groups)),
         training_rows=dataset.rows,
         test_rows=dataset.test_rows,
-        notes=oddities.to_notes(dataset.edition.column_titles),
+        notes=oddities.to_notes(dataset.edition.column_titles, dataset.song_names, dataset.test_names),
         copies=oddities.copies or None,
         songs_left_out=None if dataset.left_out is None else dataset.left_out.songs,
     )
@@ -60,6 +60,8 @@ def write_run(place: Path, result: Result) -> None:
         scores_file(result).write(place)
         write_whole(place / FOLDS, result.held_out.folds.to_text())
         write_whole(place / OUT_OF_FOLD, _csv(_out_of_fold(result, result.held_out)))
+        if (songs := songs_text(result.songs, len(result.held_out.targets))) is not None:
+            write_whole(place / SONGS, songs)
         if result.held_out.groups is not None:
             write_whole(place / GROUPS, _group_lines(result.held_out.groups))
     if result.ensemble is not None:
@@ -74,9 +76,9 @@ def write_run(place: Path, result: Result) -> None:
 
 def _write_kept_out(place: Path, result: Result) -> None:
     """Write the labels of the songs that were kept out as the test file, in the form of the label file."""
-    if result.plan is not None and result.plan.kept_out is not None and result.entries is not None:
-        kept_out = result.edition.places[result.plan.kept_out]
-        write_whole(place / KEPT_OUT, label_text(kept_out, layout_of(result.edition, result.entries)))
+    if result.answers is not None and result.entries is not None:
+        answers = result.edition.places[result.answers]
+        write_whole(place / KEPT_OUT, label_text(answers, layout_of(result.edition, result.entries)))
 
 
 def write_submission(place: Path, result: Result) -> None:
@@ -115,7 +117,11 @@ def _csv(frame: pd.DataFrame) -> str:
 
 def _out_of_fold(result: Result, held_out: HeldOut) -> pd.DataFrame:
     labels = np.array(result.edition.labels)
-    columns = {"Row": held_out.row_numbers, "Fold": held_out.folds.assignment, "Label": labels[held_out.targets]}
+    columns = {
+        "Row": np.arange(1, len(held_out.targets) + 1),
+        "Fold": held_out.folds.assignment,
+        "Label": labels[held_out.targets],
+    }
     columns["Predicted"] = labels[held_out.settled.labels]
     table = pd.DataFrame(held_out.probabilities, columns=class_columns(result.edition.labels))
     return pd.concat([pd.DataFrame(columns), table], axis=1)
@@ -200,7 +206,7 @@ def scores_file(result: Result) -> ScoresFile:
         **_late_gain(result.late_gain),
         expected_calibration_error=None if errors is None else manifest.CalibrationErrors(*errors),
         rule_gain=_rule_gain(held_out.settled),
-        kept_out=None if result.kept_out is None else result.kept_out.to_table(),
+        **_kept_out(result),
         test_shares=_test_shares(result.shift, held_out.shares, corrected=result.corrected),
         test_file=None if result.plan is None else test_file(result.plan.choice, result.flattening, result.edition),
         seconds=round(result.seconds, 1),
@@ -213,6 +219,19 @@ def _yardstick_rows(yardsticks: Sequence[Yardstick], goals: Goals) -> tuple[mani
     scores = goals.labels.score, goals.probabilities.score
     values = ((one.name, (one.labels.value, one.probabilities.value)) for one in yardsticks)
     return tuple(manifest.YardstickRow(name, dict(zip(scores, pair, strict=True))) for name, pair in values) or None
+
+
+def _kept_out(result: Result) -> dict[str, Any]:
+    scores = result.kept_out
+    if scores is None:
+        return {}
+    yardsticks = _yardstick_rows(result.simple_on_kept_out, result.goals)
+    return {
+        "kept_out": scores.to_table(),
+        "kept_out_intervals": scores.intervals(),
+        "kept_out_yardsticks": yardsticks,
+        "kept_out_groups": None if result.kept_out_groups is None else len(np.unique(result.kept_out_groups)),
+    }
 
 
 def _late_gain(gain: Estimate | None) -> dict[str, Any]:

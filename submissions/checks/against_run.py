@@ -1,5 +1,7 @@
 """Files held against those that a run wrote: what differs, and whether labels are still the rule's."""
 
+from pathlib import Path
+
 import numpy as np
 
 from competition.data.edition import Edition
@@ -32,6 +34,38 @@ def compare_with_written(given: Checked, written: Checked) -> Finding:
     return Finding(given.path, None, message, "note")
 
 
+def not_compared(given: Checked, run: Path) -> Finding:
+    """Say that a file is of other rows than those of the run beside it."""
+    message = f"is not compared with {run}, whose files are of other test songs, or name songs or genres otherwise."
+    return Finding(given.path, None, message, "note")
+
+
+def _labels_of(rule: Rule, probabilities: Checked, edition: Edition) -> np.ndarray:
+    """Return what a rule of some genres makes of probabilities of all, as numbers among all; int64, shape (rows,)."""
+    return edition.places[rule.predict(narrowed(probabilities.known_values, edition.places))]
+
+
+def check_labels_of_run(labels: Checked, probabilities: Checked, rule: Rule, edition: Edition) -> list[Finding]:
+    """Find, of given probabilities, how many of a run's own labels are not those that its rule makes of them.
+
+    Parameters
+    ----------
+    labels, probabilities : Checked
+        Without ``"broken"`` findings, of the same rows; the labels are the run's.
+    rule : Rule
+    edition : Edition
+        The run's, among whose genres the rule chooses.
+    """
+    count = int(np.count_nonzero(_labels_of(rule, probabilities, edition) != labels.known_values))
+    if not count:
+        return []
+    message = (
+        f"the run's rule ({rule.describe(edition.genres)}) makes {count} of {len(labels.known_values)} labels of it "
+        f"that are not those in {labels.path}: hand in labels that were made with it."
+    )
+    return [Finding(probabilities.path, None, message, "note")]
+
+
 def check_rule(labels: Checked, probabilities: Checked, rule: Rule, edition: Edition) -> list[Finding]:
     """Find labels that are not those that a run's rule makes of probabilities.
 
@@ -43,8 +77,7 @@ def check_rule(labels: Checked, probabilities: Checked, rule: Rule, edition: Edi
     edition : Edition
         The run's, among whose genres the rule chooses.
     """
-    chosen = rule.predict(narrowed(probabilities.known_values, edition.places))
-    count = int(np.count_nonzero(edition.places[chosen] != labels.known_values))
+    count = int(np.count_nonzero(_labels_of(rule, probabilities, edition) != labels.known_values))
     if not count:
         return []
     message = (

@@ -255,7 +255,9 @@ def test_plot_draws_the_chosen_songs(competition_folder: Path, tmp_path: Path):
 
 def test_plot_refuses_songs_that_are_not_there(competition_folder: Path, tmp_path: Path):
     arguments = ("plot", "--data", competition_folder, "--out", tmp_path / "out", "--rows")
-    assert_refused(run_program(*arguments, "61"), "there is no song 61; --rows takes line numbers .* 1 to 60")
+    assert_refused(
+        run_program(*arguments, "61"), "there is no song 61; --rows counts the training songs, 1 to 60, a header not"
+    )
     assert_refused(run_program(*arguments, "1-30"), "30 songs chosen with --rows; one page shows at most 24")
     assert_refused(run_program(*arguments, "1,x"), '"x" is not a row number or a range', code=2)
     assert_refused(run_program(*arguments, "9-2"), '"9-2" names no rows', code=2)

@@ -97,3 +97,16 @@ def test_equal_scores_and_a_single_trial_are_drawn(trials: pd.DataFrame, space: 
         save(draw(few, space, LOSS), tmp_path / "one.png")
     save(plots.best_so_far(few, LOSS), tmp_path / "one.png")
     assert (tmp_path / "one.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_importances_that_mean_nothing_are_said_to(trials: pd.DataFrame, space: Space):
+    noise = trials.assign(**{LOSS.name: np.random.default_rng(0).permutation(np.arange(len(trials), dtype=float))})
+    figure = plots.importance(noise.head(plots.LEAST_TRIALS), space, LOSS)
+    assert figure.get_suptitle().endswith(": none can be told yet")
+    assert "so the forest predicts nothing" in figure.axes[0].get_xlabel()
+    assert not plots.importance(trials, space, LOSS).get_suptitle().endswith("yet")
+
+
+def test_trials_are_counted_from_0_as_on_the_screen(trials: pd.DataFrame):
+    (axes,) = plots.best_so_far(trials, LOSS).axes
+    assert axes.get_lines()[0].get_xdata()[0] == 0

@@ -19,6 +19,8 @@ from tuning.trials.study import Objective, digest
 
 _CURE = "remove it, and the same command makes it again"
 FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed"
+SAID = {STOPPED: "ended early"}
+"""What people are told of a state, where that is not the word in files."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from competition.errors import KitError, RecipeError
+from competition.errors import KitError, RecipeError, meant
 from competition.models.networks.recipe import NETWORK_KEYS, Recipe, network_recipe_from_table
 from competition.storage import toml
 
@@ -159,7 +159,7 @@ def load_space(name: str) -> Space:
     if name not in built_in_spaces():
         raise SpaceError(
             f'there is no space for "{name}"; expected one of {", ".join(built_in_spaces())}, '
-            "or a space of your own with `space` FILE."
+            f"or a space of your own with `space` FILE.{meant(name, built_in_spaces())}"
         )
     return read_space(_BUILT_IN / f"{name}.toml")
 

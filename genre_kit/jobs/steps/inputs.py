@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +22,11 @@ from genre_kit.results.genres import ALL_GENRES, GenreChoice
 from genre_kit.runs.known_data import KnownData, known_data
 
 PathLike = str | os.PathLike[str]
+
+
+def paths_in(given: Sequence[PathLike] | PathLike) -> list[Path]:
+    """Return the paths that are given, one or several: a text is a path, not a sequence of letters."""
+    return [Path(given)] if isinstance(given, str | os.PathLike) else [Path(one) for one in given]
 
 
 @dataclass(frozen=True)
@@ -144,6 +150,17 @@ def _load(folder: Path, edition: Edition, *, with_test: bool | None) -> Dataset:
         return dataset
 
 
+def refuse_genres_as_groups(dataset: Dataset) -> None:
+    """Raise DataError where songs are grouped by their genres: no genre would be left to train on."""
+    assert dataset.groups is not None
+    pairs = len(np.unique(np.stack([dataset.groups, dataset.targets]), axis=1).T)
+    if pairs == len(np.unique(dataset.groups)) == len(np.unique(dataset.targets)):
+        raise DataError(
+            f"{dataset.groups_from}: its groups are the genres, which would keep each genre in one fold, with none of "
+            "its songs to train on; expected one id a song, of its artist, album or recording."
+        )
+
+
 def keep_songs_out(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, np.ndarray]:
     """Take a share of the training songs for the test file.
 
@@ -176,7 +193,7 @@ def keep_songs_out(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, 
     if not 0 < share <= 0.5:
         raise ArgumentError(f"`test_share` is {share:g}; expected a number above 0, and at most 0.5.")
     rest, kept_out = split_holdout(dataset, None, share, seed, option="test_share")
-    numbers = [str(number) for number in dataset.row_numbers[kept_out]]
+    numbers = [str(dataset.song_names.row(row)) for row in kept_out]
     ids = numbers if dataset.ids is None else [dataset.ids[row] for row in kept_out]
     if len(set(ids)) < len(ids):  # rows of one song have one id
         ids = numbers

@@ -14,7 +14,7 @@ from competition.runtime.variables import warn_of_arithmetic
 from competition.scoring.boards import goals_of
 from competition.scoring.groups import grouping_of
 from genre_kit.jobs.steps.folds import choose_folds
-from genre_kit.jobs.steps.inputs import PathLike, choose_data, keep_songs_out
+from genre_kit.jobs.steps.inputs import PathLike, choose_data, keep_songs_out, refuse_genres_as_groups
 from genre_kit.results.genres import GenreChoice, Genres
 from genre_kit.results.run import Plan
 from submissions.rule_search import AUTO, RULE_NAMES, RuleSearch, choose_rule, refuse_options_without_effect
@@ -56,12 +56,14 @@ def make_plan(
     warn_of_arithmetic()
     ensemble = _choose_ensemble(model, preset, recipe, add_recipe, seeds, minutes)
     wants_test = with_test and test_share is None
-    chosen = choose_data(data, edition, recipe, GenreChoice(genres, without))
+    known_by = recipe if add_recipe is None else add_recipe
+    chosen = choose_data(data, edition, known_by, GenreChoice(genres, without))
     dataset = chosen.open(with_test=wants_test or None)
     origin = chosen.origin_of(dataset)
     ensemble.check_edition(dataset.edition)
     if groups is not None:
         dataset = dataset.with_groups(Path(groups))
+        refuse_genres_as_groups(dataset)
     kept_out = None
     if test_share is not None:
         dataset, kept_out = keep_songs_out(dataset, test_share, seed)

@@ -10,21 +10,25 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from competition.data.dataset import COUNTED, SongNames
 from competition.data.edition_file import EDITION_FILE, read_edition
 from competition.models.ensembles import RECIPE_FILE, STEADY
 from competition.scoring.boards import BY_SCORE, LabelsMetric, Metric
+from competition.scoring.intervals import Interval
+from competition.scoring.metrics import Estimate
 from competition.scoring.probabilities import FLOOR
 from competition.scoring.scores import LOSSES, score_genres, shown
 from competition.storage.files import write_whole
-from competition.storage.folders import OUT_OF_FOLD, REPORT
+from competition.storage.folders import KEPT_OUT, OUT_OF_FOLD, REPORT
 from genre_kit.reports.page.pictures import PLOTS, TEST_FILE
-from genre_kit.reports.remarks import remarks, yardstick_sentences
+from genre_kit.reports.remarks import kept_out_sentences, remarks, yardstick_sentences
 from genre_kit.reports.scores import songs_of
 from genre_kit.results.genres import some_in_words
 from genre_kit.runs.manifest import Manifest, ScoresFile
-from genre_kit.runs.out_of_fold import class_columns
+from genre_kit.runs.out_of_fold import class_columns, read_songs
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
-from submissions.writer import read_written_labels, read_written_probabilities
+from submissions.rule_search import change_in_words
+from submissions.writer import read_written_ids, read_written_labels, read_written_probabilities
 
 _HARDEST = 20
 _LEAST_CERTAIN = 10
@@ -82,6 +86,7 @@ def _contents(place: Path) -> dict[str, Any]:
     metrics = [BY_SCORE[name] for name in scores.boards]
     probabilities = rows[class_columns(manifest.labels)].to_numpy()
     losses = metrics[1].row_values(targets, probabilities)
+    songs = read_songs(place)
     return {
         "scores": scores,
         "manifest": manifest,
@@ -93,13 +98,17 @@ def _contents(place: Path) -> dict[str, Any]:
         "expected": _expected(scores, metrics),
         "yardsticks": yardstick_sentences(scores),
         "remarks": remarks(scores),
+        "kept_out": _kept_out_rows(scores),
+        "kept_out_sentences": kept_out_sentences(scores),
         "gain": scores.rule_gain,
+        "gain_sentence": _gain_sentence(scores, metrics[0]),
         "shares": scores.test_shares,
         "genres": _genre_rows(genres, targets, labels, _test_labels(place), losses),
         "folds": _fold_rows(rows["Fold"].to_numpy(), targets, labels, probabilities, metrics),
-        "hardest": _hardest_rows(genres, rows["Row"].to_numpy(), targets, probabilities),
+        "hardest": _hardest_rows(genres, targets, probabilities, songs),
+        "has_ids": songs.ids is not None,
         "least_certain": _least_certain_rows(genres, place),
-        "copies": _copy_rows(dict(zip(rows["Row"], targets, strict=True)), manifest),
+        "copies": _copy_rows(genres, targets, manifest, songs, _kept_out_ids(place)),
         "counts": _models_by_recipe(manifest, scores),
         "pictures": {name: _picture(place / PLOTS / f"{name}.png", alt) for name, alt in _PICTURES.items()},
         "test_file": scores.test_file,
@@ -187,15 +196,34 @@ def _fold_rows(
     ]  # fmt: skip
 
 
+def _gain_sentence(scores: ScoresFile, metric: Metric) -> str:
+    """Return what the rule gains, as the terminal says it; empty for older runs."""
+    gain = scores.rule_gain
+    if gain is None or gain.value is None or gain.standard_error is None:
+        return ""
+    return change_in_words(Estimate(gain.value, gain.standard_error, Interval(*gain.interval)), metric.title)
+
+
+def _kept_out_rows(scores: ScoresFile) -> list[dict[str, Any]]:
+    """Return what songs that were kept out score, by what boards rank by."""
+    known, intervals = scores.kept_out or {}, scores.kept_out_intervals or {}
+    return [
+        {"name": _capitalized(shown(name)), "value": known[name], "error": known[f"{name}_se"],
+         "interval": intervals.get(name)}
+        for name in scores.boards
+        if name in known
+    ]  # fmt: skip
+
+
 def _hardest_rows(
-    genres: list[str], numbers: np.ndarray, targets: np.ndarray, probabilities: np.ndarray
+    genres: list[str], targets: np.ndarray, probabilities: np.ndarray, songs: SongNames
 ) -> list[dict[str, Any]]:
     """Return the songs whose true genre was given the lowest probability."""
     own = probabilities[np.arange(len(targets)), targets]
     predicted = probabilities.argmax(axis=1)
     return [
-        {"row": numbers[row], "true": genres[targets[row]], "own": own[row], "predicted": genres[predicted[row]],
-         "probability": probabilities[row].max()}
+        {"song": songs.name(row), "row": songs.row(row), "true": genres[targets[row]], "own": own[row],
+         "predicted": genres[predicted[row]], "probability": probabilities[row].max()}
         for row in own.argsort(kind="stable")[:_HARDEST]
     ]  # fmt: skip
 
@@ -213,10 +241,22 @@ def _least_certain_rows(genres: list[str], place: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _copy_rows(targets: Mapping[int, int], manifest: Manifest) -> list[dict[str, Any]]:
-    """Return the test songs that are equal to a training song, with that song's genre; `targets` are by row."""
-    copies, genres = () if manifest.data is None else manifest.data.copies or (), manifest.edition["genres"]
-    return [{"test": test, "training": row, "genre": genres[targets[row]]} for test, row in copies]
+def _copy_rows(
+    genres: list[str], targets: np.ndarray, manifest: Manifest, songs: SongNames, kept_out: SongNames
+) -> list[dict[str, Any]]:
+    """Return the test songs that are equal to a training song, with that song's genre."""
+    copies = () if manifest.data is None else manifest.data.copies or ()
+    return [
+        {"test": kept_out.name(test - 1), "training": songs.name(row - 1), "genre": genres[targets[row - 1]]}
+        for test, row in copies
+    ]
+
+
+def _kept_out_ids(place: Path) -> SongNames:
+    """Return what songs that were kept out are called; test songs of a file are counted."""
+    if not (place / KEPT_OUT).is_file():
+        return COUNTED
+    return SongNames(read_written_ids(place / KEPT_OUT, read_edition(place / EDITION_FILE)))
 
 
 def _models_by_recipe(manifest: Manifest, scores: ScoresFile) -> dict[str, int]:

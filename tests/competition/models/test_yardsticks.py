@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from competition.data.dataset import Dataset
 from competition.data.folds import Folds, stratified_folds
 from competition.models.base.scaling import fit_scaler
-from competition.models.yardsticks import guessing, plain_model
+from competition.models.yardsticks import guessing, guessing_of, plain_model
 from competition.scoring.boards import BALANCED_ACCURACY, CLASSIC, LOG_LOSS, Goals
 
 
@@ -44,6 +44,17 @@ def test_the_plain_model_is_a_logistic_regression_on_z_scores_of_the_other_folds
             scaler.transform(noisy.features[outside]), noisy.targets[outside]
         )
         hits[inside] = model.predict(scaler.transform(noisy.features[inside])) == noisy.targets[inside]
-    found = plain_model(noisy, folds, 0, CLASSIC)
+    (found,) = plain_model(noisy, folds, 0, CLASSIC)
     assert found.labels.value == pytest.approx(hits.mean(), abs=2 / noisy.rows)
     assert found.probabilities.value < guessing(noisy.targets, 3, folds, CLASSIC).probabilities.value
+
+
+def test_songs_whose_genres_are_known_are_predicted_by_models_of_all_folds(dataset: Dataset):
+    folds, answers = stratified_folds(dataset.targets, 3, 0), np.array([0, 1, 2, 0, 1, 2, 0])
+    held_out, known = plain_model(dataset, folds, 0, CLASSIC, answers)
+    assert (held_out,) == plain_model(dataset, folds, 0, CLASSIC)
+    wrong = plain_model(dataset, folds, 0, CLASSIC, (answers + 1) % 3)[1]
+    assert known.probabilities.value < wrong.probabilities.value
+    shares = guessing_of(dataset.targets, answers, 3, CLASSIC)
+    assert shares.labels.value == pytest.approx(3 / 7)
+    assert known.probabilities.value < shares.probabilities.value

@@ -5,6 +5,7 @@ import pytest
 
 from competition.data.folds import stratified_folds
 from competition.pictures.test_file import likeness
+from competition.shift.columns import UNLIKELY
 from competition.shift.diagnosis import Diagnosis, diagnose
 from tests.competition.shift.artists import alike, rescaled, strangers
 
@@ -15,7 +16,9 @@ def diagnosis_of(dataset) -> Diagnosis:
     return found
 
 
-@pytest.mark.parametrize(("dataset", "title"), [(strangers(0), "novelty"), (alike(0), "nothing that columns tell")])
+@pytest.mark.parametrize(
+    ("dataset", "title"), [(strangers(0), "differs in novelty"), (alike(0), "is like it, as far as the columns tell")]
+)
 def test_the_title_says_what_differs(dataset, title: str):
     assert likeness(diagnosis_of(dataset), dataset.edition.column_titles).get_suptitle().endswith(title)
 
@@ -31,3 +34,10 @@ def test_differing_columns_stand_first_in_another_colour():
     held_out, test = (line.get_xdata() for line in left.get_lines())
     assert (np.diff(held_out) >= 0).all()
     assert len(held_out) + len(test) == 360
+
+
+@pytest.mark.parametrize(("dataset", "word"), [(strangers(0), "farther off"), (alike(0), "not clearly farther off")])
+def test_the_p_value_has_words_and_its_limit(dataset, word: str):
+    left, _ = likeness(diagnosis_of(dataset), dataset.edition.column_titles).axes
+    assert left.get_title(loc="left").startswith(f"test songs are {word}\n(p = ")
+    assert left.get_title(loc="left").endswith(f"; clear below {UNLIKELY:g})")

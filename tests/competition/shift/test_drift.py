@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from competition.data.dataset import Dataset
+from competition.data.dataset import Dataset, SongNames
 from competition.data.edition import Block, Edition
 from competition.data.edition_file import load_edition
 from competition.data.sample import sample_dataset, write_sample
@@ -60,7 +60,10 @@ def test_constant_columns_are_those_that_no_song_changes(plain: Dataset):
     oddities = find_oddities(spoiled(plain, training=everywhere, test=everywhere))
     assert oddities.constant.tolist() == [6, 7, 8]
     assert oddities.shifted.tolist() == []
-    assert oddities.to_notes(TITLES) == ("3 of the columns have the same value in all songs: 7 to 9",)
+    assert oddities.to_notes(TITLES) == (
+        "3 of the columns have the same value in all songs: 7 to 9",
+        "columns count from 1; a header is none of them",
+    )
     changed = spoiled(plain, training=everywhere, test=everywhere)
     changed.test_features[4, 7] = 1e6 + 1
     oddities = find_oddities(changed)
@@ -74,7 +77,8 @@ def test_a_column_is_shifted_when_test_songs_lie_farther_outside_than_the_range_
     both = spoiled(plain, test=(np.s_[0, [2, 8]], [100, 1000]))
     assert find_oddities(both).shifted.tolist() == [8, 2]
     assert find_oddities(both).to_notes(TITLES) == (
-        "2 of the columns have test songs far outside the training songs' range: 9, 3",
+        "2 of the columns have at least one test song far outside the training songs' range: 9, 3",
+        "columns count from 1; a header is none of them",
     )
 
 
@@ -86,22 +90,35 @@ def test_repeated_and_shared_rows_are_named_as_lines_of_their_files(plain: Datas
     assert oddities.shared.tolist() == [1, 2]
     assert oddities.copies == ((2, 31), (3, 31))
     assert oddities.to_notes(TITLES) == (
-        "1 of the training songs is equal to an earlier one: row 21",
-        "1 of the test songs is equal to an earlier one: row 3",
-        "2 of the test songs are equal to a training song: row 2 (training row 31), 3 (31)",
+        "1 of the training songs is equal to an earlier one: row 21; copies in two folds flatter held-out scores: "
+        "leave them out, or give them one group",
+        "1 of the test songs is equal to an earlier one: row 3; copies get the same genre",
+        "2 of the test songs are equal to a training song, and easier than new songs: row 2 (training row 31), 3 (31)",
+        "rows count from 1; a header is none of them",
     )
+
+
+def test_songs_are_named_by_their_ids_else_by_their_rows_in_the_file(plain: Dataset):
+    dataset = spoiled(plain, training=(20, plain.features[3]), test=(2, plain.features[30]))
+    oddities = find_oddities(dataset)
+    named = SongNames(tuple(f"{row}.wav" for row in range(40))), SongNames(tuple("abcdefghi"))
+    repeated, shared = oddities.to_notes(TITLES, *named)
+    assert repeated.startswith("1 of the training songs is equal to an earlier one: 20.wav; ")
+    assert shared.endswith(": c (training song 30.wav)")
+    of_a_part = SongNames(numbers=tuple(range(101, 141)))
+    repeated, shared, counting = oddities.to_notes(TITLES, of_a_part, named[1])
+    assert "one: row 121; " in repeated and shared.endswith(": c (training row 131)")
+    assert counting == "rows count from 1; a header is none of them"
 
 
 def test_where_genres_are_left_out_training_rows_are_still_lines_of_the_file(plain: Dataset):
     dataset = spoiled(plain, training=(20, plain.features[10]), test=(np.s_[1:3], plain.features[4]))
     dataset.features[7, 3:6] = 0
     part = dataset.only(dataset.edition.only(["Jazz", "Polka"]))
-    assert find_oddities(part).to_notes(TITLES) == (
-        "1 of the training songs is silent: row 8",
-        "1 of the training songs is equal to an earlier one: row 21",
-        "1 of the test songs is equal to an earlier one: row 3",
-        "2 of the test songs are equal to a training song: row 2 (training row 5), 3 (5)",
-    )
+    silent, repeated, _, shared, _ = find_oddities(part).to_notes(TITLES, part.song_names, part.test_names)
+    assert silent == "1 of the training songs is silent: row 8"
+    assert "equal to an earlier one: row 21;" in repeated
+    assert shared.endswith("row 2 (training row 5), 3 (5)")
     other_units = replace(part, test_features=part.test_features * 1000)
     assert looks_foreign(other_units, find_oddities(other_units)) is None  # songs of other genres may lie anywhere
 
@@ -116,6 +133,7 @@ def test_silent_songs_have_no_variance_in_a_block_and_shift_nothing(plain: Datas
     assert oddities.to_notes(TITLES) == (
         "1 of the training songs is silent: row 8",
         "5 of the test songs are silent: row 2, 4, 5 and 2 more",
+        "rows count from 1; a header is none of them",
     )
     nothing_varies = spoiled(plain, training=(np.s_[:, 3:6], 0), test=(np.s_[:, 3:6], 0))
     assert find_oddities(nothing_varies).silent_test.tolist() == []
@@ -141,8 +159,9 @@ def test_the_samples_notes_are_few_and_short():
     notes = find_oddities(sample_dataset(edition)).to_notes(edition.column_titles)
     assert [note.split(":")[0] for note in notes] == [
         "4 of the columns have the same value in all songs",
-        "12 of the columns have test songs far outside the training songs' range",
+        "12 of the columns have at least one test song far outside the training songs' range",
         "4 of the test songs are silent",
+        "columns and rows count from 1; a header is none of them",
     ]
     assert max(map(len, notes)) < 110
 
@@ -170,10 +189,10 @@ def test_missing_cells_are_counted_and_change_nothing_else(plain: Dataset):
     gaps = spoiled(plain, training=(([0, 1, 7, 7], [3, 3, 3, 9]), np.nan), test=((2, 0), np.nan))
     oddities = find_oddities(gaps)
     assert oddities.missing.tolist() == [[0, 3], [1, 3], [7, 3], [7, 9], [42, 0]]
-    (note,) = oddities.to_notes(TITLES)
+    note, _ = oddities.to_notes(TITLES)
     assert note == "5 cells are missing, in 3 of the columns: 1, 4, 10; each fold fills in its own medians"
     assert looks_foreign(gaps, oddities) is None
-    (note,) = find_oddities(spoiled(plain, training=((4, 5), np.nan))).to_notes(TITLES)
+    note, _ = find_oddities(spoiled(plain, training=((4, 5), np.nan))).to_notes(TITLES)
     assert note.startswith("1 cell is missing, in 1 of the columns: 6; ")
 
 

@@ -56,6 +56,13 @@ def test_an_unfinished_run_may_be_replaced(tmp_path: Path):
     assert (tmp_path / "a.csv").read_text() == "1\n"
 
 
+def test_pictures_are_called_pictures(tmp_path: Path):
+    with new_run(tmp_path) as place:
+        write_whole(place / "songs.png", "1")
+    with pytest.raises(RunError, match="holds pictures that were drawn before; name another"), new_run(tmp_path):
+        pass
+
+
 def test_a_finished_run_is_replaced_only_by_force_and_only_by_a_finished_one(tmp_path: Path):
     with new_run(tmp_path) as place:
         write_whole(place / "a.csv", "old")

@@ -54,6 +54,40 @@ def test_an_edition_that_is_there_is_replaced_by_force_alone(folder: Path):
     assert kept.read_text() != "mine"
 
 
+def test_looking_writes_nothing_and_says_what_an_edition_says_that_is_there(folder: Path):
+    before = run_program("edition", "--data", folder, "--look")
+    assert (before.returncode, sorted(path.name for path in folder.iterdir())) == (0, ["test.csv", "train.csv"])
+    assert "labels    column genre of train.csv, by its name" in before.stdout and "written" not in before.stdout
+    assert run_program("edition", "--data", folder, "--quiet").returncode == 0
+    text = (folder / "edition.toml").read_text()
+    after = run_program("edition", "--data", folder, "--look")
+    assert (after.returncode, (folder / "edition.toml").read_text()) == (0, text)
+    for line in (
+        "as " + str(folder / "edition.toml") + " says",
+        "labels    column genre of train.csv",
+        "test      test.csv",
+    ):
+        assert line in " ".join(after.stdout.split()) or line in after.stdout
+    refused = run_program("edition", "--data", folder, "--look", "--out", folder / "mine.toml")
+    assert refused.returncode == 2 and "--look writes nothing, and --out is about what is written" in refused.stderr
+
+
+def test_an_edition_that_is_not_looked_at_is_named(folder: Path, tmp_path: Path):
+    assert run_program("edition", "--data", folder).returncode == 0
+    said = run_program("edition", "--data", folder, "--out", tmp_path / "mine.toml")
+    assert said.returncode == 0
+    assert "edition.toml is not looked at here, and still decides" in " ".join(said.stdout.split())
+
+
+def test_genres_without_songs_make_a_built_in_edition_doubtful(tmp_path: Path):
+    assert run_program("sample", "--songs", "60", "--out", tmp_path).returncode == 0
+    assert "doubtful" not in run_program("edition", "--data", tmp_path, "--look").stdout
+    labels = (tmp_path / "train_labels.csv").read_text().split()
+    (tmp_path / "train_labels.csv").write_text("".join(f"{min(int(label), 9)}\n" for label in labels))
+    said = " ".join(run_program("edition", "--data", tmp_path, "--look").stdout.split())
+    assert "doubtful no song has label 10 (Blues): is this another competition of as many columns?" in said
+
+
 def test_it_is_written_elsewhere_as_asked_and_nothing_is_said_when_quiet(folder: Path, tmp_path: Path):
     out = tmp_path / "mine.toml"
     result = run_program("edition", "--data", folder, "--out", out, "--quiet")

@@ -50,7 +50,7 @@ def test_the_songs_of_some_genres_are_those_and_keep_their_places(dataset: Datas
     genres = [edition.genres[number] for number in chosen]
     part = dataset.only(edition.only(genres))
     rows = np.flatnonzero(np.isin(dataset.targets, list(chosen)))
-    np.testing.assert_array_equal(part.row_numbers, rows + 1)
+    assert [part.song_names.row(place) for place in range(part.rows)] == list(rows + 1)
     np.testing.assert_array_equal(part.features, dataset.features[rows])
     np.testing.assert_array_equal(part.edition.places[part.targets], dataset.targets[rows])
     assert part.file_fingerprint == dataset.training_fingerprint
@@ -167,7 +167,7 @@ def test_files_keep_the_competitions_labels_and_columns(place: Path):
     assert ((table > 0) & (table < 1)).all(axis=None)
     np.testing.assert_allclose(table.sum(axis=1), 1, atol=1e-12)
     assert list(pd.read_csv(run / "oof.csv").columns)[4:] == ["Class_2", "Class_3"]
-    assert list(pd.read_csv(run / "oof.csv")["Row"]) == list(WITHOUT_ROCK + 1)
+    assert list(pd.read_csv(run / "training_songs.csv")["File_row"]) == list(WITHOUT_ROCK + 1)
     assert run_program("check", run).returncode == 0
     assert run_program("check", run / "label_all.csv", "--data", place / "data").returncode == 0
 
@@ -247,9 +247,17 @@ def test_a_check_knows_the_rule_of_the_genres(place: Path, tmp_path: Path):
         rows = list(csv.reader(file))
     rows[3][1] = "1"
     path.write_text("".join(f"{','.join(row)}\n" for row in rows))
-    said = run_program("check", path, place / "some").stderr
+    probabilities = shutil.copy(place / "some" / "label_all.csv", tmp_path)
+    said = run_program("check", path, probabilities, place / "some").stderr
     assert "1 of its 7 labels differ from those in" in said
     assert "1 of its 7 labels are not those that the run's rule (threshold: Jazz where" in said
+    table = pd.read_csv(probabilities)
+    table[["Class_2", "Class_3"]] = table[["Class_3", "Class_2"]]
+    table.to_csv(probabilities, index=False)
+    said = run_program("check", probabilities, place / "some", "--allow-suspicious").stderr
+    assert (
+        "the run's rule (threshold: Jazz where no genre's probability exceeds 0.25) makes 7 of 7 labels of it" in said
+    )
 
 
 @pytest.mark.parametrize("way", ["submit", "predict", "blend"])
@@ -299,14 +307,14 @@ def test_pictures_are_of_these_genres_and_rows_those_of_the_file(place: Path, tm
     assert all(path.is_file() for path in pictures)
     with pytest.raises(DataError, match="song 30 is of a genre that is left out; `rows` takes songs of the others"):
         plot(data=place / "data", without=["Rock"], rows=[30], out=tmp_path / "none")
-    with pytest.raises(DataError, match="there is no song 61; `rows` takes line numbers of the training file, 1 to 60"):
+    with pytest.raises(DataError, match="there is no song 61; `rows` counts the training songs, 1 to 60"):
         plot(place / "some", rows=[61], out=tmp_path / "none")
 
 
 def test_the_sample_has_the_same_songs_whatever_genres_are_told_apart():
     everything = open_dataset(None, None, with_test=True)
     part = open_dataset(None, None, with_test=True, choice=GenreChoice(without=["Pop_Rock", 9]))
-    np.testing.assert_array_equal(part.features, everything.features[part.row_numbers - 1])
+    np.testing.assert_array_equal(part.features, everything.features[np.array(part.numbers) - 1])
     np.testing.assert_array_equal(part.test_features, everything.test_features)
 
 

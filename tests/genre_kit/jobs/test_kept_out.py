@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from competition.data.dataset import Dataset
 from competition.data.edition import Board
 from competition.errors import ArgumentError, KitWarning
 from genre_kit.jobs.steps.inputs import keep_songs_out
+from genre_kit.results.run import Result
+from submissions.rules import Argmax
 
 ROWS = 90
 
@@ -80,12 +83,14 @@ def test_both_files_are_scored_on_the_songs_kept_out(trained: tuple[Path, str], 
     known = dict(zip(songs["filename"], songs["genre"], strict=True))
     assert list(truth["genre"]) == [known[name] for name in truth["filename"]]
     files = [out / "label_pred.csv", out / "label_all.csv"]
-    labels, probabilities = genre_kit.score_files(files, out / "kept_out.csv", edition=out / "edition.toml")
+    labels, probabilities = genre_kit.score_files(files, out / "kept_out.csv")
+    assert labels.known_by == out
     kept = json.loads((out / "scores.json").read_text())["kept_out"]
     assert kept["accuracy"] == pytest.approx(labels.scores.accuracy.value)
     assert kept["board_log_loss"] == pytest.approx(probabilities.scores.board_log_loss.value)
     assert "27 songs that were kept out: what both files score on them" in said
     assert f"accuracy            {kept['accuracy']:.4f}" in said.split("kept out")[1]
+    assert "its forecast, " in said and "a plain logistic regression trained on the other songs" in said
 
 
 @pytest.mark.training
@@ -95,10 +100,91 @@ def test_the_run_knows_nothing_of_the_songs_kept_out(trained: tuple[Path, str]):
     assert len(pd.read_csv(out / "label_pred.csv")) == 27
 
 
+@pytest.mark.training
+def test_songs_are_called_as_in_their_file(trained: tuple[Path, str], songs: pd.DataFrame):
+    out, _ = trained
+    named, held_out = pd.read_csv(out / "training_songs.csv"), pd.read_csv(out / "oof.csv")
+    assert list(named["Row"]) == list(held_out["Row"])
+    of_file = songs.iloc[named["File_row"] - 1]
+    assert list(named["Id"]) == list(of_file["filename"])
+    assert [sorted(set(songs["genre"]))[label - 1] for label in held_out["Label"]] == list(of_file["genre"])
+    assert f"<td>{named['Id'][0]}</td>" in (out / "report.html").read_text() or len(named) > 20
+
+
+@pytest.mark.training
+def test_what_kept_out_songs_score_is_told_wherever_the_run_is(trained: tuple[Path, str]):
+    out, _ = trained
+    kept = json.loads((out / "scores.json").read_text())["kept_out"]
+    value = f"{kept['accuracy']:.4f} ± {kept['accuracy_se']:.4f}"
+    of_run = run_program("score", out).stdout
+    assert value in of_run and "27 songs that were kept out" in of_run
+    for part in ("data      ", "yardstick "):
+        assert f"\n{part}" in of_run
+    listed = run_program("runs", out).stdout
+    assert f"kept out  {out}: {value} accuracy" in listed
+    assert "hand in   nothing: these files are of songs that were kept out" in listed
+    assert '<h2 id="kept-out">' in (out / "report.html").read_text()
+
+
+@pytest.mark.training
+def test_files_of_songs_kept_out_are_checked_and_no_test_file_is_asked_for(trained: tuple[Path, str]):
+    out, _ = trained
+    checked = run_program("check", out)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "the songs that it kept out (kept_out.csv): 27 test songs" in checked.stdout
+    said = run_program("submit", "--from", out)
+    assert said.returncode == 1
+    assert "its test songs were kept out of its training file with --test-share; give --data with" in said.stderr
+
+
+@pytest.mark.training
+def test_a_blend_is_scored_on_the_songs_that_its_runs_kept_out(trained: tuple[Path, str], folder: Path):
+    out, _ = trained
+    other, blend = out.with_name("other"), out.with_name("blend")
+    words = ["--model", "kernel-ridge", "--folds", 3, "--out", other, "--test-share", 0.3]
+    assert run_program("submit", "--data", folder, *words).returncode == 0
+    said = run_program("submit", "--blend", out, "--blend", other, "--out", blend)
+    assert said.returncode == 0, said.stderr
+    assert "27 songs that were kept out" in said.stdout
+    for name in ("kept_out.csv", "training_songs.csv"):
+        assert (blend / name).read_bytes() == (out / name).read_bytes()
+    assert run_program("check", blend).returncode == 0
+
+
+def test_a_result_is_printed_in_one_line(trained: tuple[Path, str]):
+    from genre_kit.runs.blending import read_run
+
+    run = read_run(trained[0])
+    result = Result(
+        "plain", run.edition, None, Argmax(), run.test, datetime.now(UTC), 1.0, folder=Path("runs/a"), entries=None
+    )
+    assert repr(result) == "<Result plain in runs/a: nothing was scored>"
+
+
+def test_groups_that_are_the_genres_are_refused(folder: Path, songs: pd.DataFrame, tmp_path: Path):
+    (tmp_path / "genres.csv").write_text("\n".join(songs["genre"]) + "\n")
+    said = run_program("submit", "--data", folder, "--test-share", 0.3, "--groups", tmp_path / "genres.csv")
+    assert said.returncode == 1
+    assert "its groups are the genres" in said.stderr and "one id a song, of its artist" in said.stderr
+
+
+def test_hints_are_whole_commands(folder: Path):
+    said = run_program("submit", "--data", folder, "--model", "discriminant-analysis")
+    assert f"python -m competition edition --data {folder} writes it down" in said.stderr
+    looked = run_program("edition", "--data", folder, "--look")
+    assert f"next      python -m competition submit --data {folder} --test-share 0.3" in looked.stdout
+
+
 def test_without_a_test_file_submit_names_the_option(folder: Path):
     said = run_program("submit", "--data", folder, "--model", "discriminant-analysis")
     assert said.returncode == 1
     assert "there is no test file" in said.stderr and "--test-share, such as 0.3" in said.stderr
+
+
+def test_one_run_predicts_and_others_are_not_passed_over():
+    said = run_program("submit", "--from", "a", "--from", "b")
+    assert said.returncode == 2
+    assert "--from takes one run; --blend RUN --blend RUN pools several" in said.stderr
 
 
 @pytest.mark.parametrize("words", [("--from", "run"), ("--blend", "a", "--blend", "b")])
@@ -124,6 +210,12 @@ def test_data_frames_exclude_a_folder_and_need_songs(songs: pd.DataFrame, folder
         genre_kit.submit(songs, data=folder)
     with pytest.raises(ArgumentError, match="`labels` and `test` belong to `train`"):
         genre_kit.submit(labels="genre")
+    with pytest.raises(
+        ArgumentError, match="`train` needs `test`, a data frame of the songs to be labelled, or `test_s"
+    ):
+        genre_kit.submit(songs)
+    with pytest.raises(ArgumentError, match="`test` is of the type ndarray; expected a pandas data frame"):
+        genre_kit.submit(songs, test=songs.to_numpy())
 
 
 def test_an_edition_of_other_boards_takes_the_most_probable_genre(folder: Path):

@@ -44,3 +44,11 @@ def test_probabilities_are_no_labels(competition_folder: Path, tmp_path: Path):
     (tmp_path / "truth.csv").write_text("Sample_id,Class_1,Class_2,Class_3\n1,0.2,0.3,0.5\n")
     with pytest.raises(genre_kit.KitError, match="holds probabilities; expected true labels"):
         accuracy(tmp_path / "truth.csv", tmp_path / "truth.csv", competition_folder)
+
+
+def test_files_without_a_known_layout_are_met_by_what_was_expected(tmp_path: Path):
+    (tmp_path / "truth.csv").write_text("filename,genre\na.wav,rock\nb.wav,jazz\n")
+    with pytest.raises(
+        genre_kit.KitError, match=r"Neither `data` nor `edition` says .* those of mlbp-2018 were expected"
+    ):
+        genre_kit.score_files(tmp_path / "truth.csv", tmp_path / "truth.csv")

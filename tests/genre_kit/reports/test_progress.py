@@ -34,9 +34,9 @@ def test_a_line_says_how_long_the_model_takes_and_how_many_follow(plan: Plan):
     place.hear(Started(classical))
     now[0] = 110.0
     assert progress_line(classical, 1, 3, float("nan"), place) == (
-        "kernel-ridge, fold 1 of 3; about 20 s left, then 1 more model to train"
+        "kernel-ridge, fold 1 of 3; about 20 s left, then 1 more recipe to train"
     )
-    assert progress_line(classical, 3, 3, float("nan"), place) == "kernel-ridge, fold 3 of 3; 1 more model to train"
+    assert progress_line(classical, 3, 3, float("nan"), place) == "kernel-ridge, fold 3 of 3; 1 more recipe to train"
     place.hear(Started(network))
     now[0] = 140.0
     assert progress_line(network, 2, 6, 1.25, place) == (
@@ -50,7 +50,11 @@ def test_each_draw_of_the_folds_counts_its_models_anew(plan: Plan):
     place = Place()
     classical, network = models()
     place.hear(Planned(replace(plan, ensemble=Ensemble("two", (classical, network))), None))
-    for model, following in ((classical, "1 more model to train"), (network, ""), (classical, "1 more model to train")):
+    for model, following in (
+        (classical, "1 more recipe to train"),
+        (network, ""),
+        (classical, "1 more recipe to train"),
+    ):
         place.hear(Started(model))
         assert place.left(1, 1) == following
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from genre_kit.reports.remarks import remarks, yardstick_sentences
-from genre_kit.runs.manifest import PoolRow, ScoresFile, YardstickRow
+from genre_kit.reports.remarks import kept_out_sentences, remarks, yardstick_sentences
+from genre_kit.runs.manifest import Board, PoolRow, ScoresFile, YardstickRow
 
 YARDSTICKS = (
     YardstickRow("guessing", {"accuracy": 0.5, "board_log_loss": 0.3}),
@@ -39,6 +39,18 @@ def test_yardsticks_say_what_they_are():
     ]
 
 
+def test_songs_kept_out_are_held_against_forecast_and_simple_predictions():
+    kept = {"accuracy": 0.65, "accuracy_se": 0.02, "board_log_loss": 0.16, "board_log_loss_se": 0.01}
+    foreseen = Board(300, (0.66, 0.74), (0.1, 0.17))
+    scores = replace(GOOD, board=foreseen, kept_out=kept, kept_out_yardsticks=YARDSTICKS)
+    forecast, _, plain = kept_out_sentences(scores)
+    assert forecast == (
+        "accuracy lies below its forecast, 0.6600 to 0.7400; board log loss lies within its forecast, 0.1000 to 0.1700"
+    )
+    assert plain.endswith("0.2000 board log loss: a plain logistic regression trained on the other songs")
+    assert kept_out_sentences(GOOD) == kept_out_sentences(replace(GOOD, kept_out=kept)) == []
+
+
 def test_nothing_is_remarked_on_a_good_run_or_on_one_that_knows_too_little():
     assert remarks(GOOD) == []
     old = (PoolRow("dense", 0.6, 0.13), PoolRow("kernel-ridge", 0.4, 0.25))
@@ -51,11 +63,11 @@ def test_nothing_is_remarked_on_a_good_run_or_on_one_that_knows_too_little():
     [
         (
             {"pool": (PoolRow("dense", 0.003, 0.16), PoolRow("kernel-ridge", 1.0, 0.12))},
-            "dense is far worse than kernel-ridge (0.1600, not 0.1200); it has no weight",
+            "dense is far worse than kernel-ridge (0.1600 board log loss, not 0.1200); it has no weight",
         ),
         (
             {"pool": (PoolRow("dense", 0.1, 0.16), PoolRow("kernel-ridge", 1.0, 0.12))},
-            "dense is far worse than kernel-ridge (0.1600, not 0.1200); it has weight 0.10",
+            "dense is far worse than kernel-ridge (0.1600 board log loss, not 0.1200); it has weight 0.10",
         ),
         (
             {"pool": (PoolRow("dense", 0.0, 0.121), PoolRow("kernel-ridge", 1.0, 0.12))},

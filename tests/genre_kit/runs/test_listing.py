@@ -8,9 +8,12 @@ import pytest
 from support import run_program, run_python
 
 from competition.errors import RunError
+from competition.scoring.metrics import Estimate
+from genre_kit.reports.runs import _columns, run_lines
 from genre_kit.results.facts import DataFacts, Origin
-from genre_kit.runs.listing import list_runs, read_summary
+from genre_kit.runs.listing import AppliedRun, list_runs, read_summary
 from genre_kit.runs.manifest import Manifest, PoolRow, ScoresFile
+from genre_kit.runs.recommending import recommend
 
 
 def write_run(
@@ -96,9 +99,9 @@ def test_the_command_prints_a_table(place: Path):
     assert (said.returncode, said.stderr) == (0, "")
     title, heading, first, *others = said.stdout.splitlines()
     assert title == "data 01234567: tests, 60 training songs (edition tiny)"
-    assert " ".join(heading.split()) == "folder model recipes models accuracy board log loss seconds started (UTC)"
-    assert first.split()[:4] == [str(place / "second"), "dense-best", "dense,", "extra-trees"]
-    assert first.split()[5:] == ["2", "0.6300", "±", "0.0100", "0.1880", "±", "0.0020", "12", "2026-11-21", "10:00"]
+    assert " ".join(heading.split()) == "folder model recipes accuracy board log loss seconds started (UTC)"
+    assert first.split()[:3] == [str(place / "second"), "dense-best", "3"]
+    assert first.split()[3:] == ["0.6300", "±", "0.0100", "0.1880", "±", "0.0020", "12", "2026-11-21", "10:00"]
     assert others[2] == "hand in   nothing: none of these runs has files and held-out rows; submit makes them"
     assert others[4:] == [f"unfinished: {place / 'going-on'}", f"unfinished: {place / 'killed'}"]
 
@@ -144,18 +147,55 @@ def test_a_damaged_run_is_a_note_of_the_command(place: Path):
     assert len(said.stdout.splitlines()) == 8
 
 
-def test_there_is_a_table_for_each_data_and_edition(place: Path):
+def test_there_is_a_table_for_each_data_in_which_editions_are_told_apart(place: Path):
     write_run(place / "elsewhere", 0.99, 0.01, "2026-11-21T10:00:00+00:00", training="fedcba9876543210")
     write_run(place / "otherwise", 0.98, 0.02, "2026-11-21T10:00:00+00:00", edition="large")
     groups = list_runs(place, "accuracy").groups
     assert [[run.folder.name for run in group] for group in groups] == [
         ["elsewhere"],
-        ["otherwise"],
-        ["second", "first", "third"],
+        ["otherwise", "second", "first", "third"],
     ]
-    titles = [line for line in run_program("runs", place).stdout.splitlines() if line.startswith("data ")]
-    assert [title.split(":")[0] for title in titles] == ["data fedcba98", "data 01234567", "data 01234567"]
-    assert [title.split()[-1] for title in titles] == ["tiny)", "large)", "tiny)"]
+    lines = run_program("runs", place, "--sort", "accuracy").stdout.splitlines()
+    titles = [line for line in lines if line.startswith("data ")]
+    assert [title.split(":")[0] for title in titles] == ["data fedcba98", "data 01234567"]
+    assert titles[1].endswith("(editions large, tiny)")
+    headings = [line.split() for line in lines if line.startswith("folder ")]
+    assert ["edition" in heading for heading in headings] == [False, True]
+
+
+def test_folds_are_shown_where_they_differ(place: Path):
+    runs = list_runs(place, "time").runs
+    assert "folds" not in _columns(runs)
+    assert "folds" in _columns([*runs, replace(runs[0], folds=7)])
+
+
+def test_models_that_were_applied_stand_below_one_table(place: Path):
+    found = list_runs(place, "time")
+    first = found.runs[0]
+    macro = replace(first, edition="macro", ranked_by=("macro_f1", "board_log_loss"))
+    applied = AppliedRun(place / "applied", str(first.folder), "argmax", 7, "macro", first.started, None, first.data)
+    lost = replace(applied, data="gone")
+    several = replace(found, runs=(first, macro), applied=(applied, lost))
+    assert several.applied_by_group() == [(), (applied,), (lost,)]
+    assert replace(several, runs=(first,)).applied_by_group() == [(applied,), (lost,)]
+
+
+def test_what_songs_kept_out_score_is_told_and_nothing_is_to_be_handed_in(place: Path):
+    found = list_runs(place / "first", "time")
+    kept_out = {"accuracy": Estimate(0.7, 0.02), "board_log_loss": Estimate(0.12, 0.01)}
+    (run,) = [replace(run, has_files=True, kept_out=kept_out, kept_out_rows=30) for run in found.runs]
+    lines = run_lines(replace(found, runs=(run,)), [recommend([run])], place)
+    scores = "0.7000 ± 0.0200 accuracy, 0.1200 ± 0.0100 board log loss on 30 songs"
+    assert lines[3] == f"kept out  {run.folder}: {scores}"
+    assert lines[4].startswith("hand in   nothing: these files are of songs that were kept out")
+    assert run.to_table()["kept_out"]["accuracy_se"] == 0.02
+
+
+def test_lines_are_not_wider_than_a_terminal_but_for_long_names(place: Path):
+    run = AppliedRun(Path("runs/applied"), "runs/first", "threshold", 7, "tiny", "2026-11-20T10:00", "a/" * 30, None)
+    found = replace(list_runs(place, "time"), runs=(), applied=(run,), unfinished=())
+    lines = run_lines(found, [], place)
+    assert len(lines) == 2 and max(map(len, lines)) <= 118
 
 
 def test_runs_are_filtered_by_data_and_edition(place: Path):

@@ -159,10 +159,13 @@ def test_a_search_ends_with_the_preset_beside_its_winner_and_the_next_command(
     assert f"compare   a plain submit with preset quick, a pool of models, {words}" in lines
     (row,) = [line for line in lines if line.startswith("        preset quick")]
     assert f"{result['plain']['afresh']:.4f} ± {result['plain']['afresh_se']:.4f}" in row
-    assert f"next      python -m competition submit --data songs --add-recipe {folder}" in lines
+    assert f"next      python -m competition submit --data songs --add-recipe {folder} --out runs/with" in lines
+    assert lines[-1].strip() == "python -m competition score runs/without runs/with"
+    kept_out = report.result_lines(result, folder, Path("songs"), has_test=False)
+    assert sum("submit --data songs --test-share 0.3" in line for line in kept_out) == 2
     older = report.result_lines({key: value for key, value in result.items() if key != "plain"}, folder)
     assert not [line for line in older if "preset" in line]
-    assert f"next      python -m competition submit --add-recipe {folder}" in older
+    assert f"next      python -m competition submit --add-recipe {folder} --out runs/with" in older
 
 
 def test_a_finished_search_trains_nothing_when_it_is_run_again(
