@@ -1,5 +1,6 @@
 """What a search found, for machines and for people."""
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -79,7 +80,7 @@ def recipe_text(recipe: Recipe) -> str:
 
 
 def result_lines(
-    result: Mapping[str, Any], folder: Path, data: Path | None = None, *, has_test: bool = True
+    result: Mapping[str, Any], folder: Path, data: Path | None = None, *, has_test: bool = True, without: str = ""
 ) -> list[str]:
     """Return the lines that report a result.
 
@@ -92,6 +93,8 @@ def result_lines(
         The folder that was searched on; None for the sample.
     has_test : bool
         Whether there is a test file; where there is none, songs are to be kept out.
+    without : str
+        The genres that were left out, as submit takes them; empty where none was.
     """
     name = shown(result["objective"])
     states = ", ".join(f"{count} {SAID.get(state, state)}" for state, count in sorted(result["states"].items()))
@@ -109,6 +112,7 @@ def result_lines(
         lines += ["winner    the recipe that the search began with: no other one held up"]
     lines += [] if plain is None else [f"compare   {_verdict(plain)}"]
     submit = "python -m competition submit" + ("" if data is None else f" --data {data}")
+    submit += f" --without {shlex.quote(without)}" if without else ""
     submit += "" if has_test else " --test-share 0.3"
     return [
         *lines,
