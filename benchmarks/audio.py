@@ -70,8 +70,9 @@ def write_files(folder: Path) -> list[Path]:
     late = np.arange(30 * RATE) / RATE
     for number, path in enumerate(paths):
         generator = np.random.default_rng(number)
-        chord = sum(np.sin(2 * np.pi * hertz * late) for hertz in generator.uniform(80, 2000, size=12))
-        sound = 0.03 * chord * (1 + np.sin(4 * np.pi * late)) + 0.02 * generator.normal(size=len(late))
+        pitches = enumerate(generator.uniform(80, 2000, size=12), start=1)
+        chord = sum(np.sin(2 * np.pi * hertz * late) / place for place, hertz in pitches)
+        sound = 0.1 * chord * (1 + np.sin(4 * np.pi * late)) + 0.02 * generator.normal(size=len(late))
         library("soundfile").write(path, sound, RATE, subtype="PCM_16")
     return paths
 

@@ -29,6 +29,7 @@ from competition.scoring.scores import BOARDS, Scores, board_intervals, score_pr
 
 Predictions = tuple[np.ndarray, np.ndarray]
 """Targets, and probabilities."""
+_MEAN, _SONGS = "groups, mean", "songs"
 
 
 @click.command()
@@ -52,12 +53,15 @@ def main(data: Path, groups: Path | None, splits: int, folds: int, model: str, p
 
 
 def _print_scores(found: Sequence[dict[str, tuple[np.ndarray, ...]]]) -> None:
+    """Print the scores over all splits; a song is in several of them, so that errors count songs."""
+    joined = {
+        name: [np.concatenate(part) for part in zip(*(one[name] for one in found), strict=True)] for name in found[0]
+    }
+    (songs,) = joined.pop(_SONGS)
     click.echo("| held-out | accuracy | board log loss | board log loss above the mean's |\n|---|---|---|---|")
-    mean = np.concatenate([one["groups, mean"][1] for one in found])
-    for name in found[0]:
-        parts = [np.concatenate(parts) for parts in zip(*(one[name] for one in found), strict=True)]
+    for name, parts in joined.items():
         cells = [f"{part.mean():.4f}" for part in parts]
-        cells += [str(estimate(parts[1] - mean))] if len(parts) == 2 and len(parts[1]) == len(mean) else []
+        cells += [str(estimate(parts[1] - joined[_MEAN][1], songs))] if len(parts) == 2 and name != "rows" else []
         click.echo(f"| {name} | {' | '.join(cells + [''] * (3 - len(cells)))} |")
 
 
@@ -118,13 +122,14 @@ def _held_out_scores(board: Predictions, groups: np.ndarray) -> dict[str, tuple[
         np.add.at(one, together.numbers, values)
     logarithms = np.exp(sums[1] / counts)
     means = {
-        "groups, mean": sums[0] / counts,
+        _MEAN: sums[0] / counts,
         "groups, mean of logarithms": logarithms / logarithms.sum(axis=1, keepdims=True),
     }
     scores = {"rows": (row_accuracy(targets, probabilities.argmax(axis=1)), row_board_log_loss(targets, probabilities))}
     for name, one in means.items():
         scores[name] = (row_accuracy(truth, one.argmax(axis=1)), row_board_log_loss(truth, one))
-    return scores | {"groups, majority vote": (row_accuracy(truth, together.votes(probabilities)),)}
+    votes = {"groups, majority vote": (row_accuracy(truth, together.votes(probabilities)),)}
+    return scores | votes | {_SONGS: (groups[together.firsts],)}
 
 
 if __name__ == "__main__":

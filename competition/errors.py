@@ -4,8 +4,12 @@ Errors that a call from Python can cause are ValueErrors too, as in scikit-learn
 between backticks; the command line replaces them with its options.
 """
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
+
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What is not seen on a terminal but moves it: control characters, changes of direction, bytes that are no text."""
 
 
 class KitError(Exception):
@@ -54,6 +58,17 @@ def listed(names: Sequence[object], most: int = 4) -> str:
     """
     more = len(names) - most
     return ", ".join(map(str, names[:most])) + (f" and {more} more" if more > 0 else "")
+
+
+def printable(text: str) -> str:
+    r"""Return a text for terminals, in which a file's names cannot colour, hide or overwrite anything.
+
+    Examples
+    --------
+    >>> printable("Rock\x1b[2J")
+    'Rock\\x1b[2J'
+    """
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def meant(name: str, names: Sequence[str]) -> str:

@@ -7,15 +7,17 @@ Each command declares its options in `genre_kit.commands`, and imports its job w
 import sys
 import warnings
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import click
 
 from competition import __version__
-from competition.errors import ArgumentError, KitError, KitWarning
+from competition.errors import ArgumentError, KitError, KitWarning, printable
 from competition.runtime import interruption
 from competition.runtime.memory import take_process
+from competition.runtime.variables import leave_out_foreign
 from genre_kit.commands.check import check
 from genre_kit.commands.edition import edition
 from genre_kit.commands.extract import extract
@@ -70,12 +72,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code; every error becomes a sentence on stderr."""
     interruption.watch()
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # other packages', which no interpreter's setting shall make errors of
         warnings.simplefilter("always", KitWarning)
         warnings.showwarning = _show_warning
         try:
             return cli.main(arguments, prog_name=_program_name(), standalone_mode=False) or 0
         except KitError as problem:
-            click.echo(f"error: {problem}", err=True)
+            click.echo(printable(f"error: {problem}"), err=True)
             return 1
         except click.ClickException as problem:
             problem.show()
@@ -87,13 +90,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
             sys.stderr.close()  # the reader of the output is gone
             return 1
         except OSError as problem:
-            click.echo(f"error: {problem.filename or 'output'}: {problem.strerror}.", err=True)
+            click.echo(printable(f"error: {problem.filename or 'output'}: {problem.strerror}."), err=True)
             return 1
 
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
     take_process()
+    leave_out_foreign()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # of what a terminal cannot show
     sys.exit(run())
 
 
@@ -104,4 +111,4 @@ def _program_name() -> str:
 def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
     if issubclass(category, KitWarning):
         context = click.get_current_context(silent=True)
-        click.echo(f"note: {worded(message, None if context is None else context.command)}", err=True)
+        click.echo(printable(f"note: {worded(message, None if context is None else context.command)}"), err=True)

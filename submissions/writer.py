@@ -1,5 +1,8 @@
 """The two submission files as text, label_pred.csv and label_all.csv, and those of finished runs read back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +10,11 @@ import pandas as pd
 
 from competition.data.dataset import numbered
 from competition.data.edition import Edition
-from competition.errors import SubmissionError
+from competition.errors import RunError, SubmissionError
+from competition.storage.reading import read_whole
 from submissions.layout import Layout, layout_of
+
+_CURE = "train the run again"
 
 
 def label_text(predicted: np.ndarray, layout: Layout) -> str:
@@ -67,11 +73,18 @@ def _text(rows: pd.DataFrame, layout: Layout) -> str:
 
 
 def read_written_labels(path: Path, edition: Edition) -> np.ndarray:
-    """Read a label_pred.csv that the kit has written; 0-based genre numbers, int64, shape (lines,)."""
+    """Read a label_pred.csv that the kit has written; 0-based genre numbers, int64, shape (lines,).
+
+    Raises
+    ------
+    RunError
+        When the file cannot be read, is cut short, lacks a column or holds something else than labels.
+    """
     layout = layout_of(edition, numbered(0))
-    texts = pd.read_csv(path, dtype=str, keep_default_na=False)[layout.label]
     numbers = {text: number for number, text in enumerate(layout.label_texts)}
-    return np.array([numbers[text] for text in texts], np.int64)
+    with _named(path):
+        texts = pd.read_csv(_written(path), dtype=str, keep_default_na=False)[layout.label]
+        return np.array([numbers[text] for text in texts], np.int64)
 
 
 def read_written_ids(path: Path, edition: Edition) -> tuple[str, ...]:
@@ -90,9 +103,23 @@ def read_written_probabilities(path: Path, edition: Edition) -> tuple[tuple[str,
 
     Raises
     ------
-    OSError, KeyError, ValueError
-        When the file cannot be read, lacks a column or holds something else than numbers.
+    RunError
+        When the file cannot be read, is cut short, lacks a column or holds something else than numbers.
     """
     layout = layout_of(edition, numbered(0))
-    table = pd.read_csv(path, dtype={layout.id: str}, keep_default_na=False)
-    return tuple(table[layout.id]), table[list(layout.class_of_genre)].to_numpy(np.float64)
+    with _named(path):
+        table = pd.read_csv(_written(path), dtype={layout.id: str}, keep_default_na=False)
+        return tuple(table[layout.id]), table[list(layout.class_of_genre)].to_numpy(np.float64)
+
+
+def _written(path: Path) -> StringIO:
+    return StringIO(read_whole(path, RunError, _CURE), newline="")
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Turn what is wrong with a file's content into an error that names it."""
+    try:
+        yield
+    except (ValueError, KeyError) as problem:
+        raise RunError(f"{path}: cannot be read ({problem}); {_CURE}.") from None

@@ -20,21 +20,18 @@ from competition.runtime.processors import usable_processors
 from competition.storage.files import write_whole
 from tuning.addresses import free_port, parse_address
 from tuning.errors import TuningError
-from tuning.folder import project_of, read_search
+from tuning.folder import SILENT_SECONDS, WORKERS, project_of, read_search
 from tuning.keras_tuner.oracle import SearchOracle
-from tuning.keras_tuner.service import ANSWER_SECONDS, OracleServicer, become_worker, serve
+from tuning.keras_tuner.service import ANSWER_SECONDS, OracleServicer, as_worker, serve
 from tuning.keras_tuner.tuner import CrossFitTuner
 from tuning.search import Search
 from tuning.trials.study import Budget, Study
 
 REACH_SECONDS = 60
 """How long a worker waits for its chief to appear."""
-SILENT_SECONDS = 60
-"""After how long without a heartbeat a worker is taken for dead."""
 LONELY_SECONDS = 600
 """After how long without any worker a chief gives up."""
 _PULSE_SECONDS = 2
-_PULSES = "workers"
 
 
 WorkerCommand = Callable[[str, str], Sequence[str]]
@@ -65,7 +62,7 @@ def _serve(tuner: CrossFitTuner, search: Search, address: str, workers: int, com
     servicer, server = serve(oracle, address)
     try:
         with _local_workers(address, workers, command) as processes:
-            _watch(oracle, servicer, _Pulses(project_of(search.folder, search.study) / _PULSES), processes)
+            _watch(oracle, servicer, _Pulses(project_of(search.folder, search.study) / WORKERS), processes)
     finally:
         server.stop(grace=1).wait()
     tuner.search()
@@ -164,16 +161,23 @@ def work(study: Study, folder: Path, chief: str, name: str) -> None:
         When the chief cannot be reached within `REACH_SECONDS`, no longer answers, or runs another search.
     """
     host, port = parse_address(chief, "worker")
-    _reach(chief)
+    with as_worker(name, host, port):
+        _reach(chief)
+        _check_same(study, folder)
+        _run_trials(study, project_of(folder, study), chief, name)
+
+
+def _check_same(study: Study, folder: Path) -> None:
     if read_search(folder) != study.description:
         raise TuningError(
             f"{folder}: the chief there searches for something else, or elsewhere; give a worker the chief's own "
             "options and `out`."
         )
-    become_worker(name, host, port)
-    project = project_of(folder, study)
+
+
+def _run_trials(study: Study, project: Path, chief: str, name: str) -> None:
     tuner = CrossFitTuner(study, Budget(), project, on_trial_end=lambda _: None)
-    with _pulse(project / _PULSES / name):
+    with _pulse(project / WORKERS / name):
         try:
             tuner.search()
         except grpc.RpcError as problem:
@@ -201,9 +205,9 @@ def _pulse(path: Path) -> Iterator[None]:
         """Write until stopped."""
         with suppress(RunError):  # the worker itself will report the same problem
             while not stopped.wait(_PULSE_SECONDS):
-                write_whole(path, f"{os.getpid()} {time.time()}\n")
+                write_whole(path, f"{os.getpid()} {time.time()}\n", lasting=False)
 
-    write_whole(path, f"{os.getpid()}\n")
+    write_whole(path, f"{os.getpid()}\n", lasting=False)
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
     try:

@@ -1,6 +1,5 @@
 """A search's folder: its study, its files, and a lock that lets one process at a time continue it."""
 
-import json
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,19 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from competition.errors import KitWarning
-from competition.storage.files import STAGING_PREFIX, write_whole, writing
+from competition.models.ensembles import RECIPE_FILE
+from competition.storage.files import STAGING_PREFIX, make_folder, write_whole, writing
 from competition.storage.folders import DONE, write_json
+from competition.storage.locks import lock
+from competition.storage.reading import read_json
+from competition.storage.toml import read_toml
 from tuning.errors import TuningError
 from tuning.trials.study import Study
 
-try:
-    import fcntl
-
-    HAS_LOCKS = True
-except ImportError:  # Windows has no such locks
-    HAS_LOCKS = False
-
 SEARCH, RESULT, FOLDS = "search.json", "result.json", "folds.csv"
+WORKERS = "workers"
+"""The folder of workers' heartbeats, in a study's."""
+SILENT_SECONDS = 60
+"""After how long without a heartbeat a worker is taken for dead."""
+_CURE = "give the options that the search was begun with"
+_AGAIN = "the trials are all kept"
 _LOCK = ".lock"
 _ORIGIN = "origin"
 _PARTS = {
@@ -53,19 +55,26 @@ def read_origin(folder: Path) -> Mapping[str, Any] | None:
 
 
 def _read(folder: Path) -> dict[str, Any] | None:
-    try:
-        return dict(json.loads((folder / SEARCH).read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, TypeError):
-        raise TuningError(f"{folder / SEARCH}: cannot be read as what a search says of itself.") from None
+    path = folder / SEARCH
+    return read_json(path, TuningError, _CURE) if path.exists() else None
 
 
 def read_result(folder: Path, study: Study) -> Mapping[str, Any] | None:
-    """Return the result of a finished search for `study` in a folder, or None where there is none."""
-    if not (folder / DONE).exists() or read_search(folder) != study.description:
+    """Return the result of a finished search for `study` in a folder, or None where there is none.
+
+    A KitWarning says where its files cannot be read: the trials are all there, and the result is made again.
+    """
+    if not (folder / DONE).exists():
         return None
-    return json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    try:
+        if read_search(folder) != study.description:
+            return None
+        table = read_json(folder / RESULT, TuningError, _AGAIN)
+        read_toml(folder / RECIPE_FILE, TuningError)
+    except TuningError as problem:
+        warnings.warn(f"{problem} The search's result is made again.", KitWarning, stacklevel=2)
+        return None
+    return table
 
 
 def check_folder(folder: Path, study: Study, *, force: bool) -> None:
@@ -83,7 +92,7 @@ def check_folder(folder: Path, study: Study, *, force: bool) -> None:
     """
     if not folder.is_dir():
         return
-    earlier = read_search(folder)
+    earlier = _earlier(folder, study)
     if earlier is None:
         others = sorted(path.name for path in folder.iterdir() if not path.name.startswith((STAGING_PREFIX, _LOCK)))
         if others and not force:
@@ -102,6 +111,17 @@ def check_folder(folder: Path, study: Study, *, force: bool) -> None:
         warnings.warn(message, KitWarning, stacklevel=2)
 
 
+def _earlier(folder: Path, study: Study) -> Mapping[str, Any] | None:
+    """Return the description of a folder's last study; where it is lost, this one's if it has been searched there."""
+    try:
+        return read_search(folder)
+    except TuningError as problem:
+        if not project_of(folder, study).is_dir():
+            raise
+        warnings.warn(f"{problem} This search has trials there, and goes on.", KitWarning, stacklevel=3)
+        return study.description
+
+
 def _differences(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     return ", ".join(name for key, name in _PARTS.items() if earlier.get(key) != now.get(key)) or "the kit"
 
@@ -113,7 +133,7 @@ def claim(folder: Path, study: Study, origin: Mapping[str, Any] | None = None) -
     """
     project = project_of(folder, study)
     with writing(folder):
-        project.mkdir(parents=True, exist_ok=True)
+        make_folder(project)
         (folder / DONE).unlink(missing_ok=True)
     write_whole(folder / FOLDS, study.folds.to_text())
     write_json(folder / SEARCH, {**study.description, **({} if origin is None else {_ORIGIN: origin})})
@@ -130,14 +150,11 @@ def locked(folder: Path) -> Iterator[None]:
         When another process holds it.
     """
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / _LOCK).open("w")
-    with lock:
-        try:
-            if HAS_LOCKS:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        make_folder(folder)
+        file = (folder / _LOCK).open("w")
+    with file:
+        if not lock(file.fileno()):
             raise TuningError(
                 f"{folder}: another search is at work there; wait for it, or name another folder with `out`."
-            ) from None
+            )
         yield

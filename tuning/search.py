@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from competition.data.dataset import Dataset
+from competition.errors import printable
 from competition.models.ensembles import Ensemble
 from competition.runtime import interruption
 from competition.runtime.environment import environment
 from competition.storage import folders
-from competition.storage.files import write_whole
+from competition.storage.files import clear_unfinished, write_whole
 from tuning import folder as search_folder
+from tuning.folder import SILENT_SECONDS, WORKERS
 from tuning.hparams import write_hparams
 from tuning.keras_tuner.oracle import SearchOracle
+from tuning.keras_tuner.service import as_no_worker
 from tuning.keras_tuner.tuner import CrossFitTuner
 from tuning.progress import SearchProgress
 from tuning.report import RECIPE, Found, recipe_text
@@ -23,6 +26,8 @@ from tuning.trials.outcomes import Outcome, Outcomes, best_first, key_of
 from tuning.trials.study import Budget, Study
 from tuning.trials_file import write_trials
 
+AFRESH = "afresh"
+"""The folder of the finalists' outcomes on new folds."""
 RunTrials = Callable[[CrossFitTuner], None]
 
 
@@ -74,11 +79,15 @@ def run_search(search: Search, progress: SearchProgress, run_trials: RunTrials =
     """
     project = search_folder.claim(search.folder, search.study, search.origin)
     watcher = _Watcher(search, project, progress)
-    tuner = CrossFitTuner(search.study, search.budget, project, watcher.trial_ended)
-    watcher.write(tuner.oracle)
-    run_trials(tuner)
+    clear_unfinished(search.folder, age=SILENT_SECONDS if (project / WORKERS).exists() else 0.0)
+    for place in ("outcomes", AFRESH):
+        Outcomes(project / place).drop_damaged()
+    with as_no_worker():
+        tuner = CrossFitTuner(search.study, search.budget, project, watcher.trial_ended)
+        watcher.write(tuner.oracle)
+        run_trials(tuner)
     trials, seconds = watcher.trials(tuner.oracle), tuner.oracle.seconds
-    chosen, afresh = finalists_of(search.study, trials, search.finalists), project / "afresh"
+    chosen, afresh = finalists_of(search.study, trials, search.finalists), project / AFRESH
     finalists = score_afresh(search.study, afresh, chosen, own_folds=search.own_folds, tell=progress.say)
     plain = _plain(search, afresh, dict(chosen), finalists[0].trial_id, progress)
     found = _found(search, trials, seconds, finalists, plain)
@@ -124,7 +133,7 @@ def _write(search: Search, found: Found) -> None:
 def _manifest(search: Search) -> dict[str, Any]:
     dataset = search.study.dataset
     return {
-        "command": ["genre-kit", *sys.argv[1:]],
+        "command": ["genre-kit", *map(printable, sys.argv[1:])],
         "edition": dataset.edition.name,
         "data": {"source": dataset.source, "rows": dataset.rows, "sha256": dataset.fingerprint},
         "holdout_rows": 0 if search.holdout is None else search.holdout.rows,

@@ -1,15 +1,19 @@
 """A search's trials as a table: ``trials.csv``."""
 
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 
 from competition.storage.files import write_whole
+from competition.storage.reading import read_whole
+from tuning.errors import TuningError
 from tuning.trials.outcomes import Outcome
 from tuning.trials.spaces import Space
 
 FILE = "trials.csv"
+_CURE = "the command of the search writes it again"
 _AFTER = ("board_log_loss", "spread", "accuracy", "seconds", "state")
 
 
@@ -46,5 +50,19 @@ def write_trials(folder: Path, space: Space, trials: Sequence[tuple[str, Outcome
 
 
 def read_trials(folder: Path) -> pd.DataFrame:
-    """Read the table of a search's folder; trial numbers stay text."""
-    return pd.read_csv(folder / FILE, dtype={"trial_id": str})
+    """Read the table of a search's folder; trial numbers stay text.
+
+    Raises
+    ------
+    TuningError
+        When the file is missing, empty or cut short.
+    """
+    text = read_whole(folder / FILE, TuningError, _CURE)
+    try:
+        trials = pd.read_csv(StringIO(text), dtype={"trial_id": str})
+    except ValueError as problem:
+        raise TuningError(f"{folder / FILE}: cannot be read ({problem}); {_CURE}.") from None
+    missing = [name for name in ("trial_id", *_AFTER) if name not in trials]
+    if missing:
+        raise TuningError(f"{folder / FILE}: cannot be read (it has no column {missing[0]}); {_CURE}.")
+    return trials

@@ -135,7 +135,7 @@ def edition_of(songs: Songs, settings: Settings, name: str) -> Edition:
     is_cut = settings.segment_seconds is not None
     unit = f"{settings.segment_seconds:g} s of a song" if is_cut else "song"
     return Edition(
-        name=re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.") or "audio",
+        name=edition_name(name),
         title=f"{name}: {', '.join(settings.features)} of each {unit}",
         genres=songs.genres,
         fallback=max(songs.genres, key=lambda genre: counts[genre]),
@@ -150,6 +150,17 @@ def edition_of(songs: Songs, settings: Settings, name: str) -> Edition:
         ),
         blocks=blocks_of(settings.features),
     )
+
+
+def edition_name(text: str) -> str:
+    """Return a text as the name of an edition: letters, digits and _ - . of it.
+
+    Examples
+    --------
+    >>> edition_name("My songs (2026)"), edition_name("?")
+    ('My-songs-2026', 'audio')
+    """
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-.") or "audio"
 
 
 def tables_of(songs: Songs, settings: Settings) -> dict[str, bytes]:
@@ -205,9 +216,18 @@ def units_of(settings: Settings) -> str:
 
 
 def _features(songs: Sequence[Used], settings: Settings) -> bytes:
-    """Return a table of numbers without a header; each reads back as the same float32."""
     scaled = np.concatenate([one.song.rows for one in songs]) * scales_of(settings.features)
-    columns = [pa.array(column) for column in scaled.astype(np.float32).T]
+    return numbers_text(scaled.astype(np.float32))
+
+
+def numbers_text(numbers: np.ndarray) -> bytes:
+    """Return a table of numbers as CSV without a header; each reads back as the same float32.
+
+    Parameters
+    ----------
+    numbers : ndarray of float32, shape (rows, columns)
+    """
+    columns = [pa.array(column) for column in numbers.T]
     table = pa.table(columns, names=[str(place) for place in range(len(columns))])
     sink = io.BytesIO()
     arrow_csv.write_csv(table, sink, arrow_csv.WriteOptions(include_header=False))

@@ -235,11 +235,16 @@ class DescribedFiles:
         return groups.astype(np.int64)
 
     def test_groups(self) -> np.ndarray | None:
-        """Return the test songs' groups; int64, shape (test rows,); None where the test file does not say them."""
+        """Return the test songs' groups; int64, shape (test rows,); None where the test file does not say them.
+
+        A song whose cell is missing stands for itself.
+        """
         name = None if self.roles.group is None else self._name_in_test(self.roles.group)
         if name is None or name not in self._test or not self._fits_pattern(self._test.texts(name)):
             return None
-        return np.unique(self._group_names(self._test, name), return_inverse=True)[1].astype(np.int64)
+        rows = zip(self._test.texts(name), self._group_names(self._test, name), strict=True)
+        alone = [f"none, in row {row}" if is_missing(text) else group for row, (text, group) in enumerate(rows)]
+        return np.unique(alone, return_inverse=True)[1].astype(np.int64)
 
     def _fits_pattern(self, texts: Sequence[str]) -> bool:
         """Whether some of the texts, of which there may be none, have the part that groups songs."""

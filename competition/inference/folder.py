@@ -6,7 +6,8 @@ from pathlib import Path
 from competition.data.edition_file import EDITION_FILE
 from competition.data.tables import Table, open_table
 from competition.data.wrapping import only_folder
-from competition.errors import DataError
+from competition.errors import DataError, RunError, printable
+from competition.storage.places import check_name
 
 _SUFFIXES = {".csv", ".tsv", ".tab", ".txt", ".dat", ".data"}
 _PACKED = {".gz", ".zip"}
@@ -48,9 +49,10 @@ def read_folder(folder: Path) -> Folder:
     unreadable: dict[str, str] = {}
     for path in _candidates(place):
         try:
+            check_name(path, "rename it")
             tables[plain_name(path)] = open_table(path)
-        except DataError as problem:
-            unreadable[plain_name(path)] = str(problem)
+        except (DataError, RunError) as problem:
+            unreadable[printable(plain_name(path))] = str(problem)
     if not tables:
         first = next(iter(unreadable.values()), "")
         raise DataError(

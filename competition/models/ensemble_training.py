@@ -268,11 +268,15 @@ def _train(
     progress: Progress,
     clock: Callable[[], float] = time.monotonic,
 ) -> Trained:
-    """Train a model in a process that is the kit's own, in which nobody else's networks are let go of."""
-    trained = train_model(dataset, model, folds, seed, progress, clock)
-    if model.is_network:
-        from competition.runtime.backend import keras
+    """Train a model, and let go of what Keras keeps of it."""
+    if not model.is_network:
+        return train_model(dataset, model, folds, seed, progress, clock)
+    # Imported here: TensorFlow takes seconds, and classical models do without.
+    from competition.runtime.backend import keras
+    from competition.runtime.own_state import own_state
 
+    with own_state():
+        trained = train_model(dataset, model, folds, seed, progress, clock)
         keras.utils.clear_session()
     return trained
 

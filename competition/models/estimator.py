@@ -1,8 +1,6 @@
 """The scikit-learn interface: what `submit` trains, cross-fitted, pooled and calibrated, as a classifier for arrays."""
 
-import random
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -145,11 +143,9 @@ class GenreClassifier(ClassifierMixin, BaseEstimator):
         count = self.folds if self.folds is not None else _FOLDS if is_pool else _LIGHT_FOLDS
         folds = _choose_folds(count, targets, self.classes_, seed)
         dataset = Dataset(_edition(self.classes_, features.shape[1]), features, targets, None, "an array")
-        with _global_random_states_kept():
-            trained = [
-                train_model(dataset, model, folds, derived_seed(seed, place))
-                for place, model in enumerate(ensemble.models)
-            ]
+        trained = [
+            train_model(dataset, model, folds, derived_seed(seed, place)) for place, model in enumerate(ensemble.models)
+        ]
         self.pool_ = fit_pool(targets, [fit.by_seed for fit in merged(trained).values()], folds)
         self.models_ = tuple((one.model, _predictor(one)) for one in trained)
         self.folds_, self.oof_proba_ = folds.assignment, self.pool_.out_of_fold
@@ -279,14 +275,3 @@ def _edition(classes: np.ndarray, columns: int) -> Edition:
     genres = tuple(str(name) for name in classes)
     block = Block("columns", first=0, bands=columns, statistics=("value",))
     return Edition("array", "An array", genres, genres[0], Files("X", "y", "X"), (block,))
-
-
-@contextmanager
-def _global_random_states_kept() -> Iterator[None]:
-    """Restore Python's and numpy's global generators: the training seeds them, and the caller may be using them."""
-    of_python, of_numpy = random.getstate(), np.random.get_state()
-    try:
-        yield
-    finally:
-        random.setstate(of_python)
-        np.random.set_state(of_numpy)

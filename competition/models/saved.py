@@ -17,10 +17,12 @@ from competition.models.ensemble_training import Trained
 from competition.models.ensembles import Model
 from competition.scoring.pooling import pooled
 from competition.storage.files import write_whole, writing
+from competition.storage.reading import read_json
 
 MODELS = "models"
 """The folder inside a run's that holds them."""
 INDEX = "models.json"
+_CURE = "train the run again"
 _READERS = {".keras": "networks", ".skops": "classical"}
 """Which subpackage's engine reads a file of models, by its ending; imported when it is needed."""
 
@@ -63,6 +65,12 @@ class SavedEnsemble:
             When a model's file is missing or damaged.
         """
         averages = [self._predict_recipe(name, features, frames) for name in self.weights]
+        genres = {average.shape[1] for average in averages} | {len(self.biases)}
+        if len(genres) > 1:
+            raise RunError(
+                f"{self.models[0][2].parent / INDEX}: its biases are of {len(self.biases)} genres, its models' "
+                f"probabilities of {', '.join(str(average.shape[1]) for average in averages)}; {_CURE}."
+            )
         return pooled(np.stack(averages), np.array(list(self.weights.values())), self.biases)
 
     def _predict_recipe(self, name: str, features: np.ndarray, frames: Frames | None) -> np.ndarray:
@@ -140,16 +148,33 @@ def load_models(folder: Path) -> SavedEnsemble:
     """
     if not (folder / INDEX).is_file():
         raise RunError(f"{folder.parent}: keeps no models; only runs that submit has trained do.")
+    index = read_json(folder / INDEX, RunError, _CURE)
     try:
-        index = json.loads((folder / INDEX).read_text())
-        models = tuple((one["recipe"], one["seeds"], folder / one["file"]) for one in index["models"])
-        saved = SavedEnsemble(models, index["weights"], np.array(index["biases"]))
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise RunError(f"{folder / INDEX}: cannot be read ({problem!r}); train the run again.") from None
+        models = tuple((one["recipe"], int(one["seeds"]), folder / one["file"]) for one in index["models"])
+        weights = {str(name): float(weight) for name, weight in index["weights"].items()}
+        saved = SavedEnsemble(models, weights, np.array(index["biases"], np.float64))
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise RunError(f"{folder / INDEX}: cannot be read ({problem!r}); {_CURE}.") from None
+    _check_index(saved, folder / INDEX)
     for _, _, path in models:
         if not path.is_file():
-            raise RunError(f"{path}: there is no such file; expected a saved model: train the run again.")
+            raise RunError(f"{path}: there is no such file; expected a saved model: {_CURE}.")
     return saved
+
+
+def _check_index(saved: SavedEnsemble, path: Path) -> None:
+    """Raise RunError where models, weights and biases are not of each other."""
+    recipes = {recipe for recipe, _, _ in saved.models}
+    if not recipes or recipes != set(saved.weights):
+        raise RunError(
+            f"{path}: has weights of {', '.join(saved.weights) or 'no recipe'}, and models of "
+            f"{', '.join(sorted(recipes)) or 'none'}; expected the same recipes: {_CURE}."
+        )
+    if min(seeds for _, seeds, _ in saved.models) < 1:
+        raise RunError(f"{path}: has a model of fewer than 1 seed; {_CURE}.")
+    numbers = np.array([*saved.weights.values(), *saved.biases.ravel()])
+    if saved.biases.ndim != 1 or not np.isfinite(numbers).all():
+        raise RunError(f"{path}: its weights and biases are not one finite number for each; {_CURE}.")
 
 
 def _load(path: Path) -> Predictor:
@@ -157,4 +182,4 @@ def _load(path: Path) -> Predictor:
         engine = import_module(f"competition.models.{_READERS[path.suffix]}.engine")
         return engine.load_predictor(path)
     except (OSError, ValueError, KeyError, TypeError, BadZipFile, UntrustedTypesFoundException) as problem:
-        raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
+        raise RunError(f"{path}: cannot be read ({problem}); {_CURE}.") from None

@@ -1,6 +1,7 @@
-"""The only module that imports Keras: on TensorFlow, deterministic, and silently.
+"""The only module that imports Keras: on TensorFlow, and silently.
 
-Everything that needs Keras imports it from here: ``from competition.runtime.backend import keras``.
+Everything that needs Keras imports it from here: ``from competition.runtime.backend import keras``. What Keras and
+TensorFlow then do depends on settings of the whole process, which `competition.runtime.own_state` holds still.
 """
 
 import gc
@@ -48,13 +49,28 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what Keras raises about its own settings while it is imported into a sentence."""
+    try:
+        yield
+    except (ValueError, ImportError, AttributeError, OSError) as problem:
+        raise KitError(
+            f"Keras and TensorFlow cannot be imported: {problem}. Mend what they read: keras.json in KERAS_HOME or "
+            "~/.keras, and the variables of the environment that begin with KERAS_ or TF_."
+        ) from problem
+
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 if "keras" not in sys.modules:
     os.environ["KERAS_BACKEND"] = "tensorflow"
 
-with _muted_stderr(), _uncollected():
+with _explained(), _muted_stderr(), _uncollected():
     import keras
     import tensorflow
+    from keras.src.backend.common import global_state
+    from tensorflow.python.eager import context
+    from tensorflow.python.framework import config as framework_config
     from tensorflow.python.framework import ops
 
     # The first computation prints too.
@@ -67,7 +83,6 @@ if keras.backend.backend() != "tensorflow":
     )
 
 tensorflow.get_logger().setLevel("ERROR")
-tensorflow.config.experimental.enable_op_determinism()
 
 
 @contextmanager
@@ -87,4 +102,4 @@ def forgetting_graphs() -> Iterator[None]:
             del registered[name]
 
 
-__all__ = ["forgetting_graphs", "keras", "tensorflow"]
+__all__ = ["context", "forgetting_graphs", "framework_config", "global_state", "keras", "tensorflow"]

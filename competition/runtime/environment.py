@@ -6,17 +6,23 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import competition
+from competition.runtime.variables import machine_variables
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn")
 
 
 def environment() -> dict[str, Any]:
-    """Return the versions of the kit, of Python and of the packages that affect results, and the machine."""
+    """Return the versions of the kit, of Python and of the packages that affect results, and the machine.
+
+    ``variables`` are those of the environment that change the last digits, where some are set.
+    """
+    variables = machine_variables()
     return {
         "kit": competition.__version__,
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "packages": {name: _version(name) for name in _PACKAGES},
+        **({"variables": variables} if variables else {}),
     }
 
 

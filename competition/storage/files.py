@@ -1,18 +1,23 @@
-"""Writing files so that each appears whole or not at all."""
+"""Writing files so that each appears whole or not at all, and stays so when the power is cut."""
 
 import errno
+import os
+import re
 import secrets
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from competition.errors import RunError
 
 STAGING_PREFIX = ".partial-"
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_BESIDE = re.compile(r"\..+\.[0-9a-f]{8}", re.ASCII)
+_NO_SYNC = {errno.EINVAL, errno.ENOTSUP}
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
+def write_whole(path: Path, content: str | bytes, *, lasting: bool = True) -> None:
     """Write a file beside its place and rename it there, so that no reader ever sees half of it.
 
     Parameters
@@ -21,6 +26,9 @@ def write_whole(path: Path, content: str | bytes) -> None:
         Replaced when it exists.
     content : str or bytes
         Text is written as UTF-8, its line ends unchanged.
+    lasting : bool
+        Whether the file is on the disk when this returns, so that it is whole even where the power is cut then. What
+        is written into a staging folder is brought there later, by `sync_all`.
 
     Raises
     ------
@@ -29,12 +37,72 @@ def write_whole(path: Path, content: str | bytes) -> None:
     """
     data = content.encode() if isinstance(content, str) else content
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    lasting = lasting and not any(part.startswith(STAGING_PREFIX) for part in path.parts)
     with writing(path):
         try:
             beside.write_bytes(data)
+            if lasting:
+                _sync_file(beside)
             beside.replace(path)
+            if lasting:
+                sync_folder(path.parent)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def clear_unfinished(folder: Path, age: float = 0.0) -> None:
+    """Remove what `write_whole` was writing in a folder, and those inside it, when it was killed.
+
+    Parameters
+    ----------
+    folder : Path
+    age : float
+        Seconds since the last change of what is removed, at least: other processes may be writing there.
+    """
+    for left in folder.rglob(".*"):
+        if _BESIDE.fullmatch(left.name):
+            with suppress(OSError):  # its writer has been quicker
+                if time.time() - left.stat().st_mtime >= age:
+                    left.unlink()
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder where there is none, and those above it, so that they last as what `write_whole` writes does."""
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for place in made:
+        sync_folder(place.parent)
+
+
+def sync_all(folder: Path) -> None:
+    """Bring all files in a folder, and in those inside it, to the disk."""
+    for place in (folder, *folder.rglob("*")):
+        if place.is_file():
+            _sync_file(place)
+        elif place.is_dir():
+            sync_folder(place)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk, where the system has it done."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as problem:
+        if problem.errno not in _NO_SYNC:  # some network file systems
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -2,17 +2,19 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from competition.errors import RunError
-from competition.storage.files import STAGING_PREFIX, write_whole, writing
+from competition.storage.files import STAGING_PREFIX, make_folder, sync_all, sync_folder, write_whole, writing
+from competition.storage.locks import folder_lock
 
 DONE = "DONE"
 MANIFEST = "manifest.json"
@@ -23,12 +25,14 @@ FOLDS = "folds.csv"
 GROUPS = "groups.csv"
 HISTORY = "history.csv"
 REPORT = "report.html"
+RUNS = Path("runs")
+"""Where runs are written that nobody names a folder for."""
 
 
 def default_folder(edition: str, what: str) -> Path:
     """Return a folder that does not exist yet, for a run without one: ``runs/<edition>-<what>-<time>``."""
     name = f"{edition}-{what}-{datetime.now():%Y%m%d-%H%M%S}"
-    candidates = (Path("runs") / f"{name}{suffix}" for suffix in chain([""], (f"-{n}" for n in count(2))))
+    candidates = (RUNS / f"{name}{suffix}" for suffix in chain([""], (f"-{n}" for n in count(2))))
     return next(folder for folder in candidates if not folder.exists())
 
 
@@ -97,20 +101,35 @@ def new_run(folder: Path, *, force: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
-    """Make an empty folder inside `folder`, and remove it afterwards, with every folder that stays empty."""
+    """Make an empty folder inside `folder`, and remove it afterwards, with every folder that stays empty.
+
+    Raises
+    ------
+    RunError
+        When `folder` cannot be written, or another process is writing there.
+    """
     made = [place for place in (folder, *folder.parents) if not place.exists()]
     staging = folder / f"{STAGING_PREFIX}{socket.gethostname()}-{os.getpid()}"
-    try:
+    with ExitStack() as stack:
         with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
+            stack.callback(_remove_empty, made)
+            is_ours = stack.enter_context(folder_lock(folder))
+        if not is_ours:
+            raise RunError(
+                f"{folder}: another process is writing there; wait for it, or name another folder with `out`."
+            )
+        stack.callback(shutil.rmtree, staging, ignore_errors=True)
+        with writing(folder):
             _clear_abandoned(folder)
             staging.mkdir()
         yield staging
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-        for place in made:
-            if place.is_dir() and not any(place.iterdir()):
-                place.rmdir()
+
+
+def _remove_empty(places: list[Path]) -> None:
+    for place in places:
+        with suppress(OSError):  # some are not empty, or another process has been quicker
+            place.rmdir()
 
 
 def move_in(staging: Path, folder: Path) -> None:
@@ -128,20 +147,34 @@ def _files(folder: Path) -> list[str]:
 
 
 def _exchange(staging: Path, folder: Path, names: list[str]) -> None:
-    """Replace a run's old files with staged ones; when a move fails, undo all of them."""
+    """Replace a run's old files with staged ones; when a move fails, undo all of them.
+
+    They are on the disk before any of them is moved, and all of them before DONE says that they are there.
+    """
     aside = staging / ".replaced"
     moved: list[tuple[Path, Path]] = []
     with writing(folder):
         try:
+            sync_all(staging)
             for name in dict.fromkeys([DONE, *_listed(folder), *names]):
                 if (folder / name).is_file():
                     moved.append(_move(folder / name, aside / name))
             for name in names:
+                if name == DONE:
+                    _sync_places(folder, names)
                 moved.append(_move(staging / name, folder / name))
+            _sync_places(folder, names)
         except BaseException:
             for source, target in reversed(moved):
                 _move(target, source)
             raise
+
+
+def _sync_places(folder: Path, names: list[str]) -> None:
+    """Bring the names of moved files to the disk."""
+    for place in {(folder / name).parent for name in names} | {folder}:
+        if place.is_dir():
+            sync_folder(place)
 
 
 def _move(source: Path, target: Path) -> tuple[Path, Path]:
@@ -161,9 +194,10 @@ def _listed(folder: Path) -> list[str]:
 
 def _clear_abandoned(folder: Path) -> None:
     """Remove the staging folders of killed runs of this machine."""
-    for left in folder.glob(f"{STAGING_PREFIX}*-*"):
-        begun_on, _, process = left.name.rpartition("-")
-        if begun_on == f"{STAGING_PREFIX}{socket.gethostname()}" and not _is_alive(int(process)):
+    ours = re.compile(rf"{re.escape(STAGING_PREFIX + socket.gethostname())}-(\d{{1,9}})", re.ASCII)
+    for left in folder.glob(f"{STAGING_PREFIX}*"):
+        found = ours.fullmatch(left.name)
+        if found and not _is_alive(int(found[1])):
             shutil.rmtree(left, ignore_errors=True)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from competition.errors import printable
 from genre_kit import options
 
 
@@ -26,6 +27,6 @@ def check(quiet: bool, **given: Any) -> int:
 
     found = check_files(**given)
     for problem in check_problems(found):
-        click.echo(problem, err=True)
+        click.echo(printable(problem), err=True)
     say(check_lines(found), quiet=quiet)
     return 0 if found.is_ok else 1

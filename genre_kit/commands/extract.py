@@ -20,6 +20,12 @@ def _kinds() -> Sequence[str]:
     return tuple(KINDS)
 
 
+_OF_SOUND = (
+    *("test", "labels", "train_list", "test_list", "features", "segment_seconds", "overlap"),
+    *("frames", "bands", "fft", "hop", "processes"),
+)
+
+
 @click.command()
 @click.argument("audio", type=options.PATH)
 @options.joined(
@@ -47,13 +53,41 @@ def _kinds() -> Sequence[str]:
     click.option("--bands", type=int, metavar="N", help="Of a frame. [default: 13 of mfcc, 128 of mel]"),
     click.option("--fft", type=int, metavar="N", help="Samples of a frame, at 22050 Hz. [default: 2048]"),
     click.option("--hop", type=int, metavar="N", help="Samples from a frame to the next. [default: 512]"),
+    click.option(
+        "--segments-per-song",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Of a JSON of frames: how many rows in turn are one song.",
+    ),
     click.option("--processes", type=click.IntRange(min=1), metavar="N", help="[default: one a processor]"),
     options.out,
     click.option("--force", is_flag=True, help="Replace files of the same names in the output folder."),
     options.quiet,
 )
-def extract(quiet: bool, **given: Any) -> None:
-    """Make a competition of sound: AUDIO is a folder of folders named by genre."""
+@click.pass_context
+def extract(context: click.Context, quiet: bool, segments_per_song: int | None, **given: Any) -> None:
+    """Make a competition of sound: AUDIO is a folder of folders named by genre.
+
+    Or of frames that are there already: AUDIO is a JSON with mapping, labels and mfcc.
+    """
+    if given["audio"].suffix.lower() == ".json" and given["audio"].is_file():
+        options.refuse(context, _OF_SOUND, "with a JSON of frames")
+        _bring(quiet, segments_per_song, given)
+        return
+    options.refuse(context, ("segments_per_song",), "with sound, which says itself what is a song")
+    _listen(quiet, given)
+
+
+def _bring(quiet: bool, segments_per_song: int | None, given: dict[str, Any]) -> None:
+    from genre_kit.jobs.extract_json import extract_json
+    from genre_kit.reports.extraction import describe_brought
+    from genre_kit.reports.lines import say
+
+    kept = {name: given[name] for name in ("out", "force")}
+    say(describe_brought(extract_json(given["audio"], segments_per_song=segments_per_song, **kept)), quiet=quiet)
+
+
+def _listen(quiet: bool, given: dict[str, Any]) -> None:
     from genre_kit.jobs.extract import extract as make
     from genre_kit.reports.extraction import describe_extraction, songs_progress
     from genre_kit.reports.lines import say

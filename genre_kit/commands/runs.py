@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from competition.errors import printable
 from genre_kit import options
 
 
@@ -32,7 +33,7 @@ def runs(place: Path, sort: str, data: Path | None, edition: str | None, as_json
     found = list_runs(place, sort, edition=edition, data=None if data is None else _training_songs(data))
     advice = [recommend(group) for group in found.groups]
     for line in dict.fromkeys([*found.unreadable, *(problem for one in advice for problem in one.unreadable)]):
-        click.echo(f"note: {line}", err=True)
+        click.echo(printable(f"note: {line}"), err=True)
     if as_json:
         say_json(runs_table(found, advice))
     else:

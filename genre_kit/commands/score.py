@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from competition.errors import printable
 from genre_kit import options
 
 
@@ -105,7 +106,7 @@ def _score_files(
     scored = score_files(predictions, labels, **where)
     for one in scored:
         for finding in one.findings:
-            click.echo(f"note: {finding}", err=True)
+            click.echo(printable(f"note: {finding}"), err=True)
         if not as_json:
             say(file_lines(one, board_rows))
     if as_json:

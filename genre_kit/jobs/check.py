@@ -166,7 +166,7 @@ def _recorded_entries(folder: Path, edition: Edition, problem: str) -> Entries:
     lines = rows if manifest.test_lines is None else manifest.test_lines
     try:
         ids, _ = read_written_probabilities(folder / PROBABILITY_FILE, edition)
-    except (OSError, ValueError, KeyError):
+    except RunError:
         ids = ()
     if lines and len(ids) == lines:
         return Entries(ids, np.arange(lines))

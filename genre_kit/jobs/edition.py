@@ -18,7 +18,10 @@ from competition.inference.findings import Finding, Inferred, Wishes, findings_o
 from competition.inference.plain import with_medians
 from competition.inference.text import commented
 from competition.storage.files import write_whole
+from competition.storage.places import check_name, check_place
 from genre_kit.jobs.steps.inputs import PathLike
+
+_LEAST_BYTES = 1_000_000
 
 
 def edition(
@@ -75,6 +78,7 @@ def edition(
     """
     columns = (id_column, label_column, group_column, tuple(leave_out))
     wishes = Wishes(train, test, labels, template, groups, *columns, missing)
+    check_name(Path(data), "rename it")
     place = data_place(data)
     there = place / EDITION_FILE
     if look:
@@ -88,6 +92,7 @@ def edition(
             f"{path}: is there already, and decides how the files are read; `look` says what it says, `force` "
             "replaces it."
         )
+    _check_file(path)
     found = _with_boards(_look(place, wishes), metrics)
     if (
         there.is_file()
@@ -99,6 +104,16 @@ def edition(
         found = replace(found, doubts=(*found.doubts, unused))
     write_whole(path, commented(found, str(data)))
     return found, path
+
+
+def _check_file(path: Path) -> None:
+    """Raise RunError where an edition cannot be written, before the files are looked at."""
+    check_name(path, "name another file with `out`")
+    check_place(path.parent, _LEAST_BYTES)
+    if path.is_dir():
+        raise RunError(f"{path}: is a folder; name a file with `out`.")
+    if not path.parent.is_dir():
+        raise RunError(f"{path}: there is no folder {path.parent}; make it, or name another place with `out`.")
 
 
 def _refuse_writing(out: PathLike | None, *, force: bool) -> None:

@@ -99,7 +99,7 @@ def extract(
     places = {"test": test, "labels": labels, "train_list": train_list, "test_list": test_list}
     collection = collect(Path(audio), **{name: None if one is None else Path(one) for name, one in places.items()})
     folder = default_folder("audio", "extract") if out is None else Path(out)
-    _check_free(folder, force=force)
+    check_free(folder, force=force)
     kept = Kept(folder / KEPT, settings)
     found = collection.songs
     count = usable_processors() if processes is None else processes
@@ -136,7 +136,8 @@ def _settings(
     return Settings(checked(features), segment_seconds, overlap, frames)
 
 
-def _check_free(folder: Path, *, force: bool) -> None:
+def check_free(folder: Path, *, force: bool) -> None:
+    """Raise RunError where a competition is in a folder already."""
     for name in (EDITION_FILE, "train_data.csv", "test_data.csv", "songs.csv"):
         if (folder / name).exists() and not force:
             raise RunError(f"{folder / name}: is there already; name another folder with `out`, or use `force`.")

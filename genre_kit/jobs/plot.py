@@ -21,6 +21,7 @@ from tuning.trials_file import FILE, read_trials
 
 MOST_SONGS = 24
 """More songs than this are not readable on one page."""
+_LEAST_BYTES = 10_000_000
 
 
 def plot(
@@ -48,7 +49,7 @@ def plot(
     Dataset, list of Path, Path or None
         What was drawn, the pictures, and the folder that knew the data, where nobody named it.
     """
-    check_out(out, force=force)
+    check_out(out, force=force, least=_LEAST_BYTES)
     chosen_data = choose_data(data, edition, run)
     if run is not None and data is None and chosen_data.known is None:
         raise RunError(f"{run}: holds neither a run nor a search; expected a folder of one, or `data`.")
@@ -98,9 +99,11 @@ def plot_tuning(tuning: PathLike, *, out: PathLike | None = None, force: bool = 
         The pictures, and a sentence for each that is not drawn.
     """
     tuning, left_out = Path(tuning), []
+    folder, replaces = (tuning / "plots", True) if out is None else (Path(out), force)
     described = read_search(tuning)
     if described is None or not (tuning / FILE).exists():
         raise TuningError(f"{tuning}: holds no search; expected the --out of a tune command.")
+    check_out(folder, force=replaces, least=_LEAST_BYTES)
     # Imported here, after the folder is found sound: scikit-learn takes a second.
     from tuning import plots
 
@@ -119,8 +122,7 @@ def plot_tuning(tuning: PathLike, *, out: PathLike | None = None, force: bool = 
         pictures["importance.png"] = plots.importance(trials, space, objective)
     else:
         left_out.append(f"importance is not drawn: {len(trials)} trials have ended, it takes {plots.LEAST_TRIALS}")
-    folder = tuning / "plots" if out is None else Path(out)
-    with new_run(folder, force=force or out is None) as place:
+    with new_run(folder, force=replaces) as place:
         for name, figure in pictures.items():
             save(figure, place / name)
     return [folder / name for name in pictures], left_out

@@ -8,7 +8,8 @@ from competition.data.edition_file import DEFAULT_EDITION, EDITION_FILE, edition
 from competition.data.sample import sample_dataset, write_sample
 from competition.errors import RunError
 from competition.storage.files import write_whole
-from competition.storage.folders import default_folder, move_in, staged
+from competition.storage.folders import RUNS, default_folder, move_in, staged
+from competition.storage.places import check_place
 from genre_kit.jobs.steps.inputs import PathLike
 
 
@@ -40,6 +41,7 @@ def sample(
     DataError
         When there are too few songs for the edition's genres.
     """
+    check_place(RUNS if out is None else Path(out))
     found = load_edition(edition or DEFAULT_EDITION)
     folder = default_folder(found.name, "sample") if out is None else Path(out)
     for name in (*found.files.names, EDITION_FILE):

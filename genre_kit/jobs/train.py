@@ -153,6 +153,7 @@ def submit(
             seed=seed,
             test_share=test_share,
         )
+    check_out(out, force=force, least=plan.least_bytes)
     plan = replace(plan, correct_shares=correct_shares)
     if train is not None:
         in_memory = None if plan.origin is None else replace(plan.origin, path=None)

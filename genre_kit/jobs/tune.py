@@ -13,7 +13,10 @@ from competition.data.dataset import Dataset
 from competition.data.folds import Folds
 from competition.errors import ArgumentError
 from competition.models.ensembles import load_preset
+from competition.runtime.variables import warn_of_arithmetic
 from competition.scoring.boards import goals_of
+from competition.storage.folders import RUNS
+from competition.storage.places import check_place
 from genre_kit.jobs.steps.folds import asked_folds, choose_folds
 from genre_kit.jobs.steps.inputs import PathLike, choose_data, refuse_genres_as_groups
 from genre_kit.jobs.steps.plan import refuse_both
@@ -115,7 +118,9 @@ def tune(
     _check_roles(workers, chief, worker, name)
     if workers is not None and worker_command is None:
         raise ArgumentError("`workers` needs `worker_command`, which says how a worker is started.")
+    check_place(RUNS if out is None else Path(out))
     budget = _budget(trials, minutes, holdout)
+    warn_of_arithmetic()
     chosen = _choose_space(model, space)
     songs = choose_data(data, edition, out if out is not None and Path(out).is_dir() else None)
     dataset = songs.open(with_test=None)
@@ -131,7 +136,7 @@ def tune(
     settings = Settings(initial=initial, alpha=alpha, beta=beta, racing=racing)
     together = None if choice.like_test is None else choice.like_test.clusters
     study = Study(searched, choice.folds, chosen, objectives[objective], seed, seeds, settings, together)
-    folder = Path("runs") / f"{dataset.edition.name}-{chosen.name}-tuning" if out is None else Path(out)
+    folder = RUNS / f"{dataset.edition.name}-{chosen.name}-tuning" if out is None else Path(out)
     if worker is not None and name is not None:
         from tuning.distributed import work
 
@@ -140,7 +145,7 @@ def tune(
     check_folder(folder, study, force=force)
     found = read_result(folder, study)
     place = None if data is None else Path(data)
-    if found is not None and found["budget"] == asdict(budget):
+    if found is not None and found.get("budget") == asdict(budget):
         return SearchResult(folder, found, was_there=True, data=place, has_test=dataset.test_features is not None)
     own_folds = isinstance(asked_folds(folds), Path)
     plan = SearchPlan(dataset, choice, study, budget, folder, own_folds, kept_out, origin, songs.known_by)

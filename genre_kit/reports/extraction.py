@@ -13,7 +13,7 @@ from competition.audio.tables import repeats_in_words, units_of
 from competition.errors import listed
 from competition.runtime import interruption
 from genre_kit.reports.lines import WIDTH, labelled
-from genre_kit.results.extraction import Extraction
+from genre_kit.results.extraction import Brought, Extraction
 
 _LINES = 4
 _ARTISTS = (
@@ -119,3 +119,20 @@ def _next(made: Extraction) -> str:
     if not made.songs.test:
         return f"python -m competition submit --data {made.folder} --test-share 0.3"
     return f"python -m competition submit --data {made.folder}"
+
+
+def describe_brought(made: Brought) -> list[str]:
+    """Return the lines that `extract` prints of a JSON of frames."""
+    genres = ", ".join(f"{genre} {count}" for genre, count in zip(made.edition.genres, made.counts, strict=True))
+    steps, bands = made.shape
+    songs = f"{made.counts.sum()} rows of {made.songs} songs, of {len(made.counts)} genres ({genres})"
+    said = {
+        "songs": songs,
+        "features": f"{made.edition.columns} columns, the moments of frames of {steps} steps x {bands} bands",
+        "written": f"{made.folder}: {', '.join(made.files)}",
+    }
+    lines = [line for label, text in said.items() for line in labelled(label, textwrap.wrap(text, WIDTH))]
+    return [
+        *lines,
+        *labelled("next", [f"python -m competition submit --data {made.folder} --test-share 0.3 --model cnn"]),
+    ]

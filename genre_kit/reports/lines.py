@@ -7,6 +7,8 @@ from typing import Any
 import click
 import numpy as np
 
+from competition.errors import printable
+
 WIDTH = 108
 """Where long lines are wrapped, label not counted."""
 
@@ -14,7 +16,7 @@ WIDTH = 108
 def say(lines: Sequence[str], *, quiet: bool = False) -> None:
     """Print lines, unless asked to be quiet."""
     if not quiet and lines:
-        click.echo("\n".join(lines))
+        click.echo("\n".join(map(printable, lines)))
 
 
 def labelled(label: str, lines: Sequence[str]) -> list[str]:

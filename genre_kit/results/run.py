@@ -9,6 +9,7 @@ import numpy as np
 from competition.data.dataset import COUNTED, Dataset, Entries, SongNames
 from competition.data.edition import Edition
 from competition.data.folds import Folds
+from competition.models.classical.recipe import ClassicalRecipe
 from competition.models.ensemble_training import Deadline, Trained
 from competition.models.ensembles import Ensemble
 from competition.models.yardsticks import Yardstick
@@ -20,6 +21,7 @@ from competition.scoring.prior_shift import PriorShift
 from competition.scoring.scores import GenreScores, Scores, score_genres, score_probabilities
 from competition.shift.drift import Oddities
 from competition.shift.forecast import Forecast
+from competition.storage.places import LEAST_BYTES
 from genre_kit.results.facts import DataFacts, Origin
 from genre_kit.results.folds import FoldChoice
 from submissions.rule_search import RuleSearch, Settled
@@ -65,6 +67,13 @@ class Plan:
     def data(self) -> Path | None:
         """The folder or archive that the songs were read from; None where they were not."""
         return None if self.origin is None or self.origin.path is None else Path(self.origin.path)
+
+    @property
+    def least_bytes(self) -> int:
+        """How much of the disk a run that keeps its models may take: what any run does, and the songs they keep."""
+        size = self.dataset.features.shape
+        recipes = [one.recipe for one in self.ensemble.models if isinstance(one.recipe, ClassicalRecipe)]
+        return LEAST_BYTES + self.folds.count * sum(recipe.stored_bytes(*size) for recipe in recipes)
 
     @property
     def folds(self) -> Folds:

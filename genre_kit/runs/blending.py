@@ -90,10 +90,7 @@ def _check_uncorrected(folder: Path) -> None:
 def _read_test(scored: FinishedRun, edition: Edition) -> tuple[tuple[str, ...], np.ndarray]:
     """Return the ids of the lines of the run's submission, and their probabilities."""
     path = scored.folder / PROBABILITY_FILE
-    try:
-        ids, test = read_written_probabilities(path, edition)
-    except (OSError, ValueError, KeyError) as problem:
-        raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
+    ids, test = read_written_probabilities(path, edition)
     if len(test) != scored.test_lines:
         raise RunError(f"{path}: {len(test)} rows; its manifest says {scored.test_lines}: train the run again.")
     if not np.isfinite(test).all():

@@ -4,14 +4,17 @@ import csv
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 
+from competition.errors import RunError
 from competition.scoring.groups import Grouping
 from competition.scoring.intervals import Interval
 from competition.scoring.metrics import Estimate, paired_estimates
 from competition.scoring.scores import LOSSES, GenreScores, Scores, score_genres, summarize
+from competition.storage.reading import read_whole
 from genre_kit.runs.finished import FinishedRun, check_comparable, most_grouped, read_finished
 from submissions.layout import LABEL_FILE
 
@@ -150,5 +153,5 @@ def _written_labels(path: Path) -> dict[str, str]:
     """Return the labels in a file that a run wrote, by their ids; none where there is no file."""
     if not path.is_file():
         return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row[0]: row[1] for row in list(csv.reader(file))[1:] if len(row) > 1}
+    text = StringIO(read_whole(path, RunError, "train the run again"), newline="")
+    return {row[0]: row[1] for row in list(csv.reader(text))[1:] if len(row) > 1}

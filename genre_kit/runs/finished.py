@@ -16,6 +16,7 @@ from competition.scoring.by_group import GroupScores
 from competition.scoring.groups import Grouping
 from competition.scoring.scores import row_scores
 from competition.storage.folders import GROUPS, MANIFEST, OUT_OF_FOLD, SCORES, check_finished
+from competition.storage.reading import read_whole
 from genre_kit.results.facts import DataFacts
 from genre_kit.runs.manifest import Board, Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import FACTS, out_of_fold_header
@@ -210,11 +211,11 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
 def _out_of_fold(path: Path, rows: int, genres: int) -> np.ndarray:
     """Return the file's numbers, float64, (rows, columns)."""
     expected = out_of_fold_header(genres)
+    header, *lines = read_whole(path, RunError, "train the run again").splitlines()
+    columns = header.split(",")
     try:
-        with path.open(encoding="utf-8") as file:
-            columns = file.readline().strip().split(",")
-            table = np.loadtxt(file, delimiter=",", ndmin=2)
-    except (OSError, ValueError) as problem:
+        table = np.loadtxt(lines, delimiter=",", ndmin=2)
+    except ValueError as problem:
         raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
     if columns != expected:
         raise RunError(f"{path}: the columns are {', '.join(columns)}; expected {', '.join(expected)}: was it changed?")

@@ -3,7 +3,6 @@
 Each file is one dataclass here, with its one writer and its one reader. docs/files.md describes both.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from competition.scoring.by_group import GroupScores
 from competition.scoring.groups import Grouping
 from competition.scoring.scores import BOARDS, Scores, board_intervals
 from competition.storage.folders import MANIFEST, SCORES, write_json
+from competition.storage.reading import read_json
 from genre_kit.results.facts import DataFacts, Origin
 
 FORMAT = 1
@@ -446,12 +446,7 @@ def _write(path: Path, record: Any) -> None:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise RunError(f"{path}: cannot be read ({problem}); {_CURE}.") from None
-    if not isinstance(table, dict):
-        raise RunError(f"{path}: cannot be read (it holds no table); {_CURE}.")
+    table = read_json(path, RunError, _CURE)
     found = table.get("format", 0)
     if not isinstance(found, int) or found > FORMAT:
         raise RunError(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from competition.data.dataset import Dataset
 from competition.data.edition_file import EDITION_FILE, edition_table, edition_text
-from competition.errors import KitWarning, SubmissionError
+from competition.errors import KitWarning, SubmissionError, printable
 from competition.models.ensembles import RECIPE_FILE
 from competition.models.saved import MODELS, save_index
 from competition.models.yardsticks import Yardstick
@@ -137,7 +137,7 @@ def manifest_of(result: Result) -> Manifest:
     """Return the record of how a result was made."""
     scored = result.held_out is not None
     return Manifest(
-        command=("genre-kit", *sys.argv[1:]),
+        command=("genre-kit", *map(printable, sys.argv[1:])),
         started=result.started.isoformat(timespec="seconds"),
         seconds=round(result.seconds, 1) if scored else None,
         edition=edition_table(result.edition),

@@ -368,7 +368,10 @@ def test_bad_input_is_met_by_one_sentence_and_nothing_is_written(
         (["check", "none.csv"], "none.csv: there is no such file"),
         (["score", "--predictions", "none.csv", "--labels", "none.csv"], "none.csv: there is no such file"),
         (["score", "--predictions", "x", "--labels", "x", "--data", "nowhere"], "nowhere: there is no such folder"),
-        (["submit", "--out", "/dev/null/run"], "/dev/null/run: cannot be written: Not a directory"),
+        (
+            ["submit", "--out", "/dev/null/run"],
+            "/dev/null/run: cannot be written: /dev/null is no folder; name another place with --out",
+        ),
     ],
 )
 def test_wrong_arguments_that_name_something_are_met_by_one_sentence(

@@ -2,20 +2,23 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from competition.errors import KitError, RunError
+from competition.errors import KitError, KitWarning, RunError
 from competition.runtime.backend import keras  # noqa: F401  sets Keras's backend before Keras Tuner asks for it
-from competition.storage.files import write_whole, writing
+from competition.storage.files import make_folder, write_whole, writing
+from competition.storage.reading import read_json
 
 import keras_tuner  # isort: skip
 from keras_tuner.engine.trial import Trial, TrialStatus
 
+from tuning.errors import TuningError
 from tuning.trials.spaces import Hyperparameter, Space, Value, tidy
 from tuning.trials.study import MOST_TRIALS, Budget, Study
 
@@ -75,6 +78,8 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
 
     trials: dict[str, Trial]
     ongoing_trials: dict[str, Trial]
+    start_order: list[str]
+    end_order: list[str]
 
     def __init__(self, study: Study, budget: Budget, on_trial_end: Callable[["SearchOracle"], None]) -> None:
         settings = study.settings
@@ -91,6 +96,7 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
         self.study, self.budget, self.on_trial_end = study, budget, on_trial_end
         self.verbose = 0
         self.problem: Exception | None = None
+        self.lost: list[str] = []
         self._earlier, self._clock = 0.0, time.monotonic()
 
     @property
@@ -155,8 +161,19 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
         """Return random values that were not tried, rounded as in tables, or None when none are left."""
         for _ in range(_MOST_COLLISIONS):
             values = super()._random_values()
-            if values is None or not self._duplicate(_tidied(values)):
-                return None if values is None else _tidied(values)
+            if values is None:
+                break
+            if not self._duplicate(_tidied(values)):
+                return _tidied(values)
+        generator = np.random.default_rng((self.seed, len(self.trials)))
+        return self._first_new(generator.uniform(size=(_CANDIDATES, len(self.hyperparameters.space))))
+
+    def _first_new(self, candidates: Iterable[np.ndarray]) -> dict[str, Value] | None:
+        """Return the values of the first point of the unit cube that was not tried, or None."""
+        for candidate in candidates:
+            values = _tidied(self._vector_to_values(candidate))
+            if not self._duplicate(values):
+                return values
         return None
 
     def _promising_values(self) -> dict[str, Value] | None:
@@ -165,11 +182,7 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
             self.gpr.fit(points, costs)
             candidates = self._candidates(points[np.argsort(costs)[:_NEIGHBOURS]])
             expected, deviation = self.gpr.predict(candidates, return_std=True)
-        for candidate in candidates[np.argsort(expected - self.beta * deviation)]:
-            values = _tidied(self._vector_to_values(candidate))
-            if not self._duplicate(values):
-                return values
-        return None
+        return self._first_new(candidates[np.argsort(expected - self.beta * deviation)])
 
     def _candidates(self, best: np.ndarray) -> np.ndarray:
         """Return points (candidates, dimensions) of the unit cube: anywhere, and near the best trials."""
@@ -221,24 +234,114 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
         """Write a file, or remember why not: an exception here would leave Keras Tuner's lock held for ever."""
         try:
             with writing(path):
-                path.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(path.parent)
             write_whole(path, json.dumps(state))
         except RunError as problem:
             self.problem = problem
 
     def reload(self) -> None:
-        """Read all files; where the oracle's is older than the trials' own, these hold."""
-        super().reload()
-        self.ongoing_trials = {}
-        names = sorted(self.trials)
-        self.trials = {name: self.trials[name] for name in names}  # files are found in any order
-        self._retry_queue = [name for name in reversed(names) if _is_open(self.trials[name])]
-        self.start_order += [name for name in names if name not in self.start_order]
-        self.end_order += [trial.trial_id for trial in self.ended if trial.trial_id not in self.end_order]
+        """Read all files; where the oracle's is older than the trials' own, these hold.
+
+        Of those that cannot be read a KitWarning tells, and `lost` keeps the numbers of trials that they were of.
+        """
+        found = (self._read_trial(folder) for folder in sorted(Path(self._project_dir).glob("trial_*")))
+        self.trials = {trial.trial_id: trial for trial in found if trial is not None}
+        self._restore_state()
+        self.lost = self._missing_numbers()
+        self._retry_queue = [name for name in reversed(self.trials) if _is_open(self.trials[name])]
+        self.start_order = _in_order(self.start_order, self.trials)
+        self.end_order = _in_order(self.end_order, [trial.trial_id for trial in self.ended])
         for trial in self.trials.values():
             self._record_values(trial)
         for name in self._retry_queue:
             self.trials[name].metrics = type(self.trials[name].metrics)()
+
+    def _read_trial(self, folder: Path) -> Trial | None:
+        path = folder / "trial.json"
+        if not path.exists():  # it was just going to begin
+            return None
+        try:
+            return Trial.from_state(read_json(path, TuningError, "it is made again, of its outcome if that is there"))
+        except TuningError as problem:
+            warnings.warn(str(problem), KitWarning, stacklevel=2)
+        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            warnings.warn(f"{path}: cannot be read ({problem!r}); it is made again.", KitWarning, stacklevel=2)
+        return None
+
+    def _restore_state(self) -> None:
+        """Restore what the oracle's file holds; where it is lost, what the trials say of it.
+
+        Random numbers begin anew then, and pass by what was tried: those that follow are what they would have been.
+        """
+        self._earlier = sum(_seconds(trial) for trial in self.ended)
+        path = Path(self._get_oracle_fname())
+        try:
+            state = read_json(path, TuningError, "it is made again of the trials' own files")
+            self.set_state(state | {"ongoing_trials": {}})
+        except TuningError as problem:
+            warnings.warn(str(problem), KitWarning, stacklevel=2)
+        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            warnings.warn(f"{path}: cannot be read ({problem!r}); it is made again.", KitWarning, stacklevel=2)
+
+    def _missing_numbers(self) -> list[str]:
+        """Return the numbers of trials that were begun, and of which there is no file that can be read."""
+        folders = (folder.name.removeprefix("trial_") for folder in Path(self._project_dir).glob("trial_*"))
+        begun = {name for name in (*folders, *self.start_order) if name.isdecimal()}
+        last = max(map(int, begun), default=-1)
+        return [name for name in (_number(place) for place in range(last + 1)) if name not in self.trials]
+
+    def adopt(self, trial_id: str, values: Mapping[str, Value], metrics: Mapping[str, float]) -> None:
+        """Make the record of a trial again, of its outcome.
+
+        Parameters
+        ----------
+        trial_id : str
+            One of `lost`.
+        values : mapping of str to Value
+        metrics : mapping of str to float
+        """
+        trial = self._begin(trial_id, values)
+        self.update_trial(trial_id, metrics)
+        trial.status = TrialStatus.COMPLETED
+        self.score_trial(trial)
+        self.end_order.append(trial_id)
+        self._save_trial(trial)
+
+    def renew(self, trial_id: str) -> None:
+        """Give a number whose trial is lost, with its outcome, to a new trial; those after it keep theirs."""
+        values = self._random_values() if self.trials else None
+        self._begin(trial_id, values or self.study.space.defaults)
+        self._retry_queue.append(trial_id)
+
+    def reopen(self, trial: Trial) -> None:
+        """Let a trial be run again, whose outcome is lost."""
+        trial.status, trial.metrics = TrialStatus.RUNNING, type(trial.metrics)()
+        self.end_order.remove(trial.trial_id)
+        self._retry_queue.insert(0, trial.trial_id)
+
+    def _begin(self, trial_id: str, values: Mapping[str, Value]) -> Trial:
+        hyperparameters = self.hyperparameters.copy()
+        hyperparameters.values = dict(values)
+        trial = Trial(hyperparameters, trial_id)
+        self._record_values(trial)
+        self.trials = dict(sorted({**self.trials, trial_id: trial}.items()))
+        self.start_order.append(trial_id)
+        self._save_trial(trial)
+        return trial
+
+
+def _number(place: int) -> str:
+    """Return a trial's number as Keras Tuner writes it."""
+    return f"{place:0{len(str(MOST_TRIALS))}d}"
+
+
+def _in_order(known: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Return names in the order in which they are known, then the others."""
+    return list(dict.fromkeys([*(name for name in known if name in set(names)), *names]))
+
+
+def _seconds(trial: Trial) -> float:
+    return float(trial.metrics.get_best_value("seconds")) if trial.metrics.exists("seconds") else 0.0
 
 
 def _is_open(trial: Trial) -> bool:

@@ -1,11 +1,13 @@
 """Keras Tuner's chief as a service, and what makes a process its worker; two of its modules are patched here."""
 
-import os
+from collections.abc import Iterator
 from concurrent import futures
+from contextlib import contextmanager
 
 import grpc
 
 from competition.runtime.backend import keras  # noqa: F401  sets Keras's backend before Keras Tuner asks for it
+from competition.runtime.variables import environment_with
 from tuning.keras_tuner.oracle import SearchOracle
 
 from keras_tuner.src import protos  # isort: skip
@@ -30,8 +32,22 @@ def serve(oracle: SearchOracle, address: str) -> tuple[OracleServicer, grpc.Serv
     return servicer, server
 
 
-def become_worker(name: str, host: str, port: int) -> None:
-    """Make this process a worker of a chief, before its tuner is made.
+_WORKER, _HOST, _PORT = "KERASTUNER_TUNER_ID", "KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT"
+
+
+@contextmanager
+def as_no_worker() -> Iterator[None]:
+    """Make and run a tuner in this context that is nobody's worker, whatever the environment says to Keras Tuner.
+
+    A chief of the kit's is one too: Keras Tuner's own would wait for trials of its workers alone.
+    """
+    with environment_with({_WORKER: None, _HOST: None, _PORT: None}):
+        yield
+
+
+@contextmanager
+def as_worker(name: str, host: str, port: int) -> Iterator[None]:
+    """Make and run a tuner in this context that is a chief's worker, whatever the environment says to Keras Tuner.
 
     Parameters
     ----------
@@ -41,7 +57,8 @@ def become_worker(name: str, host: str, port: int) -> None:
     port : int
         Of the chief.
     """
-    os.environ |= {"KERASTUNER_TUNER_ID": name, "KERASTUNER_ORACLE_IP": host, "KERASTUNER_ORACLE_PORT": str(port)}
+    with environment_with({_WORKER: name, _HOST: host, _PORT: str(port), "no_grpc_proxy": host}):
+        yield
 
 
-__all__ = ["ANSWER_SECONDS", "OracleServicer", "become_worker", "serve"]
+__all__ = ["ANSWER_SECONDS", "OracleServicer", "as_no_worker", "as_worker", "serve"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from competition.runtime.backend import keras  # noqa: F401  sets Keras's backend before Keras Tuner asks for it
 from tuning.errors import TuningError
 from tuning.keras_tuner.oracle import SearchOracle, Trial, keras_tuner
+from tuning.keras_tuner.recovery import recover
 from tuning.trials.evaluation import evaluate
 from tuning.trials.outcomes import FAILED, Outcome, Outcomes, best_first, key_of
 from tuning.trials.spaces import Value
@@ -82,6 +83,12 @@ class CrossFitTuner(keras_tuner.BayesianOptimization):
         except keras_tuner.errors.FatalError as stop:
             raise stop.__cause__ from None
 
+    def reload(self) -> None:
+        """Read the oracle's files, and let them and the outcomes agree; this tuner has no state of its own."""
+        if not self._is_worker():
+            self.oracle.reload()
+            recover(self.oracle, self.outcomes)
+
     def save(self) -> None:
         """Write the oracle's file; this tuner has no state of its own."""
         if not self._is_worker():
@@ -97,7 +104,8 @@ class CrossFitTuner(keras_tuner.BayesianOptimization):
         Keras Tuner's own is written after the first trial and named after the process, so that a first trial could be
         lost, and a chief could not continue what a single process began.
         """
-        return str(Path(self.project_dir) / "oracle.json")
+        project = Path(self.project_dir)
+        return str(next(project.glob("trial_*/trial.json"), project / "oracle.json"))
 
     def _count_failures(self, failed: bool, message: str) -> None:
         self._failures = self._failures + 1 if failed else 0

@@ -11,6 +11,7 @@ from competition.errors import RecipeError
 from competition.models.base.crossfit import Judge, judge_nothing
 from competition.models.networks.fit import cross_fit
 from competition.runtime.backend import keras
+from competition.runtime.own_state import own_state
 from competition.scoring.boards import CLASSIC
 from competition.scoring.metrics import estimate, row_accuracy, row_board_log_loss
 from competition.scoring.pooling import fit_pool
@@ -48,8 +49,6 @@ def evaluate(study: Study, values: Mapping[str, Value], best: Outcome | None) ->
         outcome, probabilities = _guessing(study, values, DIVERGED, str(problem))
     except Exception as problem:
         outcome, probabilities = _guessing(study, values, FAILED, f"{type(problem).__name__}: {problem}")
-    finally:
-        keras.utils.clear_session()
     seconds = time.perf_counter() - start
     return replace(outcome, curve=tuple(race.curve), share=race.share, seconds=round(seconds, 3)), probabilities
 
@@ -57,7 +56,11 @@ def evaluate(study: Study, values: Mapping[str, Value], best: Outcome | None) ->
 def _cross_fit(study: Study, values: Mapping[str, Value], race: Race) -> np.ndarray:
     recipe = study.space.to_recipe(values)
     judge: Judge = race.judge if study.settings.racing else judge_nothing
-    return cross_fit(study.dataset, recipe, study.folds, study.seed, seeds=study.seeds, judge=judge).by_seed
+    with own_state():
+        try:
+            return cross_fit(study.dataset, recipe, study.folds, study.seed, seeds=study.seeds, judge=judge).by_seed
+        finally:
+            keras.utils.clear_session()
 
 
 def score(

@@ -21,7 +21,6 @@ from competition.scoring.boards import CLASSIC
 from competition.scoring.metrics import Estimate, estimate
 from competition.scoring.pooling import fit_pool
 from competition.scoring.scores import Scores, score_probabilities
-from tuning.errors import TuningError
 from tuning.trials.evaluation import evaluate
 from tuning.trials.outcomes import Outcome, Outcomes, best_first, key_of
 from tuning.trials.spaces import Value
@@ -127,11 +126,6 @@ def score_afresh(
         Whether the user gave the folds: these are kept, for there may be a reason, and only the seeds are fresh.
     tell : callable
         Called with a sentence before each finalist is scored.
-
-    Raises
-    ------
-    TuningError
-        When the probabilities of an outcome in `place` are missing.
     """
     outcomes = Outcomes(place)
     rows = []
@@ -192,11 +186,10 @@ def _preset_rows(study: Study, ensemble: Ensemble) -> np.ndarray:
 def _fresh_rows(study: Study, outcomes: Outcomes, outcome: Outcome, repeat: int, own_folds: bool) -> np.ndarray:
     """Return the objective of every row in one fresh cross-validation; shape (rows,)."""
     key = f"{key_of(outcome.values)}-{repeat}"
-    if outcomes.read(key) is None:
-        outcomes.write(key, *evaluate(_fresh(study, repeat, own_folds), outcome.values, best=None))
-    probabilities = outcomes.probabilities(key)
+    probabilities = None if outcomes.read(key) is None else outcomes.probabilities(key)
     if probabilities is None:
-        raise TuningError(f"{outcomes.folder}: the probabilities of {key} are missing; remove {key}.json there.")
+        found, probabilities = evaluate(_fresh(study, repeat, own_folds), outcome.values, best=None)
+        outcomes.write(key, found, probabilities)
     return study.objective.row_values(study.dataset.targets, probabilities)
 
 

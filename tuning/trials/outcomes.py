@@ -1,6 +1,6 @@
 """Outcomes: the results of trials, kept in files of their own, so that no trial is lost and none is run twice."""
 
-import json
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
@@ -9,11 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from competition.storage.files import write_whole
+from competition.errors import KitWarning
+from competition.storage.files import make_folder, write_whole, writing
 from competition.storage.folders import write_json
+from competition.storage.reading import read_json
+from tuning.errors import TuningError
 from tuning.trials.spaces import Value
 from tuning.trials.study import Objective, digest
 
+_CURE = "remove it, and the same command makes it again"
 FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed"
 SAID = {STOPPED: "ended early"}
 """What people are told of a state, where that is not the word in files."""
@@ -99,7 +103,7 @@ class Outcomes:
     known: dict[str, Outcome] = field(default_factory=dict, compare=False, repr=False)
 
     def read(self, key: str) -> Outcome | None:
-        """Return the outcome kept under `key`, or None."""
+        """Return the outcome kept under `key`, or None; raises TuningError where its file is damaged."""
         if key not in self.known:
             found = self._read(key)
             if found is None:
@@ -108,12 +112,15 @@ class Outcomes:
         return self.known[key]
 
     def _read(self, key: str) -> Outcome | None:
-        try:
-            table = json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        path = self.folder / f"{key}.json"
+        if not path.exists():
             return None
-        table["folds"], table["curve"] = tuple(table["folds"]), tuple(tuple(point) for point in table["curve"])
-        return Outcome(**table)
+        table = read_json(path, TuningError, _CURE)
+        try:
+            table["folds"], table["curve"] = tuple(table["folds"]), tuple(tuple(point) for point in table["curve"])
+            return Outcome(**table)
+        except (KeyError, TypeError) as problem:
+            raise TuningError(f"{path}: cannot be read ({problem!r}); {_CURE}.") from None
 
     def write(self, key: str, outcome: Outcome, probabilities: np.ndarray) -> None:
         """Write an outcome and its out-of-fold probabilities, each file whole or not at all.
@@ -129,7 +136,8 @@ class Outcomes:
         RunError
             When a file cannot be written.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with writing(self.folder):
+            make_folder(self.folder)
         buffer = BytesIO()
         np.save(buffer, probabilities)
         write_whole(self._probabilities(key), buffer.getvalue())
@@ -137,9 +145,28 @@ class Outcomes:
         self.known[key] = outcome
 
     def probabilities(self, key: str) -> np.ndarray | None:
-        """Return the out-of-fold probabilities kept under `key`, or None."""
+        """Return the out-of-fold probabilities kept under `key`, or None; raises as `read` does."""
         path = self._probabilities(key)
-        return np.load(path) if path.exists() else None
+        if not path.exists():
+            return None
+        try:
+            return np.load(path)
+        except (OSError, EOFError, ValueError) as problem:
+            what = "it is empty" if not path.stat().st_size else f"it is cut short or damaged: {problem}"
+            raise TuningError(f"{path}: cannot be read ({what}); {_CURE}.") from None
+
+    def drop_damaged(self) -> None:
+        """Remove outcomes that cannot be read, as after a power cut, with a KitWarning: they are made again."""
+        for path in sorted(self.folder.glob("*.json")):
+            try:
+                self.read(path.stem)
+                self.probabilities(path.stem)
+            except TuningError as problem:
+                warnings.warn(f"{problem} It is left out, and made again.", KitWarning, stacklevel=2)
+                self.known.pop(path.stem, None)
+                with writing(path):
+                    path.unlink(missing_ok=True)
+                    self._probabilities(path.stem).unlink(missing_ok=True)
 
     def __iter__(self) -> Iterator[Outcome]:
         for path in sorted(self.folder.glob("*.json")):

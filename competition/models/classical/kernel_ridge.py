@@ -53,6 +53,8 @@ class KernelRidgeClassifier(ClassifierMixin, BaseEstimator):
            [0., 1.]])
     """
 
+    keeps_songs = True  # all that it was fitted to, on the disk too
+
     def __init__(
         self,
         kernel: str = "rbf",

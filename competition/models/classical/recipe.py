@@ -23,6 +23,8 @@ _ESTIMATORS: dict[str, tuple[type[ClassifierMixin], dict[str, Any]]] = {
     "extra-trees": (ExtraTreesClassifier, {}),
     "kernel-ridge": (KernelRidgeClassifier, {}),
 }
+_BYTES = 8
+"""Of a number in a saved model."""
 CLASSICAL_FAMILIES = tuple(_ESTIMATORS)
 
 
@@ -75,6 +77,11 @@ class ClassicalRecipe:
         kind, defaults = _ESTIMATORS[self.family]
         model = kind(**defaults | dict(self.parameters))
         return model.set_params(random_state=seed) if "random_state" in model.get_params() else model
+
+    def stored_bytes(self, rows: int, columns: int) -> int:
+        """Return how much of the disk the songs take that one fold's saved model keeps; 0 where it keeps none."""
+        keeps_songs = getattr(_ESTIMATORS[self.family][0], "keeps_songs", False)
+        return _BYTES * min(rows, self.most_rows or rows) * columns if keeps_songs else 0
 
     def to_table(self) -> dict[str, Any]:
         """Return the recipe as a dictionary of what TOML and JSON can hold."""

@@ -46,6 +46,8 @@ class SupportVectorClassifier(ClassifierMixin, BaseEstimator):
     rows_: np.ndarray
     classes_: np.ndarray
 
+    keeps_songs = True  # all that it was fitted to, on the disk too
+
     def __init__(self, C: float = 1.0, gamma: float = 1.0, cache_size: float = 200.0, random_state: int = 0) -> None:  # noqa: N803
         self.C = C
         self.gamma = gamma

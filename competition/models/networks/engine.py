@@ -36,12 +36,14 @@ from competition.models.networks.optimizers import build_optimizer
 from competition.models.networks.pack import Pack, build_pack, load_networks, scaled_part
 from competition.models.networks.recipe import Recipe, check_finite
 from competition.runtime.backend import forgetting_graphs, keras, tensorflow
+from competition.runtime.own_state import own_state
 from competition.scoring.probabilities import bounded
 
 JUDGED_AT = (0.25, 0.5, 0.75)
 """The shares of a training's epochs after which its judge is called."""
 
 
+@own_state()
 def cross_fit(
     dataset: Dataset,
     recipe: Recipe,
@@ -135,6 +137,7 @@ def load_predictor(path: Path) -> Predictor:
     return PackPredictor(model) if isinstance(model, Pack) else SinglePredictor(model)
 
 
+@own_state()
 def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:
     """Return every member's probabilities.
 
@@ -151,6 +154,7 @@ def predict_members(pack: Pack, features: np.ndarray) -> np.ndarray:
     return np.concatenate(list(_predicted_batches(pack, features)))
 
 
+@own_state()
 def predict_mean(pack: Pack, features: np.ndarray) -> np.ndarray:
     """Return probabilities averaged over all members.
 

@@ -12,6 +12,7 @@ from competition.models.networks.families import FAMILIES
 from competition.models.networks.layers import PackedDense, Seeds, Swapped, scaling_layers
 from competition.models.networks.recipe import Recipe
 from competition.runtime.backend import keras, tensorflow
+from competition.runtime.own_state import own_state
 
 _SEEDS = "seeds"
 
@@ -128,6 +129,7 @@ def scaled_part(pack: Pack) -> Pack:
     return part
 
 
+@own_state()
 def load_networks(path: Path) -> keras.Model:
     """Read a pack, or other networks, that were saved as a ``.keras`` file; no code in it is run."""
     for family in FAMILIES.values():

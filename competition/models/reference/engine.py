@@ -21,11 +21,13 @@ from competition.models.networks.best_epochs import watched_rows
 from competition.models.networks.recipe import Recipe, check_finite
 from competition.models.reference.build import build_network
 from competition.runtime.backend import forgetting_graphs, keras
+from competition.runtime.own_state import own_state
 from competition.scoring.probabilities import bounded
 
 _PREDICTION_BATCH = 1024
 
 
+@own_state()
 def cross_fit_separately(
     dataset: Dataset, recipe: Recipe, folds: Folds, seed: int, *, seeds: int = 1, progress: Progress = no_progress
 ) -> CrossFit:

@@ -16,6 +16,7 @@ from competition.data.wrapping import data_place
 from competition.errors import ArgumentError, DataError, KitWarning
 from competition.inference.find import find_edition
 from competition.shift.drift import looks_misread
+from competition.storage.places import check_name
 from genre_kit.results.facts import Origin
 from genre_kit.runs.known_data import KnownData, known_data
 
@@ -80,9 +81,12 @@ def choose_data(data: PathLike | None, edition: str | None, folder: PathLike | N
         Where the folder is one of these, and its data is gone or not known.
     """
     known = known_data(Path(folder)) if data is None and folder is not None else None
-    if known is None:
-        return DataChoice(data, edition)
-    return DataChoice(known.place, known.edition if edition is None else edition, known)
+    chosen = DataChoice(data, edition)
+    if known is not None:
+        chosen = DataChoice(known.place, known.edition if edition is None else edition, known)
+    if chosen.data is not None:
+        check_name(Path(chosen.data), "rename it")
+    return chosen
 
 
 def absolute(data: PathLike | None) -> str | None:

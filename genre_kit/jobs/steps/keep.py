@@ -5,17 +5,29 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from competition.storage.folders import check_free, default_folder, new_run
+from competition.storage.folders import RUNS, check_free, default_folder, new_run
+from competition.storage.places import LEAST_BYTES, check_place
 from genre_kit.reports.page.html import write_report
 from genre_kit.reports.page.pictures import write_pictures
 from genre_kit.results.run import Result
 from genre_kit.runs.writing import write_run
 
 
-def check_out(out: str | os.PathLike[str] | None, *, force: bool) -> None:
-    """Raise RunError where a run must not be written into a folder, before any work is done for it."""
+def check_out(out: str | os.PathLike[str] | None, *, force: bool, least: int = LEAST_BYTES) -> None:
+    """Raise RunError where a run must not or cannot be written into a folder, before any work is done for it.
+
+    Parameters
+    ----------
+    out : path or None
+        The folder; None for a new one in ``runs/``.
+    force : bool
+        Whether a finished run there is replaced.
+    least : int
+        How many bytes must be free.
+    """
     if out is not None:
         check_free(Path(out), force=force)
+    check_place(RUNS if out is None else Path(out), least)
 
 
 def keep(

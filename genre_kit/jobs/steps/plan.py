@@ -8,6 +8,7 @@ from competition.errors import ArgumentError
 from competition.models.ensemble_training import Deadline
 from competition.models.ensembles import POOLS, STEADY, Ensemble, Model, load_preset, read_ensemble, single
 from competition.models.recipes import load_recipe
+from competition.runtime.variables import warn_of_arithmetic
 from competition.scoring.boards import goals_of
 from competition.scoring.groups import grouping_of
 from genre_kit.jobs.steps.folds import choose_folds
@@ -47,6 +48,7 @@ def make_plan(
         Where they are wrong; ArgumentError where they contradict each other.
     """
     deadline = None if minutes is None else Deadline.within(60 * minutes)
+    warn_of_arithmetic()
     ensemble = _choose_ensemble(model, preset, recipe, add_recipe, seeds, minutes)
     wants_test = with_test and test_share is None
     chosen = choose_data(data, edition, recipe if add_recipe is None else add_recipe)

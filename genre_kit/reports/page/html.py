@@ -71,7 +71,8 @@ def write_report(place: Path, rule: str) -> None:
     )
     environment.filters["capitalized"] = _capitalized
     environment.filters["percent"] = lambda share: "–" if np.isnan(share) else f"{100 * share:.1f} %"
-    write_whole(place / REPORT, environment.get_template("report.html").render(_contents(place) | {"rule": rule}))
+    page = environment.get_template("report.html").render(_contents(place) | {"rule": rule})
+    write_whole(place / REPORT, page.encode("utf-8", "backslashreplace"))  # paths need not be text
 
 
 def _contents(place: Path) -> dict[str, Any]:

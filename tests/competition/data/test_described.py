@@ -112,3 +112,24 @@ def test_ids_of_songs_without_ids_are_counted_as_the_template_counts():
     assert places_of(["2", "1"], 2) == ["1", "2"]
     assert places_of(["b", "a"], 2) == ["b", "a"]
     assert places_of(["b", "a", "c"], 2) == places_of(None, 2) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("artist,a,b,id\nM,1,2,u\nN,3,4,v\nM,5,6,w\n", [0, 1, 0]),
+        ("artist,a,b,id\nM,1,2,u\n,3,4,v\n,5,6,w\n", [0, 1, 2]),  # nobody knows that the last two are one artist's
+        ("a,b,id\n1,2,u\n3,4,v\n5,6,w\n", None),
+    ],
+    ids=["known", "missing", "no such column"],
+)
+def test_the_test_songs_groups_are_read_where_their_file_says_them(
+    tmp_path: Path, test: str, expected: list[int] | None
+):
+    write(tmp_path, train="artist," + TRAIN.replace("\n", "\nK,", 3), test=test)
+    dataset = load_dataset(tmp_path, replace(ROW, roles=replace(ROW.roles, group="artist")))
+    np.testing.assert_array_equal(dataset.groups, [0, 0, 0])
+    found = dataset.test_groups
+    assert (None if found is None else found.tolist()) == expected
+    grouped = write(tmp_path, others="1\n2\n1\n") / "others.csv"
+    assert dataset.with_groups(grouped).test_groups is None  # these are other groups than the column's

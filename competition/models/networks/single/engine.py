@@ -22,12 +22,14 @@ from competition.models.networks.recipe import COLUMNS, Recipe, check_finite
 from competition.models.networks.single.network import FoldScaling, Shape, build_network, input_shapes, joined
 from competition.models.networks.single.rows import Rows, as_tensors, fold_scaling, rows_of, shuffled, stream
 from competition.runtime.backend import forgetting_graphs, keras, tensorflow
+from competition.runtime.own_state import own_state
 from competition.scoring.probabilities import bounded
 
 PIECE = 64
 """Rows that are predicted together: a convolution of frames needs megabytes for each."""
 
 
+@own_state()
 def cross_fit(
     dataset: Dataset,
     recipe: Recipe,
@@ -234,6 +236,7 @@ class SinglePredictor:
     model: keras.Model
     suffix = ".keras"
 
+    @own_state()
     def predict(self, features: np.ndarray, frames: Frames | None = None) -> np.ndarray:
         """Return probabilities averaged over all networks.
 
