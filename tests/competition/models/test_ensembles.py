@@ -143,3 +143,12 @@ def test_a_classical_recipe_makes_its_estimator_with_the_seed(family: str):
     estimator = ClassicalRecipe(name="x", family=family).estimator(seed=7)
     assert estimator.get_params().get("random_state", 7) == 7
     assert hasattr(estimator, "predict_proba") or np.isscalar(estimator.get_params()["probability"])
+
+
+def test_a_name_that_is_nearly_right_is_asked_about():
+    with pytest.raises(RecipeError, match="preset is 'fast'; expected one of quick, standard, best"):
+        load_preset("dense", "fast")
+    with pytest.raises(RecipeError, match='Did you mean "standard"'):
+        load_preset("dense", "standart")
+    with pytest.raises(RecipeError, match='Did you mean "baseline"'):
+        load_recipe("basline")
