@@ -80,9 +80,9 @@ class Ensemble:
 
     def check_edition(self, edition: Edition) -> None:
         """Raise RecipeError where some network cannot read the edition's columns."""
-        for model in self.models:
-            if isinstance(model.recipe, Recipe):
-                FAMILIES[model.recipe.family].check_edition(edition)
+        networks = (model.recipe for model in self.models if isinstance(model.recipe, Recipe))
+        for family in dict.fromkeys(recipe.family for recipe in networks):
+            FAMILIES[family].check_edition(edition)
 
     def count_models(self, folds: int) -> int:
         """Return the number of models trained on `folds` folds."""
