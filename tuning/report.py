@@ -39,6 +39,8 @@ class Found:
         0 without a holdout.
     plain : Plain or None
         What a preset scores on the finals' folds.
+    is_exhausted : bool
+        Whether no recipe was left in the space that had not been tried, before the budget was spent.
     """
 
     study: Study
@@ -49,6 +51,7 @@ class Found:
     holdout: Scores | None
     holdout_rows: int
     plain: "Plain | None" = None
+    is_exhausted: bool = False
 
     @property
     def recipe(self) -> Recipe:
@@ -62,6 +65,7 @@ class Found:
             "space": self.study.space.name,
             "trials": len(self.trials),
             "states": dict(Counter(outcome.state for _, outcome in self.trials)),
+            **({"exhausted": True} if self.is_exhausted else {}),
             "seconds": round(self.seconds, 1),
             "budget": asdict(self.budget),
             "folds": self.study.folds.count,
@@ -98,7 +102,10 @@ def result_lines(
     """
     name = shown(result["objective"])
     states = ", ".join(f"{count} {SAID.get(state, state)}" for state, count in sorted(result["states"].items()))
-    lines = [f"trials    {result['trials']} ({states}) in {result['seconds'] / 60:.1f} minutes", ""]
+    lines = [f"trials    {result['trials']} ({states}) in {result['seconds'] / 60:.1f} minutes"]
+    if result.get("exhausted"):
+        lines += ["          it ends here: no recipe is left in the space that has not been tried"]
+    lines += [""]
     lines += [f"{name:<24}{'as searched':>12}{f'on {REPEATS} new sets of folds':>24}{'better than the first by':>28}"]
     lines += [_line(one, place, result["first"]) for place, one in enumerate(result["finalists"])]
     plain = result.get("plain")  # searches of older versions have none
