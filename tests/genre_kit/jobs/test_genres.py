@@ -16,6 +16,7 @@ from support import EDITION_TEXT, run_program
 import genre_kit
 from competition.data.dataset import Dataset
 from competition.data.edition import Board, Edition
+from competition.data.frames import Frames
 from competition.errors import ArgumentError, DataError, EditionError, FoldsError, KitWarning, RunError
 from competition.scoring.probabilities import FLOOR
 from genre_kit.jobs.plot import plot
@@ -47,11 +48,14 @@ def place(tmp_path_factory: pytest.TempPathFactory, write_competition) -> Path:
 
 @given(st.sets(st.integers(0, 2), min_size=2))
 def test_the_songs_of_some_genres_are_those_and_keep_their_places(dataset: Dataset, edition: Edition, chosen: set[int]):
-    genres = [edition.genres[number] for number in chosen]
-    part = dataset.only(edition.only(genres))
+    genres, places = [edition.genres[number] for number in chosen], np.arange(60)
+    frames = Frames(np.zeros((60, 2, 1), np.float32), places)
+    part = replace(dataset, groups=places, frames=frames).only(edition.only(genres))
     rows = np.flatnonzero(np.isin(dataset.targets, list(chosen)))
     assert [part.song_names.row(place) for place in range(part.rows)] == list(rows + 1)
     np.testing.assert_array_equal(part.features, dataset.features[rows])
+    np.testing.assert_array_equal(part.groups, rows)
+    np.testing.assert_array_equal(part.frames.rows, rows)
     np.testing.assert_array_equal(part.edition.places[part.targets], dataset.targets[rows])
     assert part.file_fingerprint == dataset.training_fingerprint
     assert (part.left_out is None) == (len(chosen) == 3)
