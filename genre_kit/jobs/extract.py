@@ -16,6 +16,7 @@ from competition.errors import ArgumentError, RunError
 from competition.runtime.processors import usable_processors
 from competition.storage.files import write_whole
 from competition.storage.folders import default_folder, move_in, staged
+from competition.storage.places import LEAST_BYTES, check_place
 from genre_kit.jobs.steps.inputs import PathLike
 from genre_kit.results.extraction import Extraction
 
@@ -103,6 +104,7 @@ def extract(
     collection = collect(Path(audio), **{name: None if one is None else Path(one) for name, one in places.items()})
     folder = default_folder("audio", "extract") if out is None else Path(out)
     check_free(folder, force=force)
+    check_place(folder, LEAST_BYTES)
     kept = Kept(folder / KEPT, settings)
     found = collection.songs
     count = usable_processors() if processes is None else processes

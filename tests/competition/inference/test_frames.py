@@ -59,3 +59,12 @@ def test_labels_that_do_not_fit_are_refused(songs: pd.DataFrame):
         as_folder(songs, "genre", None).__enter__()
     with pytest.raises(ArgumentError, match="`labels` has 29 labels for 30 songs of `train`; expected one a song"):
         as_folder(songs.drop(columns="style"), songs["style"][1:], None).__enter__()
+
+
+def test_hints_about_data_frames_are_about_data_frames(songs: pd.DataFrame):
+    odd = songs.assign(length=np.arange(30.0))
+    with as_folder(odd, None, None) as folder, pytest.warns(KitWarning) as told:
+        find_edition(None, folder)
+    words = "\n".join(str(one.message) for one in told)
+    assert "leave it out: drop that column from the data frames" in words
+    assert "--" not in words and "python -m" not in words

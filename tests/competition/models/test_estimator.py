@@ -298,3 +298,10 @@ def test_what_cannot_be_fitted_is_met_by_a_sentence(
         clone(QUICK).set_params(**parameters).fit(dataset.features[:10], labels)
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, KitError) == (error is not ValueError)
+
+
+def test_a_preset_in_the_place_of_a_recipe_is_told_apart():
+    with pytest.raises(RecipeError, match='"quick" is a preset: say preset="quick"'):
+        GenreClassifier("quick").fit(np.zeros((4, 2)), ["a", "a", "b", "b"])
+    with pytest.raises(RecipeError, match='Did you mean "kernel-ridge"'):
+        GenreClassifier("kernel-rige").fit(np.zeros((4, 2)), ["a", "a", "b", "b"])

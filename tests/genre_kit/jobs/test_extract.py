@@ -112,6 +112,7 @@ def test_names_of_any_kind_are_written(tmp_path: Path):
     names = [row["file"] for row in table(made.folder / "songs.csv")]
     assert 'genre0/пес,"ня\n.wav' in names
     assert "genre0/caf\\udce9.wav" in names
+    assert made.songs.skipped == ()
     assert describe_extraction(made)
 
 
