@@ -25,6 +25,7 @@ from competition.audio.features.table import CLASSIC, measured
 from competition.audio.listening import Settings, listen
 from competition.audio.reading import RATE, SUFFIXES, library
 from competition.audio.signal.excerpt import FRAME, HOP, Excerpt
+from competition.runtime.memory import keep_freed, take_process
 
 LOUDNESS_FRAME, LOUDNESS_HOP, SEGMENT = 512, 256, 2**17
 STATISTICS = ("mean", "var", "skew", "kurt", "median", "min", "max")
@@ -33,6 +34,8 @@ STATISTICS = ("mean", "var", "skew", "kurt", "median", "min", "max")
 @click.group()
 def main() -> None:
     """Print figures about describing sound."""
+    take_process()  # as `extract` does
+    keep_freed()
 
 
 @dataclass(frozen=True)

@@ -40,9 +40,11 @@ class _OldNames:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        """Return a spec that loads a module of an old name; None for all other names."""
         return ModuleSpec(name, cast(Any, self)) if name in MOVED else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Return the module itself, by its new name, and keep its own spec for `exec_module`."""
         module = import_module(MOVED[spec.name])
         self.own_specs[module.__name__] = module.__spec__
         return module

@@ -50,6 +50,21 @@ class RowsType(click.ParamType):
         return rows or self.fail(f'"{value}" names no rows; ranges go upwards.')
 
 
+class GenresType(click.ParamType):
+    """Genres by their names or labels, with commas between them: ``rock,jazz,3``."""
+
+    name = "GENRES"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
+        """Return the names and labels."""
+        if isinstance(value, list):
+            return value
+        names = [name.strip() for name in str(value).split(",")]
+        if not all(names):
+            self.fail(f'"{value}" names no genre in one place; expected names or labels with commas: rock,jazz.')
+        return names
+
+
 class TableChoice(click.Choice):
     """One of the names in a table, which is imported only when it is needed: a command's help, or its use."""
 
@@ -127,6 +142,15 @@ groups = click.option(
     metavar="FILE",
     help="One id a training song (artist, say): songs of one id stay in one fold. [default: the edition's, if any]",
 )
+genres = joined(
+    click.option(
+        "--genres",
+        type=GenresType(),
+        help="Only these genres, by names or labels: rock,jazz,3; songs of the others are left out. "
+        "[default: all, or those of a run or search that is given]",
+    ),
+    click.option("--without", type=GenresType(), help="All genres but these."),
+)
 training = joined(
     click.option(
         "--model",
@@ -159,6 +183,7 @@ training = joined(
     ),
     folds,
     groups,
+    genres,
     click.option(
         "--seeds",
         type=click.IntRange(min=1),
@@ -181,7 +206,19 @@ training = joined(
     ),
     click.option("--fallback", metavar="GENRE", help="Name or label of the fallback genre. [default: the edition's]"),
 )
-TRAINING = ("model", "preset", "minutes", "recipe", "add_recipe", "folds", "groups", "seeds", "seed")
+TRAINING = (
+    "model",
+    "preset",
+    "minutes",
+    "recipe",
+    "add_recipe",
+    "folds",
+    "groups",
+    "genres",
+    "without",
+    "seeds",
+    "seed",
+)
 """The parameters that say what is trained."""
 
 

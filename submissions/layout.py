@@ -15,7 +15,7 @@ _WHOLE = re.compile(r"0|[1-9]\d{0,14}", re.ASCII)
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns and lines of both files, and how genres are written.
+    """The columns and lines of both files, and how genres are written: all genres of the competition.
 
     Attributes
     ----------
@@ -72,7 +72,9 @@ class Layout:
 
 
 def layout_of(edition: Edition, entries: Entries) -> Layout:
-    """Return the layout of an edition's files; `competition.data.dataset.numbered` makes entries of counted rows.
+    """Return the layout of an edition's files, which genres that it leaves out do not change.
+
+    `competition.data.dataset.numbered` makes entries of counted rows.
 
     Examples
     --------
@@ -81,7 +83,7 @@ def layout_of(edition: Edition, entries: Entries) -> Layout:
     >>> layout_of(load_edition("mlbp-2018"), numbered(3)).columns("labels")
     ('Sample_id', 'Sample_label')
     """
-    form, genres = edition.submission, edition.genres
+    form, genres = edition.submission, edition.whole.genres
     first = form.first_label
     named = genres if first is None else [f"Class_{number}" for number in range(1, len(genres) + 1)]
     classes = tuple(zip(named, genres, strict=True)) if form.classes is None else form.classes

@@ -17,6 +17,7 @@ from submissions.cutoffs import OutOfFoldRows, best_cutoff, lead
 from submissions.offsets import best_offsets
 
 DEFAULT_THRESHOLD = 0.25
+_FALLBACK = "fallback_label"
 
 
 class Rule(ABC):
@@ -404,18 +405,40 @@ RULES: dict[str, type[Rule]] = {rule.name: rule for rule in (Threshold, Margin, 
 """All rules by name."""
 
 
-def rule_from_table(table: Mapping[str, Any]) -> Rule:
-    """Return the rule that `to_table` turned into `table`.
+def rule_to_table(rule: Rule, labels: Sequence[int]) -> dict[str, Any]:
+    """Return a rule as a JSON-serializable dictionary with the competition's labels.
+
+    Parameters
+    ----------
+    rule : Rule
+    labels : sequence of int
+        Of each genre that the rule chooses from.
+
+    Examples
+    --------
+    >>> rule_to_table(Threshold(0.25, fallback=0), labels=(4, 7))
+    {'name': 'threshold', 'threshold': 0.25, 'fallback_label': 4}
+    """
+    return rule.to_table() | ({} if rule.fallback is None else {_FALLBACK: labels[rule.fallback]})
+
+
+def rule_from_table(table: Mapping[str, Any], labels: Sequence[int] = ()) -> Rule:
+    """Return the rule that `to_table` or, where `labels` are given, `rule_to_table` turned into `table`.
 
     Raises
     ------
     SubmissionError
-        When there is no rule of that name.
+        When there is no rule of that name, or the fallback label is none of the labels.
     KeyError
         When a part is missing.
     """
     if table["name"] not in RULES:
         raise SubmissionError(f"there is no rule {table['name']!r}; expected one of {', '.join(RULES)}.")
+    if labels and _FALLBACK in table:
+        if table[_FALLBACK] not in labels:
+            known = ", ".join(map(str, labels))
+            raise SubmissionError(f"the rule's {_FALLBACK} is {table[_FALLBACK]!r}; expected one of {known}.")
+        table = {**table, _FALLBACK: labels.index(table[_FALLBACK]) + 1}
     return RULES[table["name"]].from_table(table)
 
 

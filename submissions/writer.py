@@ -11,6 +11,7 @@ import pandas as pd
 from competition.data.dataset import numbered
 from competition.data.edition import Edition
 from competition.errors import RunError, SubmissionError
+from competition.scoring.probabilities import narrowed
 from competition.storage.reading import read_whole
 from submissions.layout import Layout, layout_of
 
@@ -23,7 +24,7 @@ def label_text(predicted: np.ndarray, layout: Layout) -> str:
     Parameters
     ----------
     predicted : ndarray of int, shape (lines,)
-        0-based genre numbers in the order of the layout's ids.
+        0-based numbers among all genres, in the order of the layout's ids.
     layout : Layout
 
     Examples
@@ -42,7 +43,7 @@ def probability_text(probabilities: np.ndarray, layout: Layout) -> str:
     Parameters
     ----------
     probabilities : ndarray of float64, shape (lines, genres)
-        In the order of the layout's ids and of the edition's genres.
+        In the order of the layout's ids and of all genres.
     layout : Layout
 
     Raises
@@ -81,7 +82,7 @@ def read_written_labels(path: Path, edition: Edition) -> np.ndarray:
         When the file cannot be read, is cut short, lacks a column or holds something else than labels.
     """
     layout = layout_of(edition, numbered(0))
-    numbers = {text: number for number, text in enumerate(layout.label_texts)}
+    numbers = {layout.label_texts[place]: number for number, place in enumerate(edition.places)}
     with _named(path):
         texts = pd.read_csv(_written(path), dtype=str, keep_default_na=False)[layout.label]
         return np.array([numbers[text] for text in texts], np.int64)
@@ -99,7 +100,7 @@ def read_written_probabilities(path: Path, edition: Edition) -> tuple[tuple[str,
     -------
     ids : tuple of str
     probabilities : ndarray of float64, shape (lines, genres)
-        In the order of the edition's genres.
+        In the order of the edition's genres, among which they sum to 1.
 
     Raises
     ------
@@ -109,7 +110,8 @@ def read_written_probabilities(path: Path, edition: Edition) -> tuple[tuple[str,
     layout = layout_of(edition, numbered(0))
     with _named(path):
         table = pd.read_csv(_written(path), dtype={layout.id: str}, keep_default_na=False)
-        return tuple(table[layout.id]), table[list(layout.class_of_genre)].to_numpy(np.float64)
+        values = table[list(layout.class_of_genre)].to_numpy(np.float64)
+        return tuple(table[layout.id]), narrowed(values, edition.places)
 
 
 def _written(path: Path) -> StringIO:

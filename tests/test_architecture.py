@@ -37,6 +37,7 @@ FLOORS = (
     "competition.scoring",
     "competition.audio",
     "competition.audio.features",
+    "competition.audio.musicnn",
     "competition.audio.signal",
     "competition.data",
     "competition.storage",

@@ -28,6 +28,7 @@ _ORIGIN = "origin"
 _PARTS = {
     "space": "the space",
     "data": "the data",
+    "left_out": "the genres",
     "folds": "the folds",
     "objective": "the objective",
     "pooled_by": "the metric of the probabilities' board",

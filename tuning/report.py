@@ -1,5 +1,6 @@
 """What a search found, for machines and for people."""
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -38,6 +39,8 @@ class Found:
         0 without a holdout.
     plain : Plain or None
         What a preset scores on the finals' folds.
+    is_exhausted : bool
+        Whether no recipe was left in the space that had not been tried, before the budget was spent.
     """
 
     study: Study
@@ -48,6 +51,7 @@ class Found:
     holdout: Scores | None
     holdout_rows: int
     plain: "Plain | None" = None
+    is_exhausted: bool = False
 
     @property
     def recipe(self) -> Recipe:
@@ -61,6 +65,7 @@ class Found:
             "space": self.study.space.name,
             "trials": len(self.trials),
             "states": dict(Counter(outcome.state for _, outcome in self.trials)),
+            **({"exhausted": True} if self.is_exhausted else {}),
             "seconds": round(self.seconds, 1),
             "budget": asdict(self.budget),
             "folds": self.study.folds.count,
@@ -79,7 +84,7 @@ def recipe_text(recipe: Recipe) -> str:
 
 
 def result_lines(
-    result: Mapping[str, Any], folder: Path, data: Path | None = None, *, has_test: bool = True
+    result: Mapping[str, Any], folder: Path, data: Path | None = None, *, has_test: bool = True, without: str = ""
 ) -> list[str]:
     """Return the lines that report a result.
 
@@ -92,10 +97,15 @@ def result_lines(
         The folder that was searched on; None for the sample.
     has_test : bool
         Whether there is a test file; where there is none, songs are to be kept out.
+    without : str
+        The genres that were left out, as submit takes them; empty where none was.
     """
     name = shown(result["objective"])
     states = ", ".join(f"{count} {SAID.get(state, state)}" for state, count in sorted(result["states"].items()))
-    lines = [f"trials    {result['trials']} ({states}) in {result['seconds'] / 60:.1f} minutes", ""]
+    lines = [f"trials    {result['trials']} ({states}) in {result['seconds'] / 60:.1f} minutes"]
+    if result.get("exhausted"):
+        lines += ["          it ends here: no recipe is left in the space that has not been tried"]
+    lines += [""]
     lines += [f"{name:<24}{'as searched':>12}{f'on {REPEATS} new sets of folds':>24}{'better than the first by':>28}"]
     lines += [_line(one, place, result["first"]) for place, one in enumerate(result["finalists"])]
     plain = result.get("plain")  # searches of older versions have none
@@ -109,6 +119,7 @@ def result_lines(
         lines += ["winner    the recipe that the search began with: no other one held up"]
     lines += [] if plain is None else [f"compare   {_verdict(plain)}"]
     submit = "python -m competition submit" + ("" if data is None else f" --data {data}")
+    submit += f" --without {shlex.quote(without)}" if without else ""
     submit += "" if has_test else " --test-share 0.3"
     return [
         *lines,

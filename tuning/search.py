@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,7 @@ def run_search(search: Search, progress: SearchProgress, run_trials: RunTrials =
     finalists = score_afresh(search.study, afresh, chosen, own_folds=search.own_folds, tell=progress.say)
     plain = _plain(search, afresh, dict(chosen), finalists[0].trial_id, progress)
     found = _found(search, trials, seconds, finalists, plain)
+    found = replace(found, is_exhausted=tuner.oracle.is_exhausted)
     _write(search, found)
     return found
 

@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 from competition.audio.keeping import Kept, content_of
 from competition.audio.listening import listen
 from competition.errors import DataError, RunError
+from competition.runtime.memory import keep_freed, take_process
 
 _FEW = 8  # songs that are done before a second process has started
 
@@ -96,6 +97,7 @@ def _listened(kept: Kept, path: Path) -> Outcome:
 def _mapping(processes: int) -> Iterator[Callable[..., Iterator[Outcome]]]:
     """Yield what applies a function to all files, in order, in this process or in several others."""
     if processes < 2:
+        keep_freed()
         yield map
         return
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin)
@@ -106,7 +108,9 @@ def _mapping(processes: int) -> Iterator[Callable[..., Iterator[Outcome]]]:
 
 
 def _begin() -> None:
-    """Prepare a process: it leaves signals to its parent, silences decoders, and ends with its parent."""
+    """Prepare a process: it keeps memory, leaves signals to its parent, silences decoders, and ends with its parent."""
+    take_process()
+    keep_freed()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -1,6 +1,7 @@
 """Sound files as mono samples at one rate, in pieces, whatever they are."""
 
 import importlib
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ UNREADABLE = (".m4a", ".aac", ".mp4", ".wma", ".webm", ".ape", ".wv", ".amr", ".
 """Sound as well, that it does not."""
 _BLOCK_SECONDS = 10
 _UNKNOWN = 2**60  # samples of a stream whose header does not say
+_WHOLE = np.float32(2.0**-15)
 _FULL_SCALE = 0.9999
 _CLIPPED_SHARE, _SHIFT, _SILENCE = 0.001, 0.02, 2.0**-15
 
@@ -88,7 +90,7 @@ class Listened:
             block = np.where(wrong, np.float32(0), block)
         mono = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
         self.samples += len(mono)
-        sizes = np.abs(block).max(axis=1)
+        sizes = np.abs(mono) if block.shape[1] == 1 else np.abs(block).max(axis=1)
         self.total += float(mono.sum(dtype=np.float64))
         self.peak = max(self.peak, float(sizes.max(initial=0)))
         self.full += int(np.count_nonzero(sizes >= _FULL_SCALE))
@@ -102,7 +104,7 @@ class Listened:
             f"resampled from {self.rate} Hz": self.rate != RATE,
             f"breaks off after {self.seconds:.1f} s": bool(self.problem) or self.samples < self.expected,
             "shorter than its header says": self.is_short,
-            f"{self.odd} samples that are no numbers taken for 0": self.odd > 0,
+            f"samples that are no numbers taken for 0: {self.odd}": self.odd > 0,
             "silent": self.peak < _SILENCE,
             f"clipped: {self.full / max(self.samples, 1):.1%} of samples at full scale": (
                 self.full > _CLIPPED_SHARE * self.samples
@@ -138,7 +140,7 @@ class Recording:
         if path.suffix.lower() in UNREADABLE:
             raise DataError(f"{path.suffix} cannot be read: convert it to .flac or .wav")
         try:
-            self._file: Any = self._soundfile.SoundFile(str(path))
+            self._file: Any = self._open()
         except (self._soundfile.LibsndfileError, TypeError, ValueError):  # TypeError: headerless files
             raise DataError("no sound that can be read") from None
         frames, said = self._file.frames, self._file.extra_info
@@ -152,6 +154,10 @@ class Recording:
     def __exit__(self, *_: object) -> None:
         """Close the file."""
         self._file.close()
+
+    def _open(self) -> Any:
+        # As bytes: a name need not be text where files are named by bytes.
+        return self._soundfile.SoundFile(os.fsencode(self._path) if os.name == "posix" else str(self._path))
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Yield the samples at 22,050 Hz, channels averaged; float32, of any lengths.
@@ -172,14 +178,19 @@ class Recording:
 
     def _read(self, seconds: float) -> Iterator[np.ndarray]:
         length = round(seconds * self.listened.rate)
-        while len(block := self._file.read(length, dtype="float32", always_2d=True)):
-            yield block
+        if self._file.subtype != "PCM_16":
+            while len(block := self._file.read(length, dtype="float32", always_2d=True)):
+                yield block
+            return
+        # The same numbers five times as fast: libsndfile brings single samples to floats one by one.
+        while len(whole := self._file.read(length, dtype="int16", always_2d=True)):
+            yield whole * _WHOLE
 
     def _last(self) -> Iterator[np.ndarray]:
         """Yield what is still good of a block that breaks off: the rest of it is lost with the error."""
         self._file.close()
         with suppress(self._soundfile.LibsndfileError):
-            self._file = self._soundfile.SoundFile(str(self._path))
+            self._file = self._open()
             self._file.seek(self.listened.samples)
             yield from self._read(_BLOCK_SECONDS / 100)
 

@@ -122,6 +122,28 @@ def numbered(rows: int) -> Entries:
 
 
 @dataclass(frozen=True, eq=False)
+class LeftOut:
+    """The training songs of genres that are left out.
+
+    Attributes
+    ----------
+    songs : int
+        How many are left out.
+    file_rows : int
+        How many training songs there are in the file.
+    training_sha256 : str
+        Of all training songs in the file, in hexadecimal.
+    in_test : bool
+        Whether the test songs may be of genres that are left out, too.
+    """
+
+    songs: int
+    file_rows: int
+    training_sha256: str
+    in_test: bool = True
+
+
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """One competition's rows.
 
@@ -131,7 +153,7 @@ class Dataset:
     features : ndarray of float32, shape (rows, columns)
         The training songs, as in the file: nothing is scaled here, and missing cells are nan.
     targets : ndarray of int64, shape (rows,)
-        0-based genre numbers of the training songs: label minus 1.
+        0-based numbers of the training songs' genres among those of the edition.
     test_features : ndarray of float32, shape (test rows, columns), or None
         The songs to be labelled; None where there is no test file.
     source : str
@@ -150,6 +172,8 @@ class Dataset:
         Bands over time of each row, beside its columns; None where there are none.
     test_groups : ndarray of int64, shape (test rows,), or None
         As `groups`, of the test songs and of the same kind; None where they are not known.
+    left_out : LeftOut or None
+        What is not there of the training file, as the edition leaves genres out; None where all genres are there.
     """
 
     edition: Edition
@@ -166,20 +190,99 @@ class Dataset:
     frames: Frames | None = None
     test_frames: Frames | None = None
     test_groups: np.ndarray | None = None
+    left_out: LeftOut | None = None
 
     def without_test(self) -> "Dataset":
         """Return the same training songs without the test songs."""
         return replace(self, test_features=None, test_entries=None, test_frames=None, test_groups=None)
 
+    def take(self, rows: np.ndarray) -> "Dataset":
+        """Return some of the training songs, with the same test songs.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, shape (chosen rows,)
+            0-based row numbers.
+        """
+        return replace(
+            self,
+            features=self.features[rows],
+            targets=self.targets[rows],
+            frames=None if self.frames is None else self.frames.only(rows),
+            groups=None if self.groups is None else self.groups[rows],
+            ids=None if self.ids is None else tuple(self.ids[row] for row in rows),
+            numbers=tuple(self.song_names.row(row) for row in rows),
+        )
+
+    def only(self, edition: Edition) -> "Dataset":
+        """Return the songs of the genres that an edition tells apart, and all test songs.
+
+        Parameters
+        ----------
+        edition : Edition
+            That of these songs, of whose genres it may leave some out.
+
+        Raises
+        ------
+        DataError
+            When no training song has one of its genres.
+        """
+        if not edition.left_out:
+            return self
+        self._check_genres(edition.places)
+        rows = np.flatnonzero(np.isin(self.targets, edition.places))
+        left_out = LeftOut(self.rows - len(rows), self.rows, self.training_fingerprint)
+        kept = replace(self, left_out=left_out).take(rows)
+        return replace(kept, edition=edition, targets=np.searchsorted(edition.places, kept.targets))
+
+    def _check_genres(self, numbers: np.ndarray) -> None:
+        """Raise DataError where no song has one of some genres, given by their 0-based numbers."""
+        missing = [int(number) for number in numbers if not self.counts[number]]
+        if not missing:
+            return
+        names = " or ".join(f"{self.edition.genres[number]} (label {number + 1})" for number in missing)
+        nothing = f"; all {self.rows} songs would be left out" if len(missing) == len(numbers) else ""
+        raise DataError(
+            f"{self.labels_from or self.source}: no training song is {names}, which cannot be learned{nothing}. Leave "
+            "such genres out of `genres`, or name them in `without`."
+        )
+
+    def own_part(self, values: np.ndarray) -> np.ndarray:
+        """Return those of one value for each training song in the file that are for this dataset's songs.
+
+        Values that are not as many as the file's songs are returned as they are.
+
+        Parameters
+        ----------
+        values : ndarray, shape (songs,)
+        """
+        if self.left_out is None or self.numbers is None or len(values) != self.left_out.file_rows:
+            return values
+        return values[np.array(self.numbers) - 1]
+
     def with_groups(self, path: Path) -> "Dataset":
-        """Return the same songs, grouped by a file of one id per training song; raises DataError if it does not fit."""
-        groups = read_groups(path)
+        """Return the same songs, grouped by a file of one id per training song; raises DataError if it does not fit.
+
+        Where genres are left out, the file may have ids of their songs, too.
+        """
+        groups = self.own_part(read_groups(path))
         if len(groups) != self.rows:
             hint = " (the file should have no header)" if len(groups) == self.rows + 1 else ""
             raise DataError(
-                f"{path}: {len(groups)} group ids for {self.rows} training songs{hint}; expected one a song."
+                f"{path}: {len(groups)} group ids for {self.rows} training songs{self.of_these_genres}{hint}; expected "
+                "one a song."
             )
         return replace(self, groups=groups, groups_from=str(path), test_groups=None)
+
+    @property
+    def of_these_genres(self) -> str:
+        """What messages say behind the number of training songs: how many there are of all genres, if not the same."""
+        return "" if self.left_out is None else f" of these genres ({self.left_out.file_rows} of all genres)"
+
+    @property
+    def has_other_genres_in_test(self) -> bool:
+        """Whether test songs may be of genres that no training song is of, so that the two cannot be compared."""
+        return self.test_features is not None and self.left_out is not None and self.left_out.in_test
 
     @property
     def rows(self) -> int:
@@ -252,6 +355,11 @@ class Dataset:
         """The SHA-256 of the training songs alone: two runs with the same one can be compared."""
         return _sha256(with_equal_gaps(self.features), self.targets)
 
+    @property
+    def file_fingerprint(self) -> str:
+        """That of all training songs in the file, those of genres that are left out among them."""
+        return self.training_fingerprint if self.left_out is None else self.left_out.training_sha256
+
     @cached_property
     def test_fingerprint(self) -> str | None:
         """The SHA-256 of the test songs alone; None where there is no test file."""
@@ -306,7 +414,7 @@ def with_equal_gaps(table: np.ndarray) -> np.ndarray:
 
 
 def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> Dataset:
-    """Read an edition's files from a folder.
+    """Read an edition's files from a folder; training songs of genres that it leaves out are not there.
 
     Parameters
     ----------
@@ -318,8 +426,13 @@ def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> D
     Raises
     ------
     DataError
-        When a file is missing or malformed, or the number of labels or group ids is not that of training rows.
+        When a file is missing or malformed, the number of labels or group ids is not that of training rows, or no
+        song has a genre of an edition that leaves some out.
     """
+    return _load_whole(folder, edition.whole, with_test=with_test).only(edition)
+
+
+def _load_whole(folder: Path, edition: Edition, *, with_test: bool) -> Dataset:
     files = open_files(folder, edition)
     say_place(files)
     features, targets = files.training_songs(), files.targets()

@@ -1,7 +1,7 @@
 """An edition: what a competition's files look like, what their columns and labels mean, and what is handed in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -236,9 +236,9 @@ class Edition:
     ----------
     name, title : str
     genres : tuple of str
-        Label 1 is the first.
+        Those that are told apart, in the order of their labels.
     fallback : str
-        The genre given to a row that the model is unsure about.
+        The genre given to a row that the model is unsure about; may be one that is left out.
     files : Files
     blocks : tuple of Block
         In column order, without gaps or overlaps.
@@ -247,6 +247,8 @@ class Edition:
     roles : Roles or None
         None where files hold features alone, without a header, and labels are numbers from 1 in a file of their own.
     submission : SubmissionForm
+    all_genres : tuple of str
+        All genres of the competition, label 1 first, where `genres` are some of them; empty where none is left out.
     """
 
     name: str
@@ -258,6 +260,39 @@ class Edition:
     boards: Mapping[str, Board] = field(default_factory=dict)
     roles: Roles | None = None
     submission: SubmissionForm = SubmissionForm()
+    all_genres: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> "Edition":
+        """The same competition with all its genres: what its files hold, and what is handed in."""
+        return replace(self, genres=self.all_genres, all_genres=()) if self.all_genres else self
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The competition's genres that are not told apart."""
+        return tuple(genre for genre in self.all_genres if genre not in self.genres)
+
+    @property
+    def labels(self) -> tuple[int, ...]:
+        """Each genre's label: its number from 1 among all genres of the competition."""
+        return tuple(label for label, genre in enumerate(self.whole.genres, 1) if genre in self.genres)
+
+    @property
+    def places(self) -> np.ndarray:
+        """Each genre's 0-based number among all genres of the competition; int64, shape (genres,)."""
+        return np.array(self.labels) - 1
+
+    def only(self, genres: Collection[str]) -> "Edition":
+        """Return the same competition, of whose genres only some are told apart, in the order of their labels.
+
+        Parameters
+        ----------
+        genres : collection of str
+            Names; all that are not among the competition's have no effect.
+        """
+        whole = self.whole
+        chosen = tuple(genre for genre in whole.genres if genre in genres)
+        return whole if chosen == whole.genres else replace(whole, genres=chosen, all_genres=whole.genres)
 
     @property
     def columns(self) -> int:
@@ -283,19 +318,21 @@ class Edition:
         return features[block.columns] if block.stop <= len(features) else block.statistics
 
     @property
-    def fallback_target(self) -> int:
-        """The fallback genre's 0-based number."""
-        return self.genres.index(self.fallback)
+    def fallback_target(self) -> int | None:
+        """The fallback genre's 0-based number; None where it is left out."""
+        return self.genres.index(self.fallback) if self.fallback in self.genres else None
 
     @property
     def default_rule(self) -> str:
         """The rule that is used where none is asked for.
 
         A fallback genre is for the field's classic boards; where every genre counts the same, what pays is looked for.
+        Where the fallback genre is left out, the rules are those that have none.
         """
+        has_fallback = self.fallback_target is not None
         if self.boards_in_effect[0].metric != "accuracy":
-            return "auto"
-        return "threshold" if self.submission == SubmissionForm() else "argmax"
+            return "auto" if has_fallback else "offsets"
+        return "threshold" if has_fallback and self.submission == SubmissionForm() else "argmax"
 
     @property
     def gathers_test_rows(self) -> bool:
@@ -327,18 +364,21 @@ class Edition:
         return next(block for block in self.blocks if column < block.stop)
 
     def target_of(self, genre: str) -> int:
-        """Return the 0-based number of a genre given by its name or by its label (``"1"`` is the first).
+        """Return the 0-based number of a genre given by its name or by its label (``"1"`` is the competition's first).
 
         Raises
         ------
         EditionError
-            When the edition has no such genre.
+            When the edition has no such genre, or it is left out.
         """
+        names = self.whole.genres
+        if genre not in names and genre.isdecimal() and 1 <= int(genre) <= len(names):
+            genre = names[int(genre) - 1]
         if genre in self.genres:
             return self.genres.index(genre)
-        if genre.isdecimal() and 1 <= int(genre) <= len(self.genres):
-            return int(genre) - 1
+        if genre in names:
+            raise EditionError(f"{genre} is left out; expected one of the other genres, {', '.join(self.genres)}.")
         raise EditionError(
-            f'"{genre}" is not a genre of {self.name}; expected a label from 1 to {len(self.genres)} '
-            f"or one of {', '.join(self.genres)}."
+            f'"{genre}" is not a genre of {self.name}; expected a label from 1 to {len(names)} '
+            f"or one of {', '.join(names)}."
         )

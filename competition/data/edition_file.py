@@ -87,6 +87,8 @@ def edition_table(edition: Edition) -> dict[str, Any]:
     """Return an edition as a table: what its TOML file holds."""
     table = asdict(edition)
     roles, submission = table.pop("roles"), table.pop("submission")
+    if not edition.all_genres:
+        del table["all_genres"]
     table["files"] = _said(table["files"], {})
     table["boards"] = boards_table(edition.boards)
     if roles is not None:
@@ -152,8 +154,9 @@ def edition_from_table(table: dict[str, Any], header: Header | None, *, where: s
         As `load_edition` does.
     """
     required = ("name", "title", "genres", "fallback", "files")
-    _check_keys(table, required, ("blocks", "boards", "columns", "submission"), where=where)
-    genres = _check_names(table["genres"], 2, where=f"{where}: genres")
+    _check_keys(table, required, ("all_genres", "blocks", "boards", "columns", "submission"), where=where)
+    told_apart = _check_names(table["genres"], 2, where=f"{where}: genres")
+    genres = _all_genres(table, told_apart, where=where)
     files = _files(table["files"], where=f"{where}: [files]")
     roles = None
     if "columns" in table:
@@ -171,7 +174,20 @@ def edition_from_table(table: dict[str, Any], header: Header | None, *, where: s
         boards=read_boards(table.get("boards", {}), where=f"{where}: [boards]"),
         roles=roles,
         submission=_submission(table.get("submission", {}), genres, where=f"{where}: [submission]"),
-    )
+    ).only(told_apart)
+
+
+def _all_genres(table: Mapping[str, Any], told_apart: tuple[str, ...], *, where: str) -> tuple[str, ...]:
+    """Return all genres of the competition, of which an edition may tell some apart."""
+    if "all_genres" not in table:
+        return told_apart
+    genres = _check_names(table["all_genres"], 2, where=f"{where}: all_genres")
+    foreign = [genre for genre in told_apart if genre not in genres]
+    if foreign:
+        raise EditionError(
+            f'{where}: genres: "{foreign[0]}" does not stand in all_genres; expected some of {", ".join(genres)}.'
+        )
+    return genres
 
 
 def _fallback(value: Any, genres: tuple[str, ...], *, where: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +43,10 @@ class Folds:
     def to_text(self) -> str:
         """Return the assignment as `read_folds` reads it: one fold number a line."""
         return "".join(f"{fold}\n" for fold in self.assignment)
+
+
+def _all(numbers: np.ndarray) -> np.ndarray:
+    return numbers
 
 
 def stratified_folds(
@@ -213,10 +217,20 @@ def warn_of_untrained_genres(targets: np.ndarray, folds: Folds, names: Sequence[
             return
 
 
-def read_folds(path: Path, rows: int) -> Folds:
+def read_folds(path: Path, rows: int, part: Callable[[np.ndarray], np.ndarray] = _all, of: str = "") -> Folds:
     """Read an assignment from a file: one whole number a row, in the training file's order.
 
     Any whole numbers will do; they are renumbered from 0 in ascending order.
+
+    Parameters
+    ----------
+    path : Path
+    rows : int
+        The number of training rows.
+    part : callable
+        Returns the rows' own numbers of those in the file, where it has others too.
+    of : str
+        As for `assigned_folds`.
 
     Raises
     ------
@@ -224,10 +238,10 @@ def read_folds(path: Path, rows: int) -> Folds:
         When a line is not a whole number, there are not `rows` lines, or fewer than two different folds.
     """
     numbers = np.array([_fold_number(line, f"{path}, line {n}") for n, line in enumerate(_lines(path), 1)])
-    return assigned_folds(numbers, rows, where=str(path))
+    return assigned_folds(part(numbers), rows, where=str(path), of=of)
 
 
-def assigned_folds(numbers: np.ndarray, rows: int, *, where: str) -> Folds:
+def assigned_folds(numbers: np.ndarray, rows: int, *, where: str, of: str = "") -> Folds:
     """Return the folds of an assignment, renumbered from 0 in ascending order.
 
     Parameters
@@ -238,6 +252,8 @@ def assigned_folds(numbers: np.ndarray, rows: int, *, where: str) -> Folds:
         The number of training rows.
     where : str
         What the message begins with, such as the file's path.
+    of : str
+        What it says of the rows behind their number.
 
     Raises
     ------
@@ -245,7 +261,7 @@ def assigned_folds(numbers: np.ndarray, rows: int, *, where: str) -> Folds:
         When there are not `rows` numbers, or fewer than two different ones.
     """
     if len(numbers) != rows:
-        raise FoldsError(f"{where}: {len(numbers)} fold numbers for {rows} training rows; expected one a row.")
+        raise FoldsError(f"{where}: {len(numbers)} fold numbers for {rows} training rows{of}; expected one a row.")
     names, assignment = np.unique(numbers, return_inverse=True)
     if len(names) < LEAST_FOLDS:
         raise FoldsError(f"{where}: every row is in fold {names[0]}; expected at least {LEAST_FOLDS} different folds.")

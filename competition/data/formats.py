@@ -182,9 +182,10 @@ CompetitionFiles: TypeAlias = "PlainFiles | DescribedFiles"
 
 
 def open_files(folder: Path, edition: Edition) -> CompetitionFiles:
-    """Return an edition's files in a folder, or in the only folder inside it."""
+    """Return an edition's files in a folder, or in the only folder inside it; they hold songs of all genres."""
     from competition.data.described import DescribedFiles  # here alone: plain files need no pyarrow
 
+    edition = edition.whole
     return PlainFiles(folder, edition) if edition.roles is None else DescribedFiles(folder, edition)
 
 

@@ -80,9 +80,9 @@ class Ensemble:
 
     def check_edition(self, edition: Edition) -> None:
         """Raise RecipeError where some network cannot read what the edition has."""
-        for model in self.models:
-            if isinstance(model.recipe, Recipe):
-                model.recipe.check_edition(edition)
+        networks = (model.recipe for model in self.models if isinstance(model.recipe, Recipe))
+        for recipe in {(recipe.family, recipe.reads): recipe for recipe in networks}.values():
+            recipe.check_edition(edition)
 
     def count_models(self, folds: int) -> int:
         """Return the number of models trained on `folds` folds."""

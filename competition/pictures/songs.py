@@ -51,7 +51,7 @@ def samples(dataset: Dataset, rows: Sequence[int], block: Block | None = None) -
     panels = figure.subplots(len(rows), 2, sharex=True, sharey="col", squeeze=False)
     panels[0, 0].set_yscale("symlog", linthresh=_linear_limit(filled[list(rows)], lines))
     for pair, row, *songs in zip(panels, rows, raw, standardized, strict=True):
-        pair[0].set_title(f"Song {row + 1}, {dataset.edition.genres[dataset.targets[row]]}")
+        pair[0].set_title(f"Song {dataset.song_names.row(row)}, {dataset.edition.genres[dataset.targets[row]]}")
         for axes, song in zip(pair, songs, strict=True):
             _draw_song(axes, song, lines, marks)
     what = "column, counted from 1" if dataset.edition.roles is None else "feature, counted from 1 in the blocks' order"

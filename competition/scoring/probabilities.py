@@ -31,3 +31,53 @@ def bounded(probabilities: np.ndarray) -> np.ndarray:
     """
     raised = np.maximum(np.asarray(probabilities, np.float64), FLOOR)
     return raised / raised.sum(axis=1, keepdims=True)
+
+
+def spread(probabilities: np.ndarray, places: np.ndarray, genres: int) -> np.ndarray:
+    """Return probabilities of some genres as those of all: `FLOOR` for each of the others, every row summing to 1.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (rows, some genres)
+        Every row sums to 1.
+    places : ndarray of int, shape (some genres,)
+        Their 0-based numbers among all.
+    genres : int
+        How many there are in all.
+
+    Returns
+    -------
+    ndarray of float64, shape (rows, genres)
+        The probabilities themselves where these are all genres.
+
+    Examples
+    --------
+    >>> spread(np.array([[0.25, 0.75]]), np.array([0, 2]), 3).round(6)
+    array([[0.25, 0.  , 0.75]])
+    """
+    if len(places) == genres:
+        return probabilities
+    everything = np.full((len(probabilities), genres), FLOOR)
+    everything[:, places] = probabilities * (1 - FLOOR * (genres - len(places)))
+    return everything
+
+
+def narrowed(probabilities: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return the probabilities of some genres, among themselves: what `spread` was given.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (rows, genres)
+        Above 0.
+    places : ndarray of int, shape (some genres,)
+        0-based numbers of the genres.
+
+    Examples
+    --------
+    >>> narrowed(np.array([[0.1, 0.6, 0.3]]), np.array([0, 2]))
+    array([[0.25, 0.75]])
+    """
+    if len(places) == probabilities.shape[1]:
+        return probabilities
+    chosen = probabilities[:, places]
+    return chosen / chosen.sum(axis=1, keepdims=True)

@@ -119,8 +119,10 @@ def row_scores(
     Raises
     ------
     ValueError
-        When the numbers of rows differ, or there are none.
+        When the numbers of rows differ, or there are none, or neither probabilities nor labels are given.
     """
+    if probabilities is None and labels is None:
+        raise ValueError("probabilities and labels are both None; expected at least one of them to score.")
     rows = {} if labels is None else {"accuracy": row_accuracy(targets, labels)}
     if labels is not None:
         of_labels = [metric for metric in goals.metrics if isinstance(metric, LabelsMetric)]

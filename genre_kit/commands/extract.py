@@ -9,9 +9,9 @@ from genre_kit import options
 
 
 def _features() -> Sequence[str]:
-    from competition.audio.features.table import FEATURES
+    from competition.audio.features.table import NAMES
 
-    return tuple(FEATURES)
+    return NAMES
 
 
 def _kinds() -> Sequence[str]:

@@ -8,13 +8,14 @@ import click
 
 from genre_kit import options
 
-_OF_DATA = ("run", "data", "edition", "rows")
+_OF_DATA = ("run", "data", "genres", "without", "edition", "rows")
 
 
 @click.command()
 @click.argument("run", type=options.PATH, required=False)
 @options.joined(
     options.data,
+    options.genres,
     click.option(
         "--rows",
         type=options.RowsType(),

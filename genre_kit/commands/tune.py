@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     ),
     options.folds,
     options.groups,
+    options.genres,
     click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Networks of each fold."),
     click.option(
         "--holdout",

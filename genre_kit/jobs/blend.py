@@ -21,7 +21,7 @@ from competition.shift.forecast import Forecast, flattened, flattening, forecast
 from competition.storage.folders import KEPT_OUT
 from genre_kit.jobs.steps.inputs import PathLike, paths_in
 from genre_kit.jobs.steps.keep import check_out, keep
-from genre_kit.jobs.steps.plan import rule_for
+from genre_kit.jobs.steps.plan import refuse_correction, rule_for
 from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs.blending import Blend, BlendableRun, blend_runs, check_alike, read_run
 from genre_kit.runs.finished import FinishedRun, most_grouped
@@ -73,8 +73,11 @@ def blend(
     metric, known = goals_of(first.edition.boards).probabilities, most_grouped([run.scored for run in finished])
     found = blend_runs(first.scored.targets, predictions, first.folds, metric, known.groups)
     test = pooled(np.stack([run.test for run in finished]), found.weights)
-    shift = estimate_shift(test, found.out_of_fold)
-    if correct_shares:
+    knows_shares = all(run.knows_shares for run in finished)
+    if correct_shares and not knows_shares:
+        refuse_correction()
+    shift = estimate_shift(test, found.out_of_fold) if knows_shares else None
+    if correct_shares and shift is not None:
         warn_of_chance(shift)
     held_out = _held_out(finished, predictions, found, rule_for(first.edition, rule, threshold, fallback), known)
     result = Result(
@@ -82,7 +85,7 @@ def blend(
         edition=first.edition,
         data=first.scored.data,
         rule=held_out.settled.rule,
-        probabilities=shift.correct(test) if correct_shares else test,
+        probabilities=shift.correct(test) if correct_shares and shift is not None else test,
         entries=Entries(first.ids, np.arange(len(first.ids))),
         started=started,
         seconds=time.perf_counter() - clock,
@@ -90,7 +93,7 @@ def blend(
         shift=shift,
         corrected=correct_shares,
         runs=tuple(run.folder for run in finished),
-        board_rows=len(test),
+        board_rows=first.scored.board_lines or None,
         forecast=_forecast(finished, test, held_out),
         origin=Manifest.read(first.folder).origin,
         songs=read_songs(first.folder),

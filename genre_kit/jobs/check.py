@@ -118,7 +118,7 @@ class _Expectations:
 
     def _named(self) -> tuple[Expectation, Against]:
         place = None if self.data is None else data_place(self.data)
-        expected = _expectation(place, find_edition(self.edition, place))
+        expected = _expectation(place, find_edition(self.edition, place).whole)
         return expected, Against(expected.rows, None if self.data is None else str(self.data))
 
 
@@ -127,9 +127,9 @@ def _of_run(folder: Path, edition: str | None) -> tuple[Expectation, Against]:
     known = known_data(folder)
     if known is None:
         raise RunError(f"{folder}: holds no run.")
-    found = known.edition if edition is None else find_edition(edition, None)
+    found = (known.edition if edition is None else find_edition(edition, None)).whole
     if (folder / KEPT_OUT).is_file():
-        expected = _kept_out(folder, found)
+        expected = _kept_out(known, found)
         return expected, Against(expected.rows, f"the songs that it kept out ({KEPT_OUT})", folder)
     try:
         place = known.place
@@ -140,20 +140,27 @@ def _of_run(folder: Path, edition: str | None) -> tuple[Expectation, Against]:
     return expected, Against(expected.rows, known.source if place is None else str(place), folder)
 
 
-def _kept_out(folder: Path, edition: Edition) -> Expectation:
+def _kept_out(known: KnownData, edition: Edition) -> Expectation:
     """Return what is expected of files of songs that a run kept out of its training file: their ids are known."""
+    folder, shares = known.folder, _shares(known)
     try:
         ids = read_written_ids(folder / KEPT_OUT, edition)
     except (OSError, ValueError, KeyError) as problem:
         raise RunError(f"{folder / KEPT_OUT}: cannot be read ({problem}); train the run again.") from None
     layout = layout_of(edition, Entries(ids, np.arange(len(ids))))
-    return Expectation(edition, layout, read_finished(folder).shares, rows_of="the songs that the run kept out")
+    return Expectation(edition, layout, shares, rows_of="the songs that the run kept out")
+
+
+def _shares(known: KnownData) -> np.ndarray | None:
+    """Return each genre's share of a run's training songs; None where genres are left out, or it held out none."""
+    has_shares = (known.folder / OUT_OF_FOLD).is_file() and not known.edition.left_out
+    return read_finished(known.folder).shares if has_shares else None
 
 
 def _recorded(known: KnownData, edition: Edition, problem: str) -> Expectation:
     """Return what a run's own files say that is expected, with a KitWarning about what cannot be checked."""
     layout = layout_of(edition, _recorded_entries(known.folder, edition, problem))
-    shares = read_finished(known.folder).shares if (known.folder / OUT_OF_FOLD).is_file() else None
+    shares = _shares(known)
     unchecked = "whether the rows are those of the test file cannot be checked"
     message = f"{problem} Its files are held against its own record: {unchecked}"
     warnings.warn(message + (f", and {_UNNOTICED}." if shares is None else "."), KitWarning, stacklevel=2)
@@ -193,7 +200,7 @@ def _expectation(data: Path | None, edition: Edition, known: KnownData | None = 
 def _entries(files: CompetitionFiles, known: KnownData | None) -> Entries:
     """Return the lines that are expected, of which the test file must be sound, and what the run knows."""
     songs = files.test_songs()
-    if known is not None and files.edition == known.edition:
+    if known is not None and files.edition == known.edition.whole:
         known.check_test_songs(fingerprint(songs))
     return entries_of(files) or numbered(len(songs))
 
@@ -237,11 +244,17 @@ def _against_rule(run: Path, given: dict[str, list[_Held]], written: dict[str, l
     for labels, values in _pairs(
         given["labels"] or written["labels"], given["probabilities"] or written["probabilities"]
     ):
-        yield from check(labels.checked, values.checked, _rule_of(run), labels.expected.edition.genres)
+        edition = labels.expected.edition.only(_genres_of(run, labels.expected.edition))
+        yield from check(labels.checked, values.checked, _rule_of(run, edition), edition)
 
 
-def _rule_of(run: Path) -> Rule:
+def _genres_of(run: Path, edition: Edition) -> Sequence[str]:
+    known = known_data(run)
+    return edition.genres if known is None else known.edition.genres
+
+
+def _rule_of(run: Path, edition: Edition) -> Rule:
     try:
-        return rule_from_table(Manifest.read(run).rule)
+        return rule_from_table(Manifest.read(run).rule, edition.labels)
     except (KeyError, TypeError) as problem:
         raise RunError(f"{run}: its rule cannot be read ({problem!r}); train the run again.") from None

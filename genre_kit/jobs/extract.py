@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from competition.audio.collection import Found, collect
-from competition.audio.features.table import CLASSIC, checked
+from competition.audio.features.table import CLASSIC, checked, prepare
 from competition.audio.frames import KINDS, SECONDS, FrameSettings
 from competition.audio.keeping import Kept
 from competition.audio.listening import Settings
@@ -16,6 +16,7 @@ from competition.errors import ArgumentError, RunError
 from competition.runtime.processors import usable_processors
 from competition.storage.files import write_whole
 from competition.storage.folders import default_folder, move_in, staged
+from competition.storage.places import LEAST_BYTES, check_place
 from genre_kit.jobs.steps.inputs import PathLike
 from genre_kit.results.extraction import Extraction
 
@@ -59,7 +60,7 @@ def extract(
     train_list, test_list : path or None
         Files of one song's name a line: which songs are for training, and which are to be labelled.
     features : sequence of str
-        Names in `competition.audio.features.table.FEATURES`.
+        Of `competition.audio.features.table.NAMES`.
     segment_seconds : float or None
         Cut songs into parts of this length, each a row; from 1 to 600. By default a song is one row.
     overlap : float
@@ -89,6 +90,8 @@ def extract(
         When arguments contradict each other.
     RunError
         When files are there already, or cannot be written.
+    KitError
+        When a package for reading sound, or a feature's weights, are not there.
     """
     kept_frames = _frame_settings(frames, {"bands": bands, "fft": fft, "hop": hop})
     if kept_frames is not None and segment_seconds is None:
@@ -96,10 +99,12 @@ def extract(
     settings = _settings(features, segment_seconds, overlap, kept_frames)
     for name in ("soundfile", "soxr"):
         library(name)
+    prepare(settings.features)
     places = {"test": test, "labels": labels, "train_list": train_list, "test_list": test_list}
     collection = collect(Path(audio), **{name: None if one is None else Path(one) for name, one in places.items()})
     folder = default_folder("audio", "extract") if out is None else Path(out)
     check_free(folder, force=force)
+    check_place(folder, LEAST_BYTES)
     kept = Kept(folder / KEPT, settings)
     found = collection.songs
     count = usable_processors() if processes is None else processes

@@ -14,6 +14,7 @@ from competition.scoring.scores import LOSSES
 from competition.storage.folders import default_folder, new_run
 from genre_kit.jobs.steps.inputs import PathLike, choose_data
 from genre_kit.jobs.steps.keep import check_out
+from genre_kit.results.genres import GenreChoice, Genres
 from tuning.errors import TuningError
 from tuning.folder import read_search
 from tuning.trials.spaces import space_from_table
@@ -29,6 +30,8 @@ def plot(
     *,
     data: PathLike | None = None,
     edition: str | None = None,
+    genres: Genres | None = None,
+    without: Genres | None = None,
     rows: Sequence[int] | None = None,
     out: PathLike | None = None,
     force: bool = False,
@@ -39,7 +42,7 @@ def plot(
     ----------
     run : path or None
         A folder of a run or a search, whose data is drawn where none is given.
-    data, edition, out, force
+    data, edition, genres, without, out, force
         As for `submit`.
     rows : sequence of int or None
         The songs of the training file, counted from 1, a header not; by default the first of each genre.
@@ -50,7 +53,7 @@ def plot(
         What was drawn, the pictures, and the folder that knew the data, where nobody named it.
     """
     check_out(out, force=force, least=_LEAST_BYTES)
-    chosen_data = choose_data(data, edition, run)
+    chosen_data = choose_data(data, edition, run, GenreChoice(genres, without))
     if run is not None and data is None and chosen_data.known is None:
         raise RunError(f"{run}: holds neither a run nor a search; expected a folder of one, or `data`.")
     dataset = chosen_data.open(with_test=False)
@@ -72,15 +75,17 @@ def _first_of_each_genre(dataset: Dataset) -> list[int]:
 
 
 def _checked(rows: Sequence[int], dataset: Dataset) -> list[int]:
-    """Return rows counted from 1 as rows counted from 0."""
+    """Return songs of the training file, counted from 1, as rows of the dataset, from 0."""
+    places = {dataset.song_names.row(place): place for place in range(dataset.rows)}
+    last = dataset.rows if dataset.left_out is None else dataset.left_out.file_rows
     for row in rows:
-        if not 1 <= row <= dataset.rows:
-            raise DataError(
-                f"there is no song {row}; `rows` counts the training songs, 1 to {dataset.rows}, a header not."
-            )
+        if not 1 <= row <= last:
+            raise DataError(f"there is no song {row}; `rows` counts the training songs, 1 to {last}, a header not.")
+        if row not in places:
+            raise DataError(f"song {row} is of a genre that is left out; `rows` takes songs of the others.")
     if len(rows) > MOST_SONGS:
         raise DataError(f"{len(rows)} songs chosen with `rows`; one page shows at most {MOST_SONGS}.")
-    return [row - 1 for row in rows]
+    return [places[row] for row in rows]
 
 
 def plot_tuning(tuning: PathLike, *, out: PathLike | None = None, force: bool = False) -> tuple[list[Path], list[str]]:

@@ -23,7 +23,7 @@ from competition.shift.forecast import flattened
 from competition.storage.folders import KEPT_OUT, MANIFEST, check_finished
 from genre_kit.jobs.steps.inputs import DataChoice, PathLike, absolute, choose_data, open_test_songs
 from genre_kit.jobs.steps.keep import check_out, keep
-from genre_kit.jobs.steps.plan import rule_for
+from genre_kit.jobs.steps.plan import refuse_correction, rule_for
 from genre_kit.results.facts import Origin
 from genre_kit.results.run import Result
 from genre_kit.runs.finished import read_finished
@@ -76,6 +76,8 @@ def predict(
             f"`data` with a test file. Labels of the songs kept out by another rule take a new run of submit."
         )
     found = _edition(run, edition, songs_of)
+    if correct_shares and found.left_out:
+        refuse_correction()
     chosen = _rule(run, found, rule, threshold, fallback)
     started, clock = datetime.now(UTC), time.perf_counter()
     songs, entries, frames = open_test_songs(songs_of.data, found)
@@ -135,13 +137,13 @@ def _edition(run: Path, edition: str | None, songs: DataChoice) -> Edition:
     folder = None if songs.data is None else data_place(songs.data)
     if edition is None and (songs.known is not None or folder is None or not (folder / EDITION_FILE).is_file()):
         return trained_on
-    given = find_edition(edition, folder)
-    if (given.genres, given.blocks) != (trained_on.genres, trained_on.blocks):
+    given = find_edition(edition, folder).whole
+    if (given.genres, given.blocks) != (trained_on.whole.genres, trained_on.blocks):
         raise EditionError(
             f"{given.name}: has other genres or columns than {trained_on.name}, on which {run} was trained; "
             "its models cannot read them: give data in that layout."
         )
-    return given
+    return given.only(trained_on.genres)
 
 
 def _rule(run: Path, edition: Edition, rule: str | None, threshold: float | None, fallback: str | None) -> Rule:
@@ -150,7 +152,7 @@ def _rule(run: Path, edition: Edition, rule: str | None, threshold: float | None
         chosen = rule_for(edition, rule, threshold, fallback)
         return _found(run, chosen, goals_of(edition.boards)) if isinstance(chosen, RuleSearch) else chosen
     try:
-        own = rule_from_table(Manifest.read(run).rule)
+        own = rule_from_table(Manifest.read(run).rule, edition.labels)
     except (KeyError, TypeError) as problem:
         raise RunError(f"{run / MANIFEST}: {problem} is missing; give the rule with `rule`.") from None
     refuse_options_without_effect(own.name, threshold, fallback)

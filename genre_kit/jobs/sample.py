@@ -42,7 +42,7 @@ def sample(
         When there are too few songs for the edition's genres.
     """
     check_place(RUNS if out is None else Path(out))
-    found = load_edition(edition or DEFAULT_EDITION)
+    found = load_edition(edition or DEFAULT_EDITION).whole
     folder = default_folder(found.name, "sample") if out is None else Path(out)
     for name in (*found.files.names, EDITION_FILE):
         if (folder / name).exists() and not force:

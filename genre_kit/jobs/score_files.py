@@ -49,6 +49,7 @@ def score_files(
     labels, paths = Path(labels), paths_in(predictions)
     known = _known(labels, paths) if data is None and edition is None else None
     found = find_edition(edition if known is None else known.edition, None if data is None else data_place(data))
+    found = found.whole
     try:
         entries, targets = read_truth(labels, found)
     except SubmissionError as problem:

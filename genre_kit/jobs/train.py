@@ -31,8 +31,9 @@ from competition.shift.forecast import Forecast, expected_accuracy, flattened, f
 from genre_kit.jobs.steps.folds import asked_folds, drawn_again
 from genre_kit.jobs.steps.inputs import PathLike, count_test_songs
 from genre_kit.jobs.steps.keep import check_out, keep
-from genre_kit.jobs.steps.plan import make_plan
+from genre_kit.jobs.steps.plan import make_plan, refuse_correction
 from genre_kit.results.events import Advanced, Listener, Planned, Started, nobody
+from genre_kit.results.genres import Genres
 from genre_kit.results.run import HeldOut, Part, Plan, PoolResult, Result
 from genre_kit.runs.writing import data_facts
 from submissions.rule_search import settle
@@ -66,6 +67,8 @@ def submit(
     rule: str | None = None,
     threshold: float | None = None,
     fallback: str | None = None,
+    genres: Genres | None = None,
+    without: Genres | None = None,
     correct_shares: bool = False,
     test_share: float | None = None,
     seed: int = 0,
@@ -109,6 +112,10 @@ def submit(
         In [0, 1]; of the rules that have one.
     fallback : str or None
         Name or label of the fallback genre; by default the edition's.
+    genres, without : sequence of str or int, or None
+        Names or labels of the only genres that are told apart, or of those that are left out: their training songs are
+        not there for anything, and each has a tiny probability in ``label_all.csv``. By default all genres of the
+        edition, or those of the run or search that knows the data.
     correct_shares : bool
         Whether to correct the probabilities for the genre shares that they show in the test file.
     test_share : float or None
@@ -150,11 +157,15 @@ def submit(
             rule=rule,
             threshold=threshold,
             fallback=fallback,
+            genres=genres,
+            without=without,
             seed=seed,
             test_share=test_share,
         )
     check_out(out, force=force, least=plan.least_bytes)
     plan = replace(plan, correct_shares=correct_shares)
+    if correct_shares and plan.dataset.has_other_genres_in_test:
+        refuse_correction()
     if train is not None:
         in_memory = None if plan.origin is None else replace(plan.origin, path=None)
         plan = replace(plan, dataset=replace(plan.dataset, source=FRAMES), origin=in_memory)
@@ -229,6 +240,8 @@ def score(
     rule: str | None = None,
     threshold: float | None = None,
     fallback: str | None = None,
+    genres: Genres | None = None,
+    without: Genres | None = None,
     repeats: int = 1,
     board_rows: int | None = None,
     seed: int = 0,
@@ -242,7 +255,7 @@ def score(
     ----------
     data, edition, model, preset, minutes, recipe, add_recipe, folds, groups, seeds
         As for `submit`; the test file need not be there.
-    rule, threshold, fallback, seed, out, force
+    rule, threshold, fallback, genres, without, seed, out, force
         As for `submit`.
     repeats : int
         How many times to draw the folds, with `seed` and the seeds that follow it; the scores are averaged.
@@ -278,6 +291,8 @@ def score(
         rule=rule,
         threshold=threshold,
         fallback=fallback,
+        genres=genres,
+        without=without,
         seed=seed,
     )
     return keep(
@@ -291,7 +306,8 @@ def score(
 def _score_repeatedly(plan: Plan, repeats: int, board_rows: int | None, progress: Listener, place: Path) -> Result:
     progress(Planned(plan, plan.data))
     results = [carry_out(one, progress) for one in _repeated(plan, repeats)]
-    rows = board_rows or count_test_songs(plan.data, plan.dataset.edition)
+    edition = plan.dataset.edition
+    rows = board_rows or (None if edition.left_out else count_test_songs(plan.data, edition))
     first = replace(results[0], board_rows=rows, probabilities=None, entries=None, shift=None)
     if len(results) == 1:
         return first
@@ -354,7 +370,7 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
         ensemble=replace(plan.ensemble, models=tuple(one.model for one in trained)),
         trained=trained,
         oddities=oddities,
-        board_rows=len(plan.dataset.entries.ids) or None,
+        board_rows=None if plan.dataset.edition.left_out else len(plan.dataset.entries.ids) or None,
         origin=plan.origin,
         flattening=pool.flattening,
         forecast=_forecast(plan, pool, fits.values(), held_out, test),
@@ -476,8 +492,9 @@ def _predict_test(plan: Plan, pool: Pool, fits: Iterable[CrossFit]) -> tuple[np.
     if plan.dataset.test_features is None:
         return None, None
     test = pool.apply(_test_predictions(fits))
-    shift = estimate_shift(test, pool.out_of_fold)
-    return plan.dataset.entries.gathered(shift.correct(test) if plan.correct_shares else test), shift
+    shift = None if plan.dataset.has_other_genres_in_test else estimate_shift(test, pool.out_of_fold)
+    corrected = shift.correct(test) if plan.correct_shares and shift is not None else test
+    return plan.dataset.entries.gathered(corrected), shift
 
 
 def _train(plan: Plan, keep_model: Keep, progress: Listener) -> tuple[Trained, ...]:

@@ -21,6 +21,7 @@ from genre_kit.jobs.steps.folds import asked_folds, choose_folds
 from genre_kit.jobs.steps.inputs import PathLike, choose_data, refuse_genres_as_groups
 from genre_kit.jobs.steps.plan import refuse_both
 from genre_kit.results.folds import FoldChoice
+from genre_kit.results.genres import GenreChoice, Genres, without_as_option
 from genre_kit.results.search import SearchPlan, SearchResult
 from genre_kit.runs.known_data import origin_table
 from tuning.addresses import check_port_free, check_worker_name, parse_address
@@ -57,6 +58,8 @@ def tune(
     objective: str = "log-loss",
     folds: int | PathLike = 10,
     groups: PathLike | None = None,
+    genres: Genres | None = None,
+    without: Genres | None = None,
     seeds: int = 1,
     seed: int = 0,
     holdout: float | None = None,
@@ -77,7 +80,7 @@ def tune(
 
     Parameters
     ----------
-    data, edition, folds, groups, seed
+    data, edition, folds, groups, genres, without, seed
         As for `submit`; without data, a search that `out` holds goes on with its own.
     model, space : str, path or None
         What to search over: a space that comes with the kit (by default ``"dense"``), or a TOML file.
@@ -122,7 +125,8 @@ def tune(
     budget = _budget(trials, minutes, holdout)
     warn_of_arithmetic()
     chosen = _choose_space(model, space)
-    songs = choose_data(data, edition, out if out is not None and Path(out).is_dir() else None)
+    known_by = out if out is not None and Path(out).is_dir() else None
+    songs = choose_data(data, edition, known_by, GenreChoice(genres, without))
     dataset = songs.open(with_test=None)
     origin = songs.origin_of(dataset)
     chosen.to_recipe(chosen.defaults).check_edition(dataset.edition)
@@ -146,7 +150,14 @@ def tune(
     found = read_result(folder, study)
     place = None if data is None else Path(data)
     if found is not None and found.get("budget") == asdict(budget):
-        return SearchResult(folder, found, was_there=True, data=place, has_test=dataset.test_features is not None)
+        return SearchResult(
+            folder,
+            found,
+            was_there=True,
+            data=place,
+            has_test=dataset.test_features is not None,
+            without=without_as_option(dataset.edition),
+        )
     own_folds = isinstance(asked_folds(folds), Path)
     plan = SearchPlan(dataset, choice, study, budget, folder, own_folds, kept_out, origin, songs.known_by)
     with locked(folder):
@@ -156,6 +167,7 @@ def tune(
             was_there=False,
             data=place,
             has_test=dataset.test_features is not None,
+            without=without_as_option(dataset.edition),
         )
 
 

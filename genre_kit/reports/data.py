@@ -11,6 +11,7 @@ from competition.data.edition_file import EDITION_FILE
 from competition.data.sample import SOURCE
 from competition.inference.findings import Inferred
 from genre_kit.reports.lines import WIDTH, labelled
+from genre_kit.results.genres import without_in_words
 from genre_kit.results.sound import DrawnSong
 
 _SAMPLE_NOTE = "          This is a made-up SAMPLE to try the kit on; give a real download with --data DIR."
@@ -26,7 +27,20 @@ def describe_data(dataset: Dataset, known_by: Path | None = None) -> list[str]:
         f"edition   {dataset.edition.title} ({dataset.edition.name})",
         f"data      {said_by(known_by)}{dataset.source}: {size}",
     ]
-    return lines if dataset.source != SOURCE or known_by is not None else [*lines, _SAMPLE_NOTE]
+    lines += [_SAMPLE_NOTE] if dataset.source == SOURCE and known_by is None else []
+    return [*lines, *_describe_genres(dataset)]
+
+
+def _describe_genres(dataset: Dataset) -> list[str]:
+    """Return the lines about genres that are left out, and their songs; none where all genres are told apart."""
+    edition, left_out = dataset.edition, dataset.left_out
+    if left_out is None:
+        return []
+    songs = f"{left_out.songs} of the {left_out.file_rows} training songs are left out before all else"
+    lines = textwrap.wrap(f"{without_in_words(edition.genres, edition.left_out)}; {songs}", WIDTH)
+    if dataset.has_other_genres_in_test:
+        lines.append("the test file has songs of all genres: it is not compared with the training songs")
+    return labelled("genres", lines)
 
 
 def said_by(known_by: Path | None) -> str:

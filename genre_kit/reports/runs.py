@@ -10,6 +10,7 @@ from typing import Any
 from competition.scoring.boards import BY_SCORE, LabelsMetric
 from competition.scoring.metrics import Estimate
 from genre_kit.reports.lines import WIDTH, labelled
+from genre_kit.results.genres import without_in_words
 from genre_kit.runs.listing import AppliedRun, RunList, RunSummary
 from genre_kit.runs.recommending import Advice, Recommendation
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
@@ -56,9 +57,16 @@ def _group_lines(group: Sequence[RunSummary]) -> list[str]:
     """Return a table with a line for each run, and a column for each score that some run's boards rank by."""
     first, editions = group[0], list(dict.fromkeys(run.edition for run in group))
     named = f"edition{'s' if len(editions) > 1 else ''} {', '.join(editions)}"
-    title = f"data {first.data:.8}: {first.source}, {first.rows} training songs ({named})"
+    title = f"data {first.data:.8}: {first.source}, {first.rows} training songs{_genres(first)} ({named})"
     columns = _columns(group)
     return [title, *_aligned([list(columns), *([cell(run) for cell in columns.values()] for run in group)])]
+
+
+def _genres(run: RunSummary) -> str:
+    """Return which genres' songs a run was trained on, where some are left out."""
+    if not run.left_out:
+        return ""
+    return f" of {without_in_words(run.genres, run.left_out)}: {run.songs_left_out} songs are left out"
 
 
 def _columns(group: Sequence[RunSummary]) -> dict[str, Callable[[RunSummary], str]]:
@@ -129,6 +137,7 @@ def advice_lines(advice: Advice, group: Sequence[RunSummary] = ()) -> list[str]:
 def _recommendation(one: Recommendation) -> str:
     file = LABEL_FILE if isinstance(one.metric, LabelsMetric) else PROBABILITY_FILE
     said = f"{one.metric.title}: {one.run.folder / file}"
+    said += "; boards score songs of the genres left out, too" if one.run.left_out else ""
     if one.simpler is None or one.gain is None:
         return said
     gain = Estimate(one.gain.value, one.gain.standard_error)

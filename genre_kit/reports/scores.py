@@ -12,6 +12,7 @@ from competition.scoring.metrics import Estimate
 from competition.scoring.scores import GenreScores, Scores, shown
 from genre_kit.reports.lines import labelled
 from genre_kit.reports.remarks import kept_out_sentences, yardstick_sentences
+from genre_kit.results.genres import some_in_words
 from genre_kit.results.scored_file import ScoredFile
 from genre_kit.runs.comparing import Comparison, Difference, ScoredRun, improvement, is_clear
 from genre_kit.runs.finished import FinishedRun
@@ -102,17 +103,39 @@ def board_line(foreseen: Board, goals: Goals) -> str:
     return f"boards    not these scores, the {foreseen.rows} test songs differ: {'; '.join(parts)}"
 
 
-def kept_out_lines(record: ScoresFile, rows: int) -> list[str]:
-    """Return the lines with what both files score on `rows` songs kept out, and what that is to be held against.
+def among_lines(genres: Sequence[str], left_out: Sequence[str], foreseen: Board | None) -> list[str]:
+    """Return an indented line that says of what songs scores are where genres are left out; none elsewhere."""
+    if not left_out:
+        return []
+    boards = "score songs of all genres: nothing is foreseen of them"
+    if foreseen is not None:
+        boards = "are taken to have such songs and columns alone"
+    return [f"  of the songs of {some_in_words(genres, left_out)}, among these alone; boards {boards}"]
+
+
+def kept_out_lines(
+    record: ScoresFile, rows: int, genres: Sequence[str] = (), left_out: Sequence[str] = ()
+) -> list[str]:
+    """Return the lines with what both files score on songs kept out, and what that is to be held against.
 
     There are none where no songs were kept out.
+
+    Parameters
+    ----------
+    record : ScoresFile
+    rows : int
+        How many songs were kept out.
+    genres, left_out : sequence of str
+        The genres that are told apart, and those that are left out: their columns are not scored.
     """
     kept_out, intervals = record.kept_out, record.kept_out_intervals or {}
     if kept_out is None:
         return []
     over = "" if record.kept_out_groups is None else f", over {record.kept_out_groups} groups"
-    what = "songs that were kept out: what both files score on them"
-    lines = [f"{rows} {what} (± one standard error, 95 % interval{over})"]
+    what = "what both files score on them"
+    if left_out:
+        what = f"what is predicted of them scores, among {some_in_words(genres, left_out)}"
+    lines = [f"{rows} songs that were kept out: {what} (± one standard error, 95 % interval{over})"]
     for name in record.boards:
         interval = f"   {Interval(*intervals[name])}" if name in intervals else ""
         lines.append(f"  {shown(name):<20}{Estimate(kept_out[name], kept_out[f'{name}_se'])}{interval}")
@@ -142,14 +165,16 @@ def comparison_lines(comparison: Comparison, board_rows: int | None) -> list[str
 def _run_lines(scored: ScoredRun, board_rows: int | None) -> list[str]:
     run, rows = scored.run, len(scored.run.targets)
     title = f"{run.folder}: {run.model}, {rows} songs, {run.assignment.max() + 1} folds, rule {run.rule}"
+    title += f"; {run.genres_in_words}" if run.left_out else ""
     title += f"; the first of {run.repeats} repeats" if run.repeats > 1 else ""
     title += "; its groups were not kept, so that errors count songs" if _lacks_groups(scored) else ""
-    lines = [title, f"data      {run.data.source}", heading(scored.grouping)]
-    lines += score_lines(scored.scores, _foreseen(scored, board_rows), run.goals, by_group=run.by_group)
+    lines, foreseen = [title, f"data      {run.data.source}", heading(scored.grouping)], _foreseen(scored, board_rows)
+    lines += score_lines(scored.scores, foreseen, run.goals, by_group=run.by_group)
+    lines += among_lines(run.genres, run.left_out, foreseen)
     lines += argmax_lines(scored.scores)
     if run.record is not None:
         lines += labelled("yardstick", yardstick_sentences(run.record))
-        kept_out = kept_out_lines(run.record, run.test_lines)
+        kept_out = kept_out_lines(run.record, run.test_lines, run.genres, run.left_out)
         lines += ["", *kept_out] if kept_out else []
     return [*lines, "", *genre_lines(scored.genres)]
 
@@ -170,7 +195,7 @@ def _foreseen(scored: ScoredRun, board_rows: int | None) -> Board | None:
     run, grouping = scored.run, scored.grouping
     if run.grouping is not None and run.grouping.lines_are_groups:
         grouping = run.grouping
-    rows = board_rows or run.test_lines
+    rows = board_rows or run.board_lines
     return run.foreseen or board(scored.scores, len(run.targets), rows, run.goals, grouping, run.by_group)
 
 
@@ -224,6 +249,7 @@ def comparison_table(comparison: Comparison, board_rows: int | None) -> dict[str
 def _run_table(scored: ScoredRun, board_rows: int | None) -> dict[str, Any]:
     run = scored.run
     facts: dict[str, Any] = {"run": str(run.folder), "model": run.model, "rule": run.rule, "data": run.training_hash}
+    facts |= {"left_out": list(run.left_out)} if run.left_out else {}
     facts |= {} if scored.grouping is None else {"grouping": asdict(scored.grouping)}
     facts |= {} if run.by_group is None else {"by_group": run.by_group.to_table()}
     return facts | _score_table(scored.scores, len(run.targets), _foreseen(scored, board_rows), scored.genres)

@@ -21,4 +21,5 @@ def plan_lines(plan: SearchPlan) -> list[str]:
 def search_lines(found: SearchResult) -> list[str]:
     """Return the lines about a finished search."""
     lines = [f"{found.folder}: holds this search, finished"] if found.was_there else []
-    return [*lines, "", *result_lines(found.table, found.folder, found.data, has_test=found.has_test)]
+    result = result_lines(found.table, found.folder, found.data, has_test=found.has_test, without=found.without)
+    return [*lines, "", *result]

@@ -9,6 +9,7 @@ from competition.data.edition import Edition
 from competition.data.sample import SOURCE
 from competition.scoring.metrics import Estimate
 from competition.scoring.prior_shift import UNLIKELY
+from competition.scoring.probabilities import FLOOR
 from competition.storage.folders import SCORES
 from genre_kit.reports.data import said_by
 from genre_kit.reports.lines import WIDTH, labelled
@@ -16,7 +17,7 @@ from genre_kit.results.run import Result
 from genre_kit.runs.manifest import Manifest, ScoresFile
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
 from submissions.rule_search import Settled
-from submissions.rules import Argmax
+from submissions.rules import Argmax, rule_to_table
 
 
 def describe_shares(result: Result) -> list[str]:
@@ -51,16 +52,23 @@ def describe_files(result: Result, *, is_real: bool) -> list[str]:
     if result.held_out is not None:
         lines += _gain_lines(result, result.held_out.settled)
     lines += [f"files     {folder / LABEL_FILE}", f"          {folder / PROBABILITY_FILE}"]
-    lines += ["          both checked: they are what the boards expect"]
+    lines += ["          both checked: they are what the boards expect", *_left_out_lines(edition)]
     return [*lines, *(_boards(edition) if is_real else [])]
+
+
+def _left_out_lines(edition: Edition) -> list[str]:
+    """Return a line on what the files say of genres that are left out; none where there are none."""
+    names = ", ".join(edition.left_out)
+    what = f"no song is labelled {names}: each has probability {FLOOR:g} in {PROBABILITY_FILE}"
+    return labelled("", textwrap.wrap(what, WIDTH)) if names else []
 
 
 def _gain_lines(result: Result, settled: Settled) -> list[str]:
     """Return the lines on what the rule gains out of fold; where it costs, what the labels are without it."""
-    lines, probabilities, labels = gain_lines(settled), result.probabilities, result.labels
+    lines, probabilities, labels = gain_lines(settled), result.probabilities, result.predicted
     if settled.gain.value >= 0 or probabilities is None or labels is None or settled.rule.name == Argmax.name:
         return lines
-    changed = np.count_nonzero(labels - 1 != probabilities.argmax(axis=1))
+    changed = np.count_nonzero(labels != probabilities.argmax(axis=1))
     if not changed:
         return [*lines, *labelled("", ["argmax would give the same labels"])]
     without = (
@@ -111,7 +119,7 @@ def _known_accuracy(result: Result) -> list[str]:
     if result.models_of is None or not (result.models_of / SCORES).is_file():
         return []
     known = ScoresFile.read(result.models_of).out_of_fold
-    is_own = Manifest.read(result.models_of).rule == result.rule.to_table()
+    is_own = Manifest.read(result.models_of).rule == rule_to_table(result.rule, result.edition.labels)
     name = "accuracy" if is_own else "accuracy_argmax" if result.rule.name == Argmax.name else ""
     if name not in known:
         return []

@@ -14,7 +14,15 @@ from competition.storage.folders import REPORT
 from genre_kit.reports.data import describe_data, describe_oddities
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.reports.remarks import remarks, yardstick_sentences
-from genre_kit.reports.scores import argmax_lines, genre_lines, group_lines, heading, kept_out_lines, score_lines
+from genre_kit.reports.scores import (
+    among_lines,
+    argmax_lines,
+    genre_lines,
+    group_lines,
+    heading,
+    kept_out_lines,
+    score_lines,
+)
 from genre_kit.reports.submission import describe_files, describe_shares, gain_lines
 from genre_kit.reports.test_file import describe_test_file
 from genre_kit.results.events import Planned
@@ -59,16 +67,18 @@ def submit_summary(result: Result) -> list[str]:
 
 
 def _described_scores(result: Result) -> list[str]:
-    """Return the lines with the scores that boards rank by."""
-    held_out, goals = result.known, result.goals
-    return score_lines(held_out.scores, foreseen(result), goals, goals.scores, held_out.by_group)
+    """Return the lines with the scores that boards rank by, and what boards are likely to say."""
+    held_out, goals, board, edition = result.known, result.goals, foreseen(result), result.edition
+    lines = score_lines(held_out.scores, board, goals, goals.scores, held_out.by_group)
+    return [*lines, *among_lines(edition.genres, edition.left_out, board)]
 
 
 def _describe_kept_out(result: Result) -> list[str]:
     """Return the lines with what both files score on the songs kept out as the test file, where some were."""
-    if result.kept_out is None or result.probabilities is None:
+    if result.plan is None or result.kept_out is None or result.probabilities is None:
         return []
-    return ["", *kept_out_lines(scores_file(result), len(result.probabilities)), ""]
+    edition, rows = result.edition, len(result.probabilities)
+    return ["", *kept_out_lines(scores_file(result), rows, edition.genres, edition.left_out), ""]
 
 
 def blend_summary(result: Result) -> list[str]:
@@ -98,8 +108,9 @@ def score_summary(result: Result) -> list[str]:
     """Return the lines that `score` ends with for a model."""
     held_out, genres = result.known, result.edition.genres
     lines = ["", heading(held_out.grouping)]
-    by_group = None if result.repeats else held_out.by_group
-    lines += score_lines(held_out.scores, foreseen(result), result.goals, by_group=by_group)
+    by_group, board = None if result.repeats else held_out.by_group, foreseen(result)
+    lines += score_lines(held_out.scores, board, result.goals, by_group=by_group)
+    lines += among_lines(genres, result.edition.left_out, board)
     lines += argmax_lines(held_out.scores)
     lines += _spread_lines(result) if result.repeats else []
     lines += ["", *genre_lines(held_out.genre_scores(result.edition)), "", *_describe_yardsticks(result)]

@@ -12,7 +12,8 @@ class Origin:
     path : str or None
         A folder or an archive, absolute; None for the embedded sample and for data frames.
     training_sha256, test_sha256 : str or None
-        Of all training songs and of all test songs in the files, in hexadecimal; None where they were not read.
+        Of all training songs, of whatever genre, and of all test songs in the files, in hexadecimal; None where they
+        were not read.
     """
 
     path: str | None
@@ -41,6 +42,8 @@ class DataFacts:
     copies : tuple of (int, int), or None
         The rows, from 1, of each test song that is equal to a training song, and of the first such training song; None
         where there is none.
+    songs_left_out : int or None
+        Training songs of genres that are left out; None where none is.
     """
 
     source: str
@@ -51,3 +54,4 @@ class DataFacts:
     groups: int | None = None
     notes: tuple[str, ...] = ()
     copies: tuple[tuple[int, int], ...] | None = field(default=None, metadata={"left_out": True})
+    songs_left_out: int | None = field(default=None, metadata={"left_out": True})

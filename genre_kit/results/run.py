@@ -327,8 +327,17 @@ class Result:
 
     @property
     def labels(self) -> np.ndarray | None:
-        """The genres in the lines of ``label_pred.csv``: their numbers from 1, whatever is written; int64, (lines,)."""
-        return None if self.probabilities is None else self.rule.predict(self.probabilities) + 1
+        """The genres in the lines of ``label_pred.csv``, whatever is written: their labels, from 1; int64, (lines,).
+
+        They are the competition's, also where genres are left out.
+        """
+        predicted = self.predicted
+        return None if predicted is None else 1 + self.edition.places[predicted]
+
+    @property
+    def predicted(self) -> np.ndarray | None:
+        """The same as 0-based numbers of the edition's genres, in whose order the probabilities stand."""
+        return None if self.probabilities is None else self.rule.predict(self.probabilities)
 
     @property
     def known(self) -> HeldOut:

@@ -60,6 +60,8 @@ class SearchResult:
         The folder that was searched on; None for the embedded sample.
     has_test : bool
         Whether there is a test file.
+    without : str
+        The genres that are left out, as the command line takes them; empty where none is.
     """
 
     folder: Path
@@ -67,6 +69,7 @@ class SearchResult:
     was_there: bool
     data: Path | None = None
     has_test: bool = True
+    without: str = ""
 
     @property
     def recipe(self) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from competition.scoring.pooling import fit_weights, is_convincing, lowered, poo
 from competition.scoring.probabilities import bounded
 from competition.storage.folders import OUT_OF_FOLD, SCORES
 from genre_kit.runs.finished import FinishedRun, read_finished
-from genre_kit.runs.manifest import ScoresFile
+from genre_kit.runs.manifest import GenreShares, ScoresFile
 from submissions.layout import PROBABILITY_FILE
 from submissions.writer import read_written_probabilities
 
@@ -35,12 +35,15 @@ class BlendableRun:
         Of the lines of its submission files.
     test : ndarray of float64, shape (lines, genres)
         Calibrated too.
+    knows_shares : bool
+        Whether the test songs' genre shares were compared with the training songs', of which genres may be left out.
     """
 
     scored: FinishedRun
     edition: Edition
     ids: tuple[str, ...]
     test: np.ndarray
+    knows_shares: bool = True
 
     @property
     def folder(self) -> Path:
@@ -71,13 +74,13 @@ def read_run(folder: Path) -> BlendableRun:
     for name in (PROBABILITY_FILE, SCORES, EDITION_FILE):
         if not (folder / name).is_file():
             raise RunError(f"{folder}: there is no {name} in it; only runs that submit has trained can be blended.")
-    _check_uncorrected(folder)
-    edition = read_edition(folder / EDITION_FILE)
-    return BlendableRun(scored, edition, *_read_test(scored, edition))
+    edition, shares = read_edition(folder / EDITION_FILE), ScoresFile.read(folder).test_shares
+    if shares is not None or not edition.left_out:
+        _check_uncorrected(folder, shares)
+    return BlendableRun(scored, edition, *_read_test(scored, edition), knows_shares=shares is not None)
 
 
-def _check_uncorrected(folder: Path) -> None:
-    shares = ScoresFile.read(folder).test_shares
+def _check_uncorrected(folder: Path, shares: GenreShares | None) -> None:
     if shares is None:
         raise RunError(f"{folder / SCORES}: 'test_shares' is missing; train the run again.")
     if shares.corrected:
@@ -104,6 +107,12 @@ def check_alike(runs: Sequence[BlendableRun]) -> None:
     for place, run in enumerate(runs[1:], 1):
         if any(run.folder.resolve() == other.folder.resolve() for other in runs[:place]):
             raise RunError(f"{run.folder}: is given twice; give each run once, its weight is found.")
+        if run.edition.left_out != first.edition.left_out:
+            raise RunError(
+                f"{run.folder}: tells {run.scored.genres_in_words} apart, {first.folder} "
+                f"{first.scored.genres_in_words}; only runs on the same genres can be blended: train it again with the "
+                "same `genres` or `without`."
+            )
         if run.edition != first.edition:
             raise RunError(
                 f"{run.folder}: is of another edition than {first.folder} ({run.edition.name}, {first.edition.name}, "

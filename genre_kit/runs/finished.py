@@ -18,6 +18,7 @@ from competition.scoring.scores import row_scores
 from competition.storage.folders import GROUPS, MANIFEST, OUT_OF_FOLD, SCORES, check_finished
 from competition.storage.reading import read_whole
 from genre_kit.results.facts import DataFacts
+from genre_kit.results.genres import without_in_words
 from genre_kit.runs.manifest import Board, Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import FACTS, out_of_fold_header
 
@@ -57,6 +58,8 @@ class FinishedRun:
         What groups scored, their songs taken together.
     record : ScoresFile or None
         What it wrote about its scores.
+    left_out : tuple of str
+        The competition's genres that are left out.
     """
 
     folder: Path
@@ -77,6 +80,12 @@ class FinishedRun:
     grouping: Grouping | None = None
     by_group: GroupScores | None = None
     record: ScoresFile | None = None
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def genres_in_words(self) -> str:
+        """Which genres are told apart, for messages."""
+        return without_in_words(self.genres, self.left_out) if self.left_out else f"all {len(self.genres)} genres"
 
     @property
     def has_lost_groups(self) -> bool:
@@ -92,6 +101,11 @@ class FinishedRun:
     def test_rows(self) -> int:
         """Of the test file; 0 where the run had none."""
         return self.data.test_rows
+
+    @property
+    def board_lines(self) -> int:
+        """How many songs boards score; 0 where its own scores say nothing of boards, as genres are left out."""
+        return 0 if self.left_out else self.test_lines
 
     @property
     def shares(self) -> np.ndarray:
@@ -118,13 +132,12 @@ def read_finished(folder: Path) -> FinishedRun:
     manifest = Manifest.read(folder)
     data = manifest.known_data(folder)
     try:
-        genres, rule = tuple(manifest.edition["genres"]), manifest.rule["name"]
+        genres, labels, rule = tuple(manifest.edition["genres"]), manifest.labels, manifest.rule["name"]
         name = (manifest.ensemble or {})["name"]
     except (KeyError, TypeError) as problem:
         raise RunError(f"{folder / MANIFEST}: {problem} is missing; train the run again.") from None
-    table = _out_of_fold(folder / OUT_OF_FOLD, data.training_rows, len(genres))
+    table = _out_of_fold(folder / OUT_OF_FOLD, data.training_rows, labels)
     fold, label, predicted = table[:, 1:4].astype(np.int64).T
-    probabilities = table[:, len(FACTS) :]
     return FinishedRun(
         folder,
         name,
@@ -133,12 +146,13 @@ def read_finished(folder: Path) -> FinishedRun:
         manifest.repeats,
         data,
         data.test_rows if manifest.test_lines is None else manifest.test_lines,
-        label - 1,
-        predicted - 1,
+        np.searchsorted(labels, label),
+        np.searchsorted(labels, predicted),
         fold,
-        probabilities,
+        table[:, len(FACTS) :],
         goals=goals_of(read_boards(manifest.edition.get("boards", {}), where=f"{folder / MANIFEST}: boards")),
         groups=_groups(folder, data.training_rows),
+        left_out=manifest.left_out,
         **_of_its_scores(folder),
     )
 
@@ -189,7 +203,12 @@ def most_grouped(runs: Sequence[FinishedRun]) -> FinishedRun:
 
 
 def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
-    """Raise RunError when two runs have not scored the same songs."""
+    """Raise RunError when two runs have not scored the same songs, or have not told the same genres apart."""
+    if first.left_out != other.left_out:
+        raise RunError(
+            f"{other.folder}: tells {other.genres_in_words} apart, {first.folder} {first.genres_in_words}; expected "
+            "runs on the same genres: compare runs with the same `genres` or `without`."
+        )
     if len(first.targets) != len(other.targets):
         raise RunError(
             f"{other.folder}: scored {len(other.targets)} songs, {first.folder} {len(first.targets)}; expected runs on "
@@ -208,9 +227,9 @@ def check_comparable(first: FinishedRun, other: FinishedRun) -> None:
         )
 
 
-def _out_of_fold(path: Path, rows: int, genres: int) -> np.ndarray:
+def _out_of_fold(path: Path, rows: int, labels: Sequence[int]) -> np.ndarray:
     """Return the file's numbers, float64, (rows, columns)."""
-    expected = out_of_fold_header(genres)
+    expected = out_of_fold_header(labels)
     header, *lines = read_whole(path, RunError, "train the run again").splitlines()
     columns = header.split(",")
     try:

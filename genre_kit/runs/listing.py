@@ -58,6 +58,10 @@ class RunSummary:
         ISO 8601, UTC.
     data : str
         The SHA-256 of its training songs, in hexadecimal.
+    genres, left_out : tuple of str
+        Those that are told apart, and those that are left out.
+    songs_left_out : int
+        Their training songs.
     """
 
     folder: Path
@@ -81,6 +85,9 @@ class RunSummary:
     kept_out_rows: int = 0
     folds: int = 0
     size: tuple[int, int] = (1, 1)
+    genres: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    songs_left_out: int = 0
 
     def score(self, name: str) -> Estimate:
         """Return one of the scores, by name."""
@@ -94,6 +101,7 @@ class RunSummary:
     def to_table(self) -> dict[str, Any]:
         """Return the summary as a JSON-serializable dictionary."""
         others = _as_table(self.others)
+        left_out = {"left_out": list(self.left_out), "songs_left_out": self.songs_left_out} if self.left_out else {}
         return {
             "folder": str(self.folder),
             "model": self.model,
@@ -109,6 +117,7 @@ class RunSummary:
             "seconds": self.seconds,
             "started": self.started,
             "data_sha256": self.data,
+            **left_out,
         }
 
 
@@ -180,10 +189,10 @@ class RunList:
 
     @property
     def groups(self) -> list[tuple[RunSummary, ...]]:
-        """The runs that can be compared with each other: on the same training songs, for boards that rank alike."""
+        """The runs that can be compared: on the same training songs and genres, for boards that rank alike."""
         groups: dict[tuple[object, ...], list[RunSummary]] = {}
         for run in self.runs:
-            groups.setdefault((run.data, run.ranked_by), []).append(run)
+            groups.setdefault((run.data, run.ranked_by, run.left_out), []).append(run)
         return list(map(tuple, groups.values()))
 
     def applied_by_group(self) -> list[tuple[AppliedRun, ...]]:
@@ -298,6 +307,9 @@ def read_summary(folder: Path) -> RunSummary:
             kept_out_rows=data.test_rows if scores.kept_out is not None else 0,
             folds=scores.folds,
             size=_size(scores, manifest),
+            genres=tuple(manifest.edition.get("genres", ())),
+            left_out=manifest.left_out if "genres" in manifest.edition else (),
+            songs_left_out=data.songs_left_out or 0,
         )
     except (ValueError, KeyError, TypeError) as problem:
         raise RunError(f"{folder}: its scores and manifest cannot be read ({problem!r}).") from None

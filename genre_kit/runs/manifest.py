@@ -85,6 +85,20 @@ class Manifest:
     environment: Mapping[str, Any]
     repeats: int = 1
 
+    @property
+    def labels(self) -> tuple[int, ...]:
+        """The label of each genre that is told apart; raises KeyError where the edition's genres are not known."""
+        return tuple(label for label, genre in enumerate(self._all_genres, 1) if genre in self.edition["genres"])
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The genres that are left out."""
+        return tuple(genre for genre in self._all_genres if genre not in self.edition["genres"])
+
+    @property
+    def _all_genres(self) -> Sequence[str]:
+        return self.edition.get("all_genres") or self.edition["genres"]
+
     def write(self, place: Path) -> None:
         """Write ``manifest.json`` into a folder."""
         _write(place / MANIFEST, self)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from competition.data.dataset import COUNTED, SongNames
@@ -14,14 +15,14 @@ _ROW, _FILE_ROW, _ID = "Row", "File_row", "Id"
 FACTS = ("Row", "Fold", "Label", "Predicted")
 
 
-def class_columns(genres: int) -> list[str]:
-    """Return the names of the columns of probabilities, for a number of genres."""
-    return [f"Class_{label}" for label in range(1, genres + 1)]
+def class_columns(labels: Sequence[int]) -> list[str]:
+    """Return the names of the columns of probabilities, for genres with these labels."""
+    return [f"Class_{label}" for label in labels]
 
 
-def out_of_fold_header(genres: int) -> list[str]:
-    """Return all columns of oof.csv, for a number of genres."""
-    return [*FACTS, *class_columns(genres)]
+def out_of_fold_header(labels: Sequence[int]) -> list[str]:
+    """Return all columns of oof.csv, for genres with these labels."""
+    return [*FACTS, *class_columns(labels)]
 
 
 def songs_text(names: SongNames, rows: int) -> str | None:

@@ -20,6 +20,7 @@ from competition.runtime.environment import environment
 from competition.scoring.boards import ACCURACY, BINARY_LOG_LOSS, CLASSIC, Goals, LabelsMetric, ProbabilitiesMetric
 from competition.scoring.metrics import Estimate
 from competition.scoring.prior_shift import PriorShift
+from competition.scoring.probabilities import spread
 from competition.shift.drift import Oddities
 from competition.storage.files import write_whole
 from competition.storage.folders import FOLDS, GROUPS, HISTORY, KEPT_OUT, OUT_OF_FOLD
@@ -33,6 +34,7 @@ from submissions.checks.checker import check_file
 from submissions.checks.findings import Expectation
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE, layout_of
 from submissions.rule_search import Settled
+from submissions.rules import rule_to_table
 from submissions.writer import label_text, probability_text
 
 
@@ -47,6 +49,7 @@ def data_facts(dataset: Dataset, oddities: Oddities) -> DataFacts:
         test_rows=dataset.test_rows,
         notes=oddities.to_notes(dataset.edition.column_titles, dataset.song_names, dataset.test_names),
         copies=oddities.copies or None,
+        songs_left_out=None if dataset.left_out is None else dataset.left_out.songs,
     )
 
 
@@ -56,7 +59,7 @@ def write_run(place: Path, result: Result) -> None:
     if result.held_out is not None:
         scores_file(result).write(place)
         write_whole(place / FOLDS, result.held_out.folds.to_text())
-        write_whole(place / OUT_OF_FOLD, _csv(_out_of_fold(result.held_out)))
+        write_whole(place / OUT_OF_FOLD, _csv(_out_of_fold(result, result.held_out)))
         if (songs := songs_text(result.songs, len(result.held_out.targets))) is not None:
             write_whole(place / SONGS, songs)
         if result.held_out.groups is not None:
@@ -74,7 +77,8 @@ def write_run(place: Path, result: Result) -> None:
 def _write_kept_out(place: Path, result: Result) -> None:
     """Write the labels of the songs that were kept out as the test file, in the form of the label file."""
     if result.answers is not None and result.entries is not None:
-        write_whole(place / KEPT_OUT, label_text(result.answers, layout_of(result.edition, result.entries)))
+        answers = result.edition.places[result.answers]
+        write_whole(place / KEPT_OUT, label_text(answers, layout_of(result.edition, result.entries)))
 
 
 def write_submission(place: Path, result: Result) -> None:
@@ -82,12 +86,13 @@ def write_submission(place: Path, result: Result) -> None:
     probabilities, entries = result.probabilities, result.entries
     if probabilities is None or entries is None:
         raise ValueError(f"{result.name}: there are no test songs to label.")
-    layout = layout_of(result.edition, entries)
-    write_whole(place / LABEL_FILE, label_text(result.rule.predict(probabilities), layout))
-    write_whole(place / PROBABILITY_FILE, probability_text(probabilities, layout))
-    shares = None if result.held_out is None else result.held_out.shares
+    edition, layout = result.edition, layout_of(result.edition, entries)
+    everything = spread(probabilities, edition.places, len(edition.whole.genres))
+    write_whole(place / LABEL_FILE, label_text(edition.places[result.rule.predict(probabilities)], layout))
+    write_whole(place / PROBABILITY_FILE, probability_text(everything, layout))
+    shares = None if result.held_out is None or edition.left_out else result.held_out.shares
     for name in (LABEL_FILE, PROBABILITY_FILE):
-        for finding in check_file(place / name, Expectation(result.edition, layout, shares)).findings:
+        for finding in check_file(place / name, Expectation(edition.whole, layout, shares)).findings:
             if finding.severity != "suspicious":
                 raise SubmissionError(f"the written file did not pass its own check: {finding}")
             warnings.warn(f"{name}: {finding.message}", KitWarning, stacklevel=2)
@@ -110,11 +115,15 @@ def _csv(frame: pd.DataFrame) -> str:
     return frame.to_csv(index=False, lineterminator="\n")
 
 
-def _out_of_fold(held_out: HeldOut) -> pd.DataFrame:
-    targets, probabilities = held_out.targets, held_out.probabilities
-    columns = {"Row": np.arange(1, len(targets) + 1), "Fold": held_out.folds.assignment, "Label": targets + 1}
-    columns["Predicted"] = held_out.settled.labels + 1
-    table = pd.DataFrame(probabilities, columns=class_columns(probabilities.shape[1]))
+def _out_of_fold(result: Result, held_out: HeldOut) -> pd.DataFrame:
+    labels = np.array(result.edition.labels)
+    columns = {
+        "Row": np.arange(1, len(held_out.targets) + 1),
+        "Fold": held_out.folds.assignment,
+        "Label": labels[held_out.targets],
+    }
+    columns["Predicted"] = labels[held_out.settled.labels]
+    table = pd.DataFrame(held_out.probabilities, columns=class_columns(result.edition.labels))
     return pd.concat([pd.DataFrame(columns), table], axis=1)
 
 
@@ -150,7 +159,7 @@ def manifest_of(result: Result) -> Manifest:
         folds=None if result.held_out is None else result.held_out.folds.count,
         ensemble=_ensemble_table(result),
         blend=_blended_runs(result),
-        rule=result.rule.to_table(),
+        rule=rule_to_table(result.rule, result.edition.labels),
         corrected_shares=None if scored else result.corrected,
         environment=environment(),
         repeats=max(1, len(result.repeats)),

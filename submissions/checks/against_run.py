@@ -1,10 +1,11 @@
 """Files held against those that a run wrote: what differs, and whether labels are still the rule's."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from competition.data.edition import Edition
+from competition.scoring.probabilities import narrowed
 from submissions.checks.checker import Checked
 from submissions.checks.findings import Finding
 from submissions.rules import Rule
@@ -39,7 +40,12 @@ def not_compared(given: Checked, run: Path) -> Finding:
     return Finding(given.path, None, message, "note")
 
 
-def check_labels_of_run(labels: Checked, probabilities: Checked, rule: Rule, genres: Sequence[str]) -> list[Finding]:
+def _labels_of(rule: Rule, probabilities: Checked, edition: Edition) -> np.ndarray:
+    """Return what a rule of some genres makes of probabilities of all, as numbers among all; int64, shape (rows,)."""
+    return edition.places[rule.predict(narrowed(probabilities.known_values, edition.places))]
+
+
+def check_labels_of_run(labels: Checked, probabilities: Checked, rule: Rule, edition: Edition) -> list[Finding]:
     """Find, of given probabilities, how many of a run's own labels are not those that its rule makes of them.
 
     Parameters
@@ -47,19 +53,20 @@ def check_labels_of_run(labels: Checked, probabilities: Checked, rule: Rule, gen
     labels, probabilities : Checked
         Without ``"broken"`` findings, of the same rows; the labels are the run's.
     rule : Rule
-    genres : sequence of str
+    edition : Edition
+        The run's, among whose genres the rule chooses.
     """
-    count = int(np.count_nonzero(rule.predict(probabilities.known_values) != labels.known_values))
+    count = int(np.count_nonzero(_labels_of(rule, probabilities, edition) != labels.known_values))
     if not count:
         return []
     message = (
-        f"the run's rule ({rule.describe(genres)}) makes {count} of {len(labels.known_values)} labels of it that are "
-        f"not those in {labels.path}: hand in labels that were made with it."
+        f"the run's rule ({rule.describe(edition.genres)}) makes {count} of {len(labels.known_values)} labels of it "
+        f"that are not those in {labels.path}: hand in labels that were made with it."
     )
     return [Finding(probabilities.path, None, message, "note")]
 
 
-def check_rule(labels: Checked, probabilities: Checked, rule: Rule, genres: Sequence[str]) -> list[Finding]:
+def check_rule(labels: Checked, probabilities: Checked, rule: Rule, edition: Edition) -> list[Finding]:
     """Find labels that are not those that a run's rule makes of probabilities.
 
     Parameters
@@ -67,13 +74,14 @@ def check_rule(labels: Checked, probabilities: Checked, rule: Rule, genres: Sequ
     labels, probabilities : Checked
         Without ``"broken"`` findings, of the same rows.
     rule : Rule
-    genres : sequence of str
+    edition : Edition
+        The run's, among whose genres the rule chooses.
     """
-    count = int(np.count_nonzero(rule.predict(probabilities.known_values) != labels.known_values))
+    count = int(np.count_nonzero(_labels_of(rule, probabilities, edition) != labels.known_values))
     if not count:
         return []
     message = (
         f"labels and probabilities no longer agree: {count} of its {len(labels.known_values)} labels are not those "
-        f"that the run's rule ({rule.describe(genres)}) makes of {probabilities.path}."
+        f"that the run's rule ({rule.describe(edition.genres)}) makes of {probabilities.path}."
     )
     return [Finding(labels.path, None, message, "note")]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from competition.scoring.probabilities import FLOOR
 from submissions.checks.findings import Expectation, Finding, Severity, and_more, first_of
 from submissions.checks.labels import FEWEST_UNFILLED, check_sorted
 from submissions.layout import Layout
@@ -33,7 +34,7 @@ def check_probabilities(table: SubmissionTable, expected: Expectation) -> list[F
     if findings or unfilled:
         return [*unfilled, *findings]
     return [
-        *_check_class_columns(table, values.mean(axis=0), expected),
+        *_check_class_columns(table, values, expected),
         *check_sorted(table, values.argmax(axis=1)),
     ]
 
@@ -88,11 +89,14 @@ def _first_cell(
         yield Finding(table.path, row.line, message, severity)
 
 
-def _check_class_columns(table: SubmissionTable, means: np.ndarray, expected: Expectation) -> Iterator[Finding]:
-    """Find columns that look permuted: their mean fits another genre's share of the training songs far better."""
-    if expected.shares is None or not expected.shares.all():
+def _check_class_columns(table: SubmissionTable, values: np.ndarray, expected: Expectation) -> Iterator[Finding]:
+    """Find columns that look permuted: their mean fits another genre's share of the training songs far better.
+
+    Where a genre was left out, which its lowest probability throughout tells, its songs count among the others'.
+    """
+    if expected.shares is None or not expected.shares.all() or (values.max(axis=0) <= FLOOR).any():
         return
-    genres, shares = expected.edition.genres, expected.shares
+    genres, shares, means = expected.edition.genres, expected.shares, values.mean(axis=0)
     own = np.abs(np.log(means / shares))
     # In one dimension, matching by rank costs least: no other order of the columns fits better.
     better = np.empty_like(shares, np.int64)

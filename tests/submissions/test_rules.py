@@ -1,8 +1,18 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from submissions.rules import Argmax, Threshold
+from competition.errors import SubmissionError
+from submissions.rules import (
+    Argmax,
+    GenreThresholds,
+    Margin,
+    Offsets,
+    Threshold,
+    rule_from_table,
+    rule_to_table,
+)
 
 PROBABILITIES = np.array([[0.5, 0.3, 0.2], [0.25, 0.4, 0.35], [0.2, 0.2, 0.6]])
 
@@ -35,3 +45,13 @@ def test_rules_say_what_they_do():
     assert Threshold(0.25, 1).to_table() == {"name": "threshold", "threshold": 0.25, "fallback_label": 2}
     assert Argmax().to_table() == {"name": "argmax"}
     assert "most probable" in Argmax().describe(genres)
+
+
+def test_rules_of_some_genres_are_kept_with_the_competitions_labels():
+    for rule in (Threshold(0.25, 1), Margin(0.1, 0), GenreThresholds((0.5, 0.0), 1), Offsets((0.1, -0.1)), Argmax()):
+        table = rule_to_table(rule, (4, 7))
+        assert rule_from_table(table, (4, 7)) == rule
+        assert rule_to_table(rule, (1, 2)) == rule.to_table()
+    assert rule_to_table(Threshold(0.25, 1), (4, 7))["fallback_label"] == 7
+    with pytest.raises(SubmissionError, match="the rule's fallback_label is 2; expected one of 4, 7"):
+        rule_from_table(Threshold(0.25, 1).to_table(), (4, 7))

@@ -97,6 +97,7 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
         self.verbose = 0
         self.problem: Exception | None = None
         self.lost: list[str] = []
+        self.is_exhausted = False
         self._earlier, self._clock = 0.0, time.monotonic()
 
     @property
@@ -129,7 +130,9 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Return the values of the next trial, or that there is none."""
-        values = None if self.is_spent else self._next_values()
+        is_spent = self.is_spent
+        values = None if is_spent else self._next_values()
+        self.is_exhausted = values is None and not is_spent
         status = TrialStatus.STOPPED if values is None else TrialStatus.RUNNING
         return {"status": status, "values": values}
 

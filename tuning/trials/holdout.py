@@ -1,7 +1,5 @@
 """A holdout: rows that a whole search never sees, to score its winner on once."""
 
-from dataclasses import replace
-
 import numpy as np
 from sklearn.model_selection import train_test_split
 
@@ -74,16 +72,4 @@ def subset(dataset: Dataset, rows: np.ndarray) -> Dataset:
     rows : ndarray of int64, shape (chosen rows,)
         0-based row numbers.
     """
-    return replace(
-        dataset,
-        features=dataset.features[rows],
-        targets=dataset.targets[rows],
-        test_features=None,
-        test_entries=None,
-        test_frames=None,
-        frames=None if dataset.frames is None else dataset.frames.only(rows),
-        test_groups=None,
-        groups=None if dataset.groups is None else dataset.groups[rows],
-        ids=None if dataset.ids is None else tuple(dataset.ids[row] for row in rows),
-        numbers=tuple(dataset.song_names.row(row) for row in rows),
-    )
+    return dataset.without_test().take(rows)

@@ -143,7 +143,7 @@ class Study:
     @cached_property
     def description(self) -> Mapping[str, Any]:
         """What identifies this study, as a JSON-serializable dictionary."""
-        pooled_by = self.goals.probabilities
+        pooled_by, left_out = self.goals.probabilities, list(self.dataset.edition.left_out)
         return {
             "format": FORMAT,
             "space": {"name": self.space.name, **self.space.table},
@@ -151,6 +151,7 @@ class Study:
             "folds": hashlib.sha256(self.folds.to_text().encode()).hexdigest(),
             "objective": self.objective.name,
             **({} if pooled_by is BINARY_LOG_LOSS else {"pooled_by": pooled_by.name}),
+            **({"left_out": left_out} if left_out else {}),
             "seed": self.seed,
             "seeds": self.seeds,
             "settings": asdict(self.settings),

@@ -11,6 +11,7 @@ from competition.audio.features import (
     constant_q,
     contrast,
     mel,
+    musicnn,
     rhythm_histogram,
     shape,
     spectral_descriptors,
@@ -36,6 +37,8 @@ class Feature:
     statistics : tuple of str
     scale_2018 : float
         What the 2018 competition's files hold is this times the natural unit.
+    prepare : callable
+        Reads what is needed beside the sound; raises KitError where it is not there.
     """
 
     block: str
@@ -43,6 +46,7 @@ class Feature:
     measure: Callable[[Excerpt], Summary]
     statistics: tuple[str, ...] = MOMENTS
     scale_2018: float = 1.0
+    prepare: Callable[[], object] = lambda: None
 
 
 FEATURES: dict[str, Feature] = {
@@ -60,13 +64,23 @@ FEATURES: dict[str, Feature] = {
         "rhythm-histogram", rhythm_histogram.BANDS, rhythm_histogram.measure, rhythm_histogram.STATISTICS
     ),
     "mel": Feature("mel", mel.BANDS, mel.measure),
+    "musicnn-tags": Feature(
+        "tags", len(musicnn.TAGS), musicnn.measure_tags, musicnn.TAG_STATISTICS, prepare=musicnn.prepare
+    ),
+    "musicnn-embedding": Feature(
+        "embedding", musicnn.EMBEDDING, musicnn.measure_embedding, musicnn.EMBEDDING_STATISTICS, prepare=musicnn.prepare
+    ),
 }
 CLASSIC = ("ssd", "chroma", "mfcc")
 """The 264 columns of the 2018 competition, in their order."""
+SETS = {"classic": CLASSIC, "musicnn": ("musicnn-tags", "musicnn-embedding")}
+"""Names for several features at once."""
+NAMES = (*FEATURES, *SETS)
+"""All that `checked` knows."""
 
 
 def checked(names: Sequence[str]) -> tuple[str, ...]:
-    """Return names of features, each once.
+    """Return names of features, each once; those of a set in its place.
 
     Raises
     ------
@@ -77,12 +91,20 @@ def checked(names: Sequence[str]) -> tuple[str, ...]:
     --------
     >>> checked(["mfcc", "mfcc", "zcr"])
     ('mfcc', 'zcr')
+    >>> checked(["mfcc", "musicnn"])
+    ('mfcc', 'musicnn-tags', 'musicnn-embedding')
     """
-    unknown = [name for name in names if name not in FEATURES]
+    unknown = [name for name in names if name not in NAMES]
     if unknown or not names:
         found = f'"{unknown[0]}" is none' if unknown else "none is named"
-        raise ArgumentError(f"`features`: {found}; expected some of {listed(list(FEATURES), len(FEATURES))}.")
-    return tuple(dict.fromkeys(names))
+        raise ArgumentError(f"`features`: {found}; expected some of {listed(NAMES, len(NAMES))}.")
+    return tuple(dict.fromkeys(one for name in names for one in SETS.get(name, (name,))))
+
+
+def prepare(names: Sequence[str]) -> None:
+    """Read what features need beside the sound; raises KitError where it is not there."""
+    for name in names:
+        FEATURES[name].prepare()
 
 
 def blocks_of(names: Sequence[str]) -> tuple[Block, ...]:

@@ -31,6 +31,8 @@ class Moments:
     frames : int
     mean, squares, least, largest : ndarray of float64, shape (bands,)
         `squares` is the sum of squared deviations from the mean.
+    statistics : tuple of str
+        What `values` returns: some of mean, variance, deviation, min and max.
 
     Examples
     --------
@@ -44,6 +46,7 @@ class Moments:
     squares: np.ndarray
     least: np.ndarray
     largest: np.ndarray
+    statistics: tuple[str, ...] = MOMENTS
 
     def joined(self, later: "Moments") -> "Moments":
         """Return the statistics of both excerpts' frames together (Chan, Golub and LeVeque, 1979)."""
@@ -55,24 +58,44 @@ class Moments:
             self.squares + later.squares + difference**2 * (self.frames * later.frames / frames),
             np.minimum(self.least, later.least),
             np.maximum(self.largest, later.largest),
+            self.statistics,
         )
 
     def values(self) -> np.ndarray:
-        """Return `MOMENTS` (the variance with the number of frames as its divisor); float64, shape (4, bands)."""
-        return np.stack([self.mean, self.squares / self.frames, self.least, self.largest])
+        """Return the `statistics` (the variance with the number of frames as its divisor).
+
+        Float64, shape (statistics, bands).
+        """
+        variance = self.squares / self.frames
+        known = {
+            "mean": self.mean,
+            "variance": variance,
+            "deviation": np.sqrt(variance),
+            "min": self.least,
+            "max": self.largest,
+        }
+        return np.stack([known[name] for name in self.statistics])
 
 
-def moments(bands: np.ndarray) -> Moments:
+def moments(bands: np.ndarray, statistics: tuple[str, ...] = MOMENTS) -> Moments:
     """Return the statistics over the frames of an excerpt.
 
     Parameters
     ----------
     bands : ndarray of float, shape (frames, bands)
+    statistics : tuple of str
+        Some of mean, variance, deviation, min and max.
+
+    Examples
+    --------
+    >>> moments(np.array([[1.0], [3.0]]), ("mean", "deviation")).values().tolist()
+    [[2.0], [1.0]]
     """
     mean = bands.mean(axis=0, dtype=np.float64)
     deviations = bands - mean.astype(bands.dtype)
     squares = np.einsum("ij,ij->j", deviations, deviations, dtype=np.float64)
-    return Moments(len(bands), mean, squares, bands.min(axis=0).astype(float), bands.max(axis=0).astype(float))
+    least, largest = bands.min(axis=0).astype(float), bands.max(axis=0).astype(float)
+    return Moments(len(bands), mean, squares, least, largest, statistics)
 
 
 @dataclass(frozen=True)

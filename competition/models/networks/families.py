@@ -4,6 +4,7 @@ A family is one entry of `FAMILIES` and one module beside this one, with the fun
 `competition.models.reference`, with the function ``body``, is what tests compare it with.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +12,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from competition.data.edition import Edition
-from competition.errors import RecipeError
+from competition.errors import KitWarning, RecipeError, listed
 from competition.models.base.checks import check_choice, check_share, check_sizes, check_truth, check_widths
 
 READ_OUTS = ("last", "all")
@@ -81,12 +82,18 @@ class Family:
                 )
 
     def check_edition(self, edition: Edition) -> None:
-        """Raise RecipeError where the family reads bands, and the edition's columns have none."""
+        """Raise RecipeError where the family reads bands, and the edition's columns have none; warn of single ones."""
         if self.reads_blocks and not edition.has_bands:
             raise RecipeError(
                 f"{self.name} reads a block's bands one after the other, and the columns of {edition.name} have none; "
                 "use dense, or describe [[blocks]] in its edition (docs/editions.md)."
             )
+        short = [block.name for block in edition.blocks if block.bands == 1] if self.reads_blocks else []
+        if short:
+            message = (
+                f"{self.name} reads a block's bands one after the other; of {listed(short)} there is one band only."
+            )
+            warnings.warn(message, KitWarning, stacklevel=2)
 
     @property
     def packed_body(self) -> Callable:

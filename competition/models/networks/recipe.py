@@ -225,6 +225,7 @@ def _check_reading(recipe: Recipe, family: Family) -> None:
 
 def _checked_own_keys(recipe: Recipe, family: Family) -> dict[str, Any]:
     """Return the values of the family's own keys; another family's key is ignored where it has its default."""
+    toml.check_keys(recipe.own, (), FAMILY_KEYS, where=f"{recipe.name}: own", error=RecipeError)
     for name, value in recipe.own.items():
         if name not in family.keys and value != FAMILY_KEYS[name].default:
             verb, it = ("have", "them") if name.endswith("s") else ("has", "it")

@@ -60,6 +60,9 @@ def choose_folds(dataset: Dataset, folds: int | PathLike, seed: int) -> FoldChoi
         Where the songs cannot be divided so.
     """
     asked, names = asked_folds(folds), genre_names(dataset)
+    if dataset.has_other_genres_in_test:
+        _refuse_like_test(asked)
+        dataset = dataset.without_test()
     if isinstance(asked, Path):
         given = _given(dataset, asked)
         chosen = FoldChoice(given, _diagnosed(dataset, given.count, seed))
@@ -81,13 +84,23 @@ def drawn_again(dataset: Dataset, choice: FoldChoice, seed: int) -> FoldChoice:
     return replace(choice, folds=like_test.folds, like_test=like_test)
 
 
+def _refuse_like_test(asked: FoldRequest | Path) -> None:
+    if isinstance(asked, FoldRequest) and asked.kind == LIKE_TEST:
+        raise ArgumentError(
+            "`folds` like-test makes folds like the test file, which has songs of the genres that are left out, too. "
+            "Ask for random ones."
+        )
+
+
 def genre_names(dataset: Dataset) -> list[str]:
     """Return what messages call each genre."""
-    return [f"label {label} ({genre})" for label, genre in enumerate(dataset.edition.genres, 1)]
+    edition = dataset.edition
+    return [f"label {label} ({genre})" for label, genre in zip(edition.labels, edition.genres, strict=True)]
 
 
 def _given(dataset: Dataset, path: Path) -> Folds:
-    folds = read_folds(path, dataset.rows)
+    """Read the songs' folds; where genres are left out, the file may have those of their songs, too."""
+    folds = read_folds(path, dataset.rows, dataset.own_part, dataset.of_these_genres)
     check_genres_left(folds, dataset.targets, where=str(path))
     if dataset.groups is not None:
         check_groups_whole(folds, dataset.groups, where=str(path))

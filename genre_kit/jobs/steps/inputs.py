@@ -18,6 +18,7 @@ from competition.inference.find import find_edition
 from competition.shift.drift import looks_misread
 from competition.storage.places import check_name
 from genre_kit.results.facts import Origin
+from genre_kit.results.genres import ALL_GENRES, GenreChoice
 from genre_kit.runs.known_data import KnownData, known_data
 
 PathLike = str | os.PathLike[str]
@@ -40,11 +41,14 @@ class DataChoice:
         As for `open_dataset`.
     known : KnownData or None
         Of the run or search that knows the data, where nobody named any.
+    choice : GenreChoice
+        Which genres are told apart.
     """
 
     data: PathLike | None
     edition: str | Edition | None
     known: KnownData | None = None
+    choice: GenreChoice = ALL_GENRES
 
     @property
     def known_by(self) -> Path | None:
@@ -53,19 +57,21 @@ class DataChoice:
 
     def open(self, *, with_test: bool | None) -> Dataset:
         """Load the data as `open_dataset` does; raises RunError where it is not what the folder knew."""
-        dataset = open_dataset(self.data, self.edition, with_test=with_test)
+        dataset = open_dataset(self.data, self.edition, with_test=with_test, choice=self.choice)
         if self.known is not None and self.edition == self.known.edition:
-            self.known.check_training_songs(dataset.training_fingerprint)
+            self.known.check_training_songs(dataset.file_fingerprint)
             if dataset.test_fingerprint is not None:
                 self.known.check_test_songs(dataset.test_fingerprint)
         return dataset
 
     def origin_of(self, dataset: Dataset) -> Origin:
         """Return where these songs are, for the record."""
-        return Origin(absolute(self.data), dataset.training_fingerprint, dataset.test_fingerprint)
+        return Origin(absolute(self.data), dataset.file_fingerprint, dataset.test_fingerprint)
 
 
-def choose_data(data: PathLike | None, edition: str | None, folder: PathLike | None) -> DataChoice:
+def choose_data(
+    data: PathLike | None, edition: str | None, folder: PathLike | None, choice: GenreChoice = ALL_GENRES
+) -> DataChoice:
     """Return the data that is named; else what the run or search in a folder knows; else the embedded sample.
 
     Parameters
@@ -74,6 +80,8 @@ def choose_data(data: PathLike | None, edition: str | None, folder: PathLike | N
         As for `submit`.
     folder : path or None
         A folder, or a file in it, which need not be a run's or a search's.
+    choice : GenreChoice
+        Where it says nothing, those of a run or search that knows the data.
 
     Raises
     ------
@@ -81,9 +89,9 @@ def choose_data(data: PathLike | None, edition: str | None, folder: PathLike | N
         Where the folder is one of these, and its data is gone or not known.
     """
     known = known_data(Path(folder)) if data is None and folder is not None else None
-    chosen = DataChoice(data, edition)
+    chosen = DataChoice(data, edition, choice=choice)
     if known is not None:
-        chosen = DataChoice(known.place, known.edition if edition is None else edition, known)
+        chosen = DataChoice(known.place, known.edition if edition is None else edition, known, choice)
     if chosen.data is not None:
         check_name(Path(chosen.data), "rename it")
     return chosen
@@ -94,7 +102,13 @@ def absolute(data: PathLike | None) -> str | None:
     return None if data is None else str(Path(data).absolute())
 
 
-def open_dataset(data: PathLike | None, edition: str | Edition | None, *, with_test: bool | None) -> Dataset:
+def open_dataset(
+    data: PathLike | None,
+    edition: str | Edition | None,
+    *,
+    with_test: bool | None,
+    choice: GenreChoice = ALL_GENRES,
+) -> Dataset:
     """Load the data folder, or generate the embedded sample where none is given.
 
     Parameters
@@ -105,17 +119,20 @@ def open_dataset(data: PathLike | None, edition: str | Edition | None, *, with_t
     with_test : bool or None
         Whether the test file must be there. If False, it is not read; if None, it is read where it is there, and one
         that cannot be read is left out with a KitWarning.
+    choice : GenreChoice
+        Training songs of other genres are left out.
 
     Returns
     -------
     Dataset
         For None, the sample.
     """
-    found = find_edition(edition, None if data is None else data_place(data))
+    found = choice.narrowed(find_edition(edition, None if data is None else data_place(data)))
     if data is None:
         from competition.data.sample import sample_dataset
 
-        return sample_dataset(found).without_test() if with_test is False else sample_dataset(found)
+        sample = sample_dataset(found.whole).only(found)
+        return sample.without_test() if with_test is False else sample
     dataset = _load(data_place(data), found, with_test=with_test)
     if (trouble := looks_misread(dataset)) is not None:
         warnings.warn(trouble, KitWarning, stacklevel=2)
@@ -176,11 +193,14 @@ def keep_songs_out(dataset: Dataset, share: float, seed: int) -> tuple[Dataset, 
     if not 0 < share <= 0.5:
         raise ArgumentError(f"`test_share` is {share:g}; expected a number above 0, and at most 0.5.")
     rest, kept_out = split_holdout(dataset, None, share, seed, option="test_share")
-    ids = [str(row + 1) for row in kept_out] if dataset.ids is None else [dataset.ids[row] for row in kept_out]
+    numbers = [str(dataset.song_names.row(row)) for row in kept_out]
+    ids = numbers if dataset.ids is None else [dataset.ids[row] for row in kept_out]
     if len(set(ids)) < len(ids):  # rows of one song have one id
-        ids = [str(row + 1) for row in kept_out]
+        ids = numbers
+    remaining = subset(dataset, rest)
     found = replace(
-        subset(dataset, rest),
+        remaining,
+        left_out=None if remaining.left_out is None else replace(remaining.left_out, in_test=False),
         test_features=dataset.features[kept_out],
         test_frames=None if dataset.frames is None else dataset.frames.only(kept_out),
         test_entries=Entries(tuple(ids), np.arange(len(ids))),
@@ -206,7 +226,7 @@ def open_test_songs(data: PathLike | None, edition: Edition) -> tuple[np.ndarray
         return songs, entries_of(files) or numbered(len(songs)), frames
     from competition.data.sample import sample_dataset
 
-    sample = sample_dataset(edition)
+    sample = sample_dataset(edition.whole)
     assert sample.test_features is not None  # the sample has some
     return sample.test_features, sample.entries, None
 

@@ -1,10 +1,12 @@
 """A plan: all that decides a run's result, made from the arguments that `submit` and `score` share."""
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from competition.data.edition import Edition
-from competition.errors import ArgumentError
+from competition.errors import ArgumentError, KitWarning
 from competition.models.ensemble_training import Deadline
 from competition.models.ensembles import POOLS, STEADY, Ensemble, Model, load_preset, read_ensemble, single
 from competition.models.recipes import load_recipe
@@ -13,9 +15,10 @@ from competition.scoring.boards import goals_of
 from competition.scoring.groups import grouping_of
 from genre_kit.jobs.steps.folds import choose_folds
 from genre_kit.jobs.steps.inputs import PathLike, choose_data, keep_songs_out, refuse_genres_as_groups
+from genre_kit.results.genres import GenreChoice, Genres
 from genre_kit.results.run import Plan
-from submissions.rule_search import RULE_NAMES, RuleSearch, choose_rule, refuse_options_without_effect
-from submissions.rules import Rule
+from submissions.rule_search import AUTO, RULE_NAMES, RuleSearch, choose_rule, refuse_options_without_effect
+from submissions.rules import RULES, Rule
 
 DEFAULT_MODEL = "dense"
 DEFAULT_PRESET = "standard"
@@ -39,6 +42,8 @@ def make_plan(
     seed: int,
     test_share: float | None = None,
     add_recipe: PathLike | None = None,
+    genres: Genres | None = None,
+    without: Genres | None = None,
 ) -> Plan:
     """Make a plan of the arguments of the same names, as `genre_kit.submit` describes them.
 
@@ -51,7 +56,8 @@ def make_plan(
     warn_of_arithmetic()
     ensemble = _choose_ensemble(model, preset, recipe, add_recipe, seeds, minutes)
     wants_test = with_test and test_share is None
-    chosen = choose_data(data, edition, recipe if add_recipe is None else add_recipe)
+    known_by = recipe if add_recipe is None else add_recipe
+    chosen = choose_data(data, edition, known_by, GenreChoice(genres, without))
     dataset = chosen.open(with_test=wants_test or None)
     origin = chosen.origin_of(dataset)
     ensemble.check_edition(dataset.edition)
@@ -130,6 +136,14 @@ def refuse_both(one: str, first: object, other: str, second: object, why: str) -
         raise ArgumentError(f"`{one}` and `{other}` contradict each other: {why}. Give one.")
 
 
+def refuse_correction() -> NoReturn:
+    """Raise ArgumentError where genre shares cannot be compared."""
+    raise ArgumentError(
+        "`correct_shares` compares the genre shares of test and training songs, and the test file has songs of genres "
+        "that are left out, too. Leave it out."
+    )
+
+
 def rule_for(edition: Edition, asked: str | None, threshold: float | None, fallback: str | None) -> Rule | RuleSearch:
     """Return the rule that is asked for, or the search that is to find it.
 
@@ -146,13 +160,37 @@ def rule_for(edition: Edition, asked: str | None, threshold: float | None, fallb
     Raises
     ------
     ArgumentError
-        When there is no rule of that name, or an argument has no effect on it.
+        When there is no rule of that name, an argument has no effect on it, or it needs a fallback genre and the
+        edition's is left out.
     EditionError
         When the edition has no such genre.
+
+    Warns
+    -----
+    KitWarning
+        Where the edition's rule is another, as its fallback genre is left out.
     """
-    name = edition.default_rule if asked is None else asked
+    usual = edition.whole.default_rule
+    name = (edition.default_rule if fallback is None and threshold is None else usual) if asked is None else asked
     if name not in RULE_NAMES:
         raise ArgumentError(f"`rule` is {name!r}; expected one of {', '.join(RULE_NAMES)}.")
     refuse_options_without_effect(name, threshold, fallback)
     target = edition.fallback_target if fallback is None else edition.target_of(fallback)
+    if target is None:
+        _check_does_without_fallback(name, edition)
+        target = 0  # which these rules pass over
+    if asked is None and name != usual:
+        message = (
+            f"{edition.fallback}, the fallback genre of rule {usual}, is left out: labels are those of rule {name}"
+        )
+        warnings.warn(f"{message}. Name another `fallback` to keep {usual}.", KitWarning, stacklevel=2)
     return choose_rule(name, threshold, target, goals_of(edition.boards).labels)
+
+
+def _check_does_without_fallback(name: str, edition: Edition) -> None:
+    """Raise ArgumentError where a rule has a fallback genre, and the edition's is left out."""
+    if name == AUTO or "fallback" in RULES[name].options:
+        raise ArgumentError(
+            f"`rule` {name} falls back to {edition.fallback}, which is left out; name another `fallback`, of "
+            f"{', '.join(edition.genres)}, or take `rule` argmax."
+        )

@@ -16,12 +16,14 @@ from competition.models.ensembles import RECIPE_FILE, STEADY
 from competition.scoring.boards import BY_SCORE, LabelsMetric, Metric
 from competition.scoring.intervals import Interval
 from competition.scoring.metrics import Estimate
+from competition.scoring.probabilities import FLOOR
 from competition.scoring.scores import LOSSES, score_genres, shown
 from competition.storage.files import write_whole
 from competition.storage.folders import KEPT_OUT, OUT_OF_FOLD, REPORT
 from genre_kit.reports.page.pictures import PLOTS, TEST_FILE
 from genre_kit.reports.remarks import kept_out_sentences, remarks, yardstick_sentences
 from genre_kit.reports.scores import songs_of
+from genre_kit.results.genres import some_in_words
 from genre_kit.runs.manifest import Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import class_columns, read_songs
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
@@ -79,10 +81,10 @@ def _contents(place: Path) -> dict[str, Any]:
     """Return what the template shows, read from the run's files."""
     scores, manifest = ScoresFile.read(place), Manifest.read(place)
     rows = pd.read_csv(place / OUT_OF_FOLD)
-    targets, labels = rows["Label"].to_numpy() - 1, rows["Predicted"].to_numpy() - 1
+    targets, labels = (np.searchsorted(manifest.labels, rows[name]) for name in ("Label", "Predicted"))
     genres = manifest.edition["genres"]
     metrics = [BY_SCORE[name] for name in scores.boards]
-    probabilities = rows[class_columns(len(genres))].to_numpy()
+    probabilities = rows[class_columns(manifest.labels)].to_numpy()
     losses = metrics[1].row_values(targets, probabilities)
     songs = read_songs(place)
     return {
@@ -111,6 +113,8 @@ def _contents(place: Path) -> dict[str, Any]:
         "pictures": {name: _picture(place / PLOTS / f"{name}.png", alt) for name, alt in _PICTURES.items()},
         "test_file": scores.test_file,
         "steady": STEADY,
+        "some": some_in_words(genres, manifest.left_out),
+        "floor": FLOOR,
         "test_file_picture": _picture_if_there(place / PLOTS / TEST_FILE, _TEST_FILE_ALT),
         "curves": [_picture(path, _alt_of_curves(path)) for path in _curves(place / PLOTS)],
         "recipe": _text(place / RECIPE_FILE),

@@ -35,7 +35,7 @@ def draw_predictions(result: Result) -> dict[str, Figure]:
     """Draw what a scored result's predictions are like: genres, confusion, reliability, threshold."""
     held_out, genres = result.known, result.edition.genres
     matrix = held_out.genre_scores(result.edition).confusion
-    predicted = None if result.labels is None else np.bincount(result.labels - 1, minlength=len(genres))
+    predicted = None if result.predicted is None else np.bincount(result.predicted, minlength=len(genres))
     songs = np.bincount(held_out.targets, minlength=len(genres))
     return {
         "genres.png": genre_distribution(genres, songs, predicted),
@@ -72,6 +72,8 @@ def _reliability(held_out: HeldOut) -> Figure:
 
 def _threshold(held_out: HeldOut, rule: Rule, edition: Edition) -> Figure:
     fallback = edition.fallback_target if rule.fallback is None else rule.fallback
+    if fallback is None:  # the edition's is left out
+        fallback = int(held_out.shares.argmax())
     sweep = sweep_thresholds(held_out.targets, held_out.probabilities, fallback)
     in_use = rule.threshold if isinstance(rule, Threshold) else None
     genre = edition.genres[fallback]

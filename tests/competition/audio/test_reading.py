@@ -81,7 +81,7 @@ def test_samples_that_are_no_numbers_become_silence(tmp_path: Path):
     samples = music(1)
     samples[[5, 9]] = [np.nan, np.inf]
     found, notes = read(write(tmp_path / "a.wav", samples, subtype="FLOAT"))
-    assert notes == ("2 samples that are no numbers taken for 0",)
+    assert notes == ("samples that are no numbers taken for 0: 2",)
     assert found[5] == found[9] == 0
 
 

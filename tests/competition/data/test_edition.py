@@ -3,6 +3,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support import EDITION_TEXT
 
 from competition.data.edition import Block, Board, Edition, Roles
@@ -94,6 +96,34 @@ def test_a_genre_is_found_by_name_or_label(edition: Edition):
     for wrong in ("0", "4", "polka", ""):
         with pytest.raises(EditionError, match="is not a genre of tiny; expected a label from 1 to 3 or one of Rock"):
             edition.target_of(wrong)
+
+
+@given(st.sets(st.sampled_from(["Rock", "Jazz", "Polka"]), min_size=2))
+def test_an_edition_of_some_genres_keeps_the_competitions_labels(edition: Edition, chosen: set[str]):
+    some = edition.only(chosen)
+    assert some.genres == tuple(genre for genre in edition.genres if genre in chosen)
+    assert [edition.genres[label - 1] for label in some.labels] == list(some.genres)
+    assert {*some.genres, *some.left_out} == set(edition.genres)
+    assert some.whole == edition
+    for genre, label in zip(some.genres, some.labels, strict=True):
+        assert some.target_of(genre) == some.target_of(str(label)) == some.genres.index(genre)
+    for genre in some.left_out:
+        with pytest.raises(EditionError, match=f"{genre} is left out; expected one of the other genres"):
+            some.target_of(genre)
+        assert (some.fallback_target is None) == ("Jazz" not in chosen)
+
+
+def test_an_edition_of_some_genres_is_read_as_it_is_written(edition: Edition, tmp_path: Path):
+    path = tmp_path / "edition.toml"
+    some = edition.only(["Rock", "Polka"])
+    path.write_text(edition_text(some))
+    assert read_edition(path) == some
+    assert "all_genres" not in edition_text(edition)
+    path.write_text(EDITION_TEXT.replace("[files]", 'all_genres = ["Ska", "Rock", "Jazz", "Polka"]\n[files]'))
+    assert read_edition(path).labels == (2, 3, 4)
+    path.write_text(EDITION_TEXT.replace("[files]", 'all_genres = ["Rock", "Polka"]\n[files]'))
+    with pytest.raises(EditionError, match='genres: "Jazz" does not stand in all_genres; expected some of Rock, Polka'):
+        read_edition(path)
 
 
 def test_an_edition_is_looked_for_on_the_command_line_then_in_the_data_then_among_the_built_in(tmp_path: Path):

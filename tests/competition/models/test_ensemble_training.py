@@ -147,6 +147,27 @@ def test_missing_and_damaged_models_are_met_by_a_sentence(saved: Path, dataset: 
         load_models(saved)
 
 
+WRONG_INDEXES = {
+    "no models": ({"models": []}, "has weights of net, trees, and models of none"),
+    "another recipe": ({"weights": {"net": 1.0}}, "has weights of net, and models of net, trees"),
+    "weights that are no table": ({"weights": [0.5, 0.5]}, "cannot be read"),
+    "a weight that is no number": ({"weights": {"net": "much", "trees": 1}}, "cannot be read"),
+    "a weight without end": ({"weights": {"net": float("nan"), "trees": 1}}, "are not one finite number for each"),
+    "biases side by side": ({"biases": [[0.0, 0.0, 0.0]]}, "are not one finite number for each"),
+    "one bias for all": ({"biases": 0.0}, "are not one finite number for each"),
+    "biases that are no numbers": ({"biases": ["a", "b", "c"]}, "cannot be read"),
+    "too few biases": ({"biases": [0.0, 0.0]}, "its biases are of 2 genres, its models' probabilities of 3, 3"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_INDEXES)
+def test_an_index_whose_parts_are_not_of_each_other_is_met_by_a_sentence(saved: Path, dataset: Dataset, wrong: str):
+    changes, sentence = WRONG_INDEXES[wrong]
+    (saved / INDEX).write_text(json.dumps(json.loads((saved / INDEX).read_text()) | changes))
+    with pytest.raises(RunError, match=rf"models\.json: .*{sentence}.*train the run again"):
+        load_models(saved).predict(dataset.test_features)
+
+
 def test_a_file_of_classical_models_holds_no_code(saved: Path, dataset: Dataset):
     """A pickle would run what it is told to; a type that is not expected is refused."""
     import skops.io

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from competition.data.edition_file import load_edition
 from competition.errors import RecipeError
 from competition.models.classical.recipe import CLASSICAL_FAMILIES, ClassicalRecipe
 from competition.models.ensembles import (
@@ -24,12 +25,20 @@ DENSE = Recipe(name="mine", family="dense", hidden_units=(4,))
 TREES = ClassicalRecipe(name="trees", family="extra-trees", parameters={"n_estimators": 5})
 
 
-@pytest.mark.parametrize("family", POOLS)
+@pytest.mark.parametrize("family", ["dense", "lstm"])
 @pytest.mark.parametrize("preset", PRESETS)
-def test_every_family_has_every_preset_and_starts_with_its_own_networks(family: str, preset: str):
+def test_every_pool_of_a_family_has_every_preset_and_starts_with_its_own_networks(family: str, preset: str):
     ensemble = load_preset(family, preset)
     assert ensemble.models[0].recipe.family == family
     assert ensemble.needs_keras
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_pool_for_audio_reads_frames_and_says_so_where_there_are_none(preset: str):
+    ensemble = load_preset("audio", preset)
+    assert any(getattr(model.recipe, "reads", "columns") != "columns" for model in ensemble.models)
+    with pytest.raises(RecipeError, match="reads frames, and mlbp-2018 has none"):
+        ensemble.check_edition(load_edition("mlbp-2018"))
 
 
 def test_more_effort_trains_more_networks():
@@ -110,7 +119,7 @@ def test_what_a_pool_has_already_or_calls_otherwise_cannot_be_added():
             "extra-trees: 2 seeds; models of the extra-trees family have just one",
         ),
         ('[[models]]\nrecipe = "dense"\nweight = 2', 'unknown key "weight"'),
-        ('family = "forest"', "family is 'forest'; expected one of dense, lstm, support-vector"),
+        ('family = "forest"', "family is 'forest'; expected one of dense, lstm, cnn, support-vector"),
         ('family = "extra-trees"\nepochs = 3', 'unknown key "epochs"'),
         ('family = "extra-trees"\n[parameters]\ntrees = 3', 'parameters: unknown key "trees"'),
         ('family = "extra-trees"\nscaling = "none"', "scaling is 'none'; expected one of standard"),

@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from competition.scoring.scores import confusion_matrix, score_labels, score_probabilities
+from competition.scoring.scores import confusion_matrix, row_scores, score_labels, score_probabilities
 
 TARGETS = np.array([0, 1, 1, 2])
 PROBABILITIES = np.array([[0.8, 0.1, 0.1], [0.4, 0.3, 0.3], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]])
@@ -36,3 +37,8 @@ def test_the_most_probable_genres_accuracy_is_shown_only_where_it_is_another():
     assert "accuracy_argmax" in same.to_table()
     other = score_probabilities(TARGETS, PROBABILITIES, labels=TARGETS)
     assert [line.split()[1] for line in other.to_lines() if line.startswith("accuracy argmax")] == ["argmax"]
+
+
+def test_nothing_to_score_is_a_sentence():
+    with pytest.raises(ValueError, match="probabilities and labels are both None; expected at least one of them"):
+        row_scores(TARGETS)

@@ -111,6 +111,18 @@ def test_songs_are_named_by_their_ids_else_by_their_rows_in_the_file(plain: Data
     assert counting == "rows count from 1; a header is none of them"
 
 
+def test_where_genres_are_left_out_training_rows_are_still_lines_of_the_file(plain: Dataset):
+    dataset = spoiled(plain, training=(20, plain.features[10]), test=(np.s_[1:3], plain.features[4]))
+    dataset.features[7, 3:6] = 0
+    part = dataset.only(dataset.edition.only(["Jazz", "Polka"]))
+    silent, repeated, _, shared, _ = find_oddities(part).to_notes(TITLES, part.song_names, part.test_names)
+    assert silent == "1 of the training songs is silent: row 8"
+    assert "equal to an earlier one: row 21;" in repeated
+    assert shared.endswith("row 2 (training row 5), 3 (5)")
+    other_units = replace(part, test_features=part.test_features * 1000)
+    assert looks_foreign(other_units, find_oddities(other_units)) is None  # songs of other genres may lie anywhere
+
+
 def test_silent_songs_have_no_variance_in_a_block_and_shift_nothing(plain: Dataset):
     dataset = spoiled(plain, training=(np.s_[7, 3:6], 0), test=(np.s_[[1, 3, 4, 5, 8], 3:6], 0))
     dataset.test_features[3, 0] = -1e6

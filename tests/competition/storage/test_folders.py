@@ -1,12 +1,15 @@
+import errno
 import os
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from support import ROOT
 
 from competition.errors import RunError
-from competition.storage import folders
+from competition.storage import folders, locks
 from competition.storage.files import write_whole
 from competition.storage.folders import DONE, default_folder, new_run
 
@@ -147,3 +150,61 @@ def test_the_default_folder_is_always_a_new_one(tmp_path: Path, monkeypatch: pyt
         folder.mkdir(parents=True)
         seen.add(folder)
     assert len(seen) == 3
+
+
+@pytest.mark.parametrize("end", ["", "x", "-1", "1e3", "²", "99999999999999999999", "1 2"])
+def test_odd_names_of_hidden_folders_are_left_alone(tmp_path: Path, end: str):
+    odd = tmp_path / f".partial-{socket.gethostname()}-{end}"
+    odd.mkdir()
+    with new_run(tmp_path) as place:
+        write_whole(place / "b.csv", "1\n")
+    assert odd.is_dir()
+
+
+def test_one_process_at_a_time_writes_into_a_folder(tmp_path: Path):
+    folder = tmp_path / "run"
+    with new_run(folder) as place:
+        sentence = "run: another process is writing there; wait for it, or name another folder"
+        with pytest.raises(RunError, match=sentence), new_run(folder, force=True):
+            pass
+        write_whole(place / "a.csv", "1\n")
+    assert names(folder) == [DONE, "a.csv"]
+    with new_run(folder, force=True) as place:
+        write_whole(place / "b.csv", "1\n")
+    assert names(folder) == [DONE, "b.csv"]
+
+
+@pytest.mark.process
+def test_a_second_process_is_told_of_the_first_and_a_killed_one_lets_go(tmp_path: Path):
+    program = (
+        "import sys, time; from pathlib import Path; from competition.storage.folders import new_run\n"
+        "with new_run(Path(sys.argv[1])): print('there', flush=True); time.sleep(60)"
+    )
+    words = [sys.executable, "-c", program, tmp_path / "run"]
+    first = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "there\n"
+        with pytest.raises(RunError, match="another process is writing there"), new_run(tmp_path / "run"):
+            pass
+        assert len(names(tmp_path / "run")) == 1
+    finally:
+        first.kill()
+        first.wait()
+    with new_run(tmp_path / "run") as place:
+        write_whole(place / "a.csv", "1\n")
+    assert names(tmp_path / "run") == [DONE, "a.csv"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EBADF, errno.EOPNOTSUPP])
+def test_where_the_system_has_no_locks_runs_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int):
+    def refuse(descriptor: int, how: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(locks.fcntl, "flock", refuse)
+    with new_run(tmp_path / "one") as place:
+        write_whole(place / "a.csv", "1\n")
+    monkeypatch.setattr(locks, "HAS_LOCKS", False)
+    with new_run(tmp_path / "two") as place:
+        write_whole(place / "a.csv", "1\n")
+    assert names(tmp_path / "one") == names(tmp_path / "two") == [DONE, "a.csv"]

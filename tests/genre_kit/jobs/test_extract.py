@@ -7,8 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sounds import library, music, write
+from support import run_program
+from tagger import made_up_network
 
 import genre_kit
+from competition.audio.features import musicnn
+from competition.audio.musicnn.weights import VARIABLE
 from competition.data.dataset import load_dataset
 from competition.data.edition_file import load_edition
 from competition.errors import ArgumentError, DataError, RunError
@@ -108,6 +112,7 @@ def test_names_of_any_kind_are_written(tmp_path: Path):
     names = [row["file"] for row in table(made.folder / "songs.csv")]
     assert 'genre0/пес,"ня\n.wav' in names
     assert "genre0/caf\\udce9.wav" in names
+    assert made.songs.skipped == ()
     assert describe_extraction(made)
 
 
@@ -197,3 +202,26 @@ def test_what_was_extracted_can_be_submitted(tmp_path: Path):
     result = genre_kit.submit(data=made.folder, model="kernel-ridge", out=tmp_path / "run", folds=3)
     assert len(np.loadtxt(tmp_path / "run" / "label_pred.csv", delimiter=",", skiprows=1)) == 6
     assert result.scores.accuracy.value > 0.6
+
+
+def test_a_pretrained_tagger_describes_songs(tmp_path: Path, songs: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(musicnn, "network", made_up_network)
+    made = extract(songs, out=tmp_path / "out", features=["zcr", "musicnn"], processes=1)
+    dataset = load_dataset(made.folder, load_edition(made.folder / "edition.toml"), with_test=False)
+    blocks = [(block.name, block.first, block.stop) for block in dataset.edition.blocks]
+    assert blocks == [("zcr", 0, 4), ("tags", 4, 154), ("embedding", 154, 354)]
+    assert dataset.features.shape == (6, 354)
+    assert len({row.tobytes() for row in dataset.features[:, 4:]}) == 6
+
+
+def test_without_the_taggers_weights_nothing_is_listened_to(
+    tmp_path: Path, songs: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "none.npz"))
+    musicnn.network.cache_clear()
+    said = run_program("extract", songs, "--features", "musicnn", "--out", tmp_path / "out")
+    assert said.returncode == 1
+    assert said.stderr.startswith(
+        f"error: {tmp_path / 'none.npz'}: the weights of musicnn are not there; `make musicnn`"
+    )
+    assert not (tmp_path / "out").exists()

@@ -14,6 +14,7 @@ from competition.data.dataset import load_dataset
 from competition.data.edition_file import read_edition
 from competition.scoring.groups import Grouping
 from competition.scoring.scores import board_intervals
+from genre_kit.results.genres import without_as_option
 from genre_kit.runs.manifest import ScoresFile
 
 EDITION = """\
@@ -225,3 +226,17 @@ def test_labels_that_do_not_fit_are_refused(
 ):
     with pytest.raises(genre_kit.KitError, match=sentence):
         scores(submitted[0], write_truth(text), data)
+
+
+def test_genres_left_out_have_their_columns_in_the_template_s_order(data: Path, tmp_path: Path):
+    """Of songs in parts: the lines are still the template's, and labels with commas are named by their numbers."""
+    result = genre_kit.submit(data=data, model="discriminant-analysis", folds=3, without=[3], out=tmp_path / "run")
+    labels, table = pd.read_csv(tmp_path / "run" / "label_pred.csv"), pd.read_csv(tmp_path / "run" / "label_all.csv")
+    assert tuple(labels["song"]) == tuple(table["song"]) == TEMPLATE
+    assert set(labels["style"]) <= {"Rock", "Jazz"}
+    assert list(table.columns) == ["song", "p blues", "p jazz", "p rock"]
+    assert (table["p blues"] == 1e-7).all()
+    np.testing.assert_allclose(table[["p rock", "p jazz"]].to_numpy(), result.probabilities, rtol=1e-6)
+    assert genre_kit.check([tmp_path / "run"]).is_ok
+    assert without_as_option(result.edition) == "3"
+    assert without_as_option(result.edition.only(["Rock", "Rhythm, Blues"])) == "Jazz"

@@ -63,7 +63,8 @@ def test_the_first_trial_has_the_defaults_and_seed_0_is_a_seed(study_of: MakeStu
     assert first[1:] != other[1:]
 
 
-def test_no_point_is_tried_twice_and_a_space_can_be_exhausted(study_of: MakeStudy, tmp_path: Path):
+@pytest.mark.parametrize("initial", [3, 40])  # 40: all of them at random
+def test_no_point_is_tried_twice_and_a_space_can_be_exhausted(study_of: MakeStudy, tmp_path: Path, initial: int):
     table = {
         "recipe": {"family": "dense", "learning_rate": 0.03},
         "hyperparameters": {
@@ -72,12 +73,17 @@ def test_no_point_is_tried_twice_and_a_space_can_be_exhausted(study_of: MakeStud
             "batches": {"kind": "int", "min": 1, "max": 3, "when": {"block_means": [True]}},
         },
     }
-    oracle = open_oracle(study_of(space=space_from_table("finite", table, "here")), tmp_path)
+    study = study_of(space=space_from_table("finite", table, "here"), settings=Settings(initial=initial))
+    oracle = open_oracle(study, tmp_path)
     tried = []
     while (trial := oracle.create_trial("one")).status != "STOPPED":
         tried.append(tuple(sorted(trial.hyperparameters.values.items())))
         finish(oracle, trial, cost=trial.hyperparameters.values["clip"])
     assert len(set(tried)) == len(tried) == 16  # 4 clips, each alone or with 3 batches
+    assert oracle.is_exhausted
+    again = open_oracle(study, tmp_path, trials=16)
+    assert again.create_trial("one").status == "STOPPED"
+    assert not again.is_exhausted  # it was asked for no more
 
 
 @pytest.mark.parametrize("stops", [(1,), (2, 5), (4, 6)])

@@ -141,6 +141,23 @@ def test_a_preset_is_scored_on_the_finalists_folds(searched, study_of: MakeStudy
     assert kept["over_winner_se"] == found.plain.over_winner.standard_error
 
 
+def test_a_search_says_that_its_space_holds_no_other_recipe(searched, study_of: MakeStudy):
+    found, folder = searched
+    result = read_result(folder, study_of())
+    assert "exhausted" not in result
+    ended = replace(found, is_exhausted=True).to_table()
+    assert ended == dict(result) | {"exhausted": True}
+    sentence = "          it ends here: no recipe is left in the space that has not been tried"
+    assert report.result_lines(ended, folder)[1] == sentence
+    assert sentence not in report.result_lines(result, folder)
+
+
+def test_outcomes_that_cannot_be_kept_are_an_error_that_names_the_place(tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match=r"file/outcomes: cannot be written: Not a directory"):
+        Outcomes(tmp_path / "file" / "outcomes").write("key", outcome_of({"units": 1}, 0.3), np.eye(3))
+
+
 @pytest.mark.parametrize(
     ("over", "words"),
     [

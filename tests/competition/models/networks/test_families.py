@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from competition.data.edition import Block, Edition
-from competition.errors import RecipeError
+from competition.errors import KitWarning, RecipeError
 from competition.models.base.checks import check_widths
 from competition.models.base.scaling import Scaling
+from competition.models.ensembles import Ensemble, Model
 from competition.models.networks import families
 from competition.models.networks.families import FAMILIES, FAMILY_KEYS, Family, Key
 from competition.models.networks.recipe import Recipe, network_recipe_from_table
@@ -58,3 +59,24 @@ def test_a_family_that_reads_bands_needs_some(edition: Edition):
     FAMILIES["lstm"].check_edition(edition)
     with pytest.raises(RecipeError, match=r"lstm reads a block's bands one after the other, and the columns of tiny h"):
         FAMILIES["lstm"].check_edition(flat)
+
+
+def test_an_own_key_that_no_family_has_is_a_sentence():
+    with pytest.raises(RecipeError, match=r'mine: own: unknown key "recurrent_unit"; did you mean "recurrent_units"'):
+        Recipe(name="mine", family="lstm", own={"recurrent_unit": (8,)})
+
+
+def test_a_block_of_one_band_is_told_to_who_reads_bands(edition: Edition):
+    blocks = (*edition.blocks, Block("speed", 10, 1, ("mean",)), Block("key", 11, 1, ("mean", "max")))
+    FAMILIES["dense"].check_edition(replace(edition, blocks=blocks))
+    FAMILIES["lstm"].check_edition(edition)
+    with pytest.warns(
+        KitWarning, match="lstm reads a block's bands one after the other; of speed, key there is one band"
+    ):
+        FAMILIES["lstm"].check_edition(replace(edition, blocks=blocks))
+    both = Ensemble(
+        "both", tuple(Model(Recipe(name=one, family="lstm", own={"recurrent_units": (8,)}), 1) for one in "ab")
+    )
+    with pytest.warns(KitWarning) as told:
+        both.check_edition(replace(edition, blocks=blocks))
+    assert len(told) == 1
