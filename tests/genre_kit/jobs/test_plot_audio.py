@@ -156,7 +156,7 @@ def test_a_missing_package_is_met_by_what_to_install(songs: Path, monkeypatch: p
 def test_pictures_are_not_replaced_unasked(songs: Path, tmp_path: Path, blank):
     arguments = ("plot", "--audio", write(songs / "song.wav", TUNE), "--out", tmp_path / "out", "--quiet")
     assert run_program(*arguments).stdout == ""
-    assert_refused(run_program(*arguments), "holds a finished run; name another folder with --out, or .* with --force")
+    assert_refused(run_program(*arguments), "holds pictures .*; name another folder with --out, or .* with --force")
     assert run_program(*arguments, "--force").returncode == 0
 
 
