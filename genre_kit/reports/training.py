@@ -75,7 +75,7 @@ def _described_scores(result: Result) -> list[str]:
 
 def _describe_kept_out(result: Result) -> list[str]:
     """Return the lines with what both files score on the songs kept out as the test file, where some were."""
-    if result.plan is None or result.kept_out is None or result.probabilities is None:
+    if result.kept_out is None or result.probabilities is None:
         return []
     edition, rows = result.edition, len(result.probabilities)
     return ["", *kept_out_lines(scores_file(result), rows, edition.genres, edition.left_out), ""]
@@ -165,10 +165,10 @@ def _rounded(weights: Sequence[float]) -> list[float]:
     >>> _rounded([0.244, 0.164, 0.024])
     [0.25, 0.16, 0.02]
     """
-    down = np.floor(np.round(np.array(weights) * 100, 6)).astype(int)
+    hundredths = np.round(np.array(weights) * 100, 6)
+    down = np.floor(hundredths).astype(int)
     missing = round(100 * sum(weights)) - int(down.sum())
-    rest = np.array(weights) * 100 - down
-    down[np.argsort(-rest, kind="stable")[:missing]] += 1
+    down[np.argsort(np.round(down - hundredths, 6), kind="stable")[:missing]] += 1
     return [count / 100 for count in down.tolist()]
 
 

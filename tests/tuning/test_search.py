@@ -185,7 +185,10 @@ MISTAKES = {
     ("--trials", 0): "--trials is 0; expected a whole number from 1 to 9999",
     ("--trials", -3): "--trials is -3; expected a whole number from 1",
     ("--minutes", 0): "--minutes is 0; expected a number above 0",
-    ("--model", "baseline"): 'there is no space for "baseline"; expected one of classic-lstm, dense, lstm',
+    (
+        "--model",
+        "baseline",
+    ): 'there is no space for "baseline"; expected one of classic-frames-lstm, classic-lstm, cnn,',
     ("--space", "nowhere.toml"): "nowhere.toml: there is no such file",
     ("--worker", "localhost", "--id", "a"): '--worker: "localhost" is no address; expected HOST:PORT',
     ("--worker", "localhost:1", "--id", "chief-1"): 'cannot be called "chief-1"; expected .* without "chief"',

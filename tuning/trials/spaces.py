@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from competition.errors import KitError, RecipeError, meant
+from competition.models.base.checks import is_size
 from competition.models.networks.recipe import NETWORK_KEYS, Recipe, network_recipe_from_table
 from competition.storage import toml
 
@@ -320,7 +321,7 @@ def _check_names(space: Space, where: str) -> None:
             raise SpaceError(f'{where}: unknown hyperparameter "{name}"; {hint}')
     names = {one.name for one in space.hyperparameters}
     for one in listed:
-        if isinstance(one, str) and one not in names:
+        if isinstance(one, str) and one not in names and not is_size(one):
             raise SpaceError(f'{where}: recipe: a list names "{one}", which is no hyperparameter of this space.')
 
 

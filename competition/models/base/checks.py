@@ -79,9 +79,14 @@ def check_widths(value: Any, *, where: str) -> None:
         check(width <= WIDEST, value, f"widths of at most {WIDEST}", where=where)
 
 
+def is_size(value: Any) -> bool:
+    """Return whether a value is a size in two directions, such as ``"2x4"``."""
+    return isinstance(value, str) and _SIZE.fullmatch(value) is not None
+
+
 def check_sizes(value: Any, *, where: str) -> None:
     """Check that a value is a tuple of sizes in two directions, such as ``"3x3"``."""
-    if not isinstance(value, tuple) or not all(isinstance(size, str) and _SIZE.fullmatch(size) for size in value):
+    if not isinstance(value, tuple) or not all(map(is_size, value)):
         raise RecipeError(f'{where} is {value!r}; expected a list of sizes, steps x bands, such as ["3x3", "2x4"].')
 
 

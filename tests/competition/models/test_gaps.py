@@ -132,7 +132,9 @@ def test_saved_models_fill_the_same_cells(engine: Engine, recipe: Recipe, gappy:
     songs = np.concatenate(_files(gappy))[::-7]
     saved = load_models(tmp_path / "models")
     assert fit.models is not None
-    np.testing.assert_array_equal(saved.models and saved._predict_recipe(recipe.name, songs), fit.models.predict(songs))
+    np.testing.assert_array_equal(
+        saved.models and saved._predict_recipe(recipe.name, songs, None), fit.models.predict(songs)
+    )
     assert np.isfinite(saved.predict(songs)).all()
 
 

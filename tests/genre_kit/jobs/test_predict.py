@@ -16,13 +16,13 @@ from submissions.rules import DEFAULT_THRESHOLD, Argmax, GenreThresholds, Margin
 
 def test_models_of_another_scikit_learn_are_named(tmp_path: Path):
     class Newer:
-        def predict(self, songs: np.ndarray) -> np.ndarray:
+        def predict(self, songs: np.ndarray, frames: None) -> np.ndarray:
             raise AttributeError("'LogisticRegression' object has no attribute 'multi_class'")
 
     environment = {"packages": {"scikit-learn": "99.0"}}
     Manifest(command=(), started="", edition={}, environment=environment, rule=Argmax().to_table()).write(tmp_path)
     with pytest.raises(RunError, match=r"written with scikit-learn 99.0, which the installed \d.* cannot use"):
-        _predict(tmp_path, Newer(), np.zeros((1, 2)))
+        _predict(tmp_path, Newer(), np.zeros((1, 2)), None)
 
 
 def chosen(folder: Path, edition: Edition, own: Rule, **options: object) -> Rule:

@@ -151,7 +151,10 @@ MISTAKES = {
         'hidden_units = ["units_1", "units_2"]\nactivation = "relu"': '"activation" cannot be a hyperparameter',
         'hiden_units = ["units_1"]': 'recipe: unknown key "hiden_units"; did you mean "hidden_units"',
     },
-    'family = "dense"': {"": 'recipe: the key "family" is missing', 'family = "cnn"': "family is 'cnn'; expected one"},
+    'family = "dense"': {
+        "": 'recipe: the key "family" is missing',
+        'family = "forest"': "family is 'forest'; expected one",
+    },
     "[recipe]": {"[recipes]": 'unknown key "recipes"; did you mean "recipe"', "[recipe": "is not valid TOML"},
 }
 
@@ -172,7 +175,10 @@ def test_a_space_without_hyperparameters_or_file_is_refused(tmp_path: Path):
         read_space(tmp_path / "nowhere.toml")
     with pytest.raises(SpaceError, match="x: there is no hyperparameter; expected at least one"):
         space_from_table("x", {"recipe": {"family": "dense"}, "hyperparameters": {}}, "x")
-    with pytest.raises(SpaceError, match='there is no space for "baseline"; expected one of classic-lstm, dense, lstm'):
+    with pytest.raises(
+        SpaceError,
+        match='there is no space for "baseline"; expected one of classic-frames-lstm, classic-lstm',
+    ):
         load_space("baseline")
 
 

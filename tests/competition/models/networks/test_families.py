@@ -18,9 +18,11 @@ from competition.models.recipes import recipe_from_table
 
 @pytest.mark.training
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
-def test_every_family_has_a_packed_and_a_reference_body(family: Family):
-    assert callable(family.packed_body)
-    assert callable(family.reference_body)
+def test_every_family_has_the_bodies_that_it_needs(family: Family):
+    assert callable(family.single_body)
+    if family.is_packed:
+        assert callable(family.packed_body)
+        assert callable(family.reference_body)
 
 
 def test_a_recipe_has_its_familys_own_keys_and_no_others():
@@ -38,18 +40,18 @@ def test_another_familys_default_says_nothing_and_is_passed_over():
 
 def test_a_new_family_takes_an_entry(monkeypatch: pytest.MonkeyPatch):
     key = Key((), check_widths, "the filters of each of its convolutions")
-    monkeypatch.setitem(FAMILIES, "cnn", Family("cnn", "blocks as images", {"filters": key}, reads_blocks=True))
-    monkeypatch.setitem(FAMILY_KEYS, "filters", key)
+    monkeypatch.setitem(FAMILIES, "new", Family("new", "blocks as images", {"branches": key}, reads_blocks=True))
+    monkeypatch.setitem(FAMILY_KEYS, "branches", key)
     body = object()
     monkeypatch.setattr(families, "import_module", lambda name: SimpleNamespace(packed_body=body))
-    recipe = network_recipe_from_table({"name": "mine", "family": "cnn", "filters": [32, 32]})
-    assert recipe.own == {"filters": (32, 32)}
+    recipe = network_recipe_from_table({"name": "mine", "family": "new", "branches": [32, 32]})
+    assert recipe.own == {"branches": (32, 32)}
     assert FAMILIES[recipe.family].packed_body is body
-    with pytest.raises(RecipeError, match="mine: a cnn needs filters, the filters of each of its convolutions"):
+    with pytest.raises(RecipeError, match="mine: a new needs branches, the filters of each of its convolutions"):
         replace(recipe, own={})
-    with pytest.raises(RecipeError, match="filters have no effect in a dense network; remove them"):
-        Recipe(name="other", family="dense", own={"filters": (3,)})
-    with pytest.raises(RecipeError, match="a cnn reads each block's columns"):
+    with pytest.raises(RecipeError, match="branches have no effect in a dense network; remove them"):
+        Recipe(name="other", family="dense", own={"branches": (3,)})
+    with pytest.raises(RecipeError, match="a new reads each block's columns"):
         replace(recipe, scaling=Scaling(components=3))
 
 

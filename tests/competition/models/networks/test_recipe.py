@@ -29,7 +29,7 @@ def test_every_built_in_recipe_loads_and_survives_its_table():
 
 
 def test_an_unknown_recipe_is_met_by_the_list_of_known_ones():
-    with pytest.raises(RecipeError, match=r'there is no recipe "forest"; expected one of baseline, dense, dense-deep'):
+    with pytest.raises(RecipeError, match=r'there is no recipe "forest"; expected one of baseline, cnn, cnn-7x7'):
         load_recipe("forest")
 
 
