@@ -340,7 +340,8 @@ def _number(place: int) -> str:
 
 def _in_order(known: Iterable[str], names: Iterable[str]) -> list[str]:
     """Return names in the order in which they are known, then the others."""
-    return list(dict.fromkeys([*(name for name in known if name in set(names)), *names]))
+    wanted = dict.fromkeys(names)
+    return list(dict.fromkeys([*(name for name in known if name in wanted), *wanted]))
 
 
 def _seconds(trial: Trial) -> float:
