@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import tomli_w
-
 from competition.models.networks.recipe import Recipe
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import Scores, shown
+from competition.storage.toml import toml_text
 from tuning.trials.outcomes import SAID, Outcome
 from tuning.trials.study import REPEATS, Budget, Study
 
@@ -80,7 +79,7 @@ class Found:
 
 def recipe_text(recipe: Recipe) -> str:
     """Return a recipe as the TOML file that `competition.models.recipes.read_recipe` reads."""
-    return tomli_w.dumps(recipe.to_table())
+    return toml_text(recipe.to_table())
 
 
 def result_lines(

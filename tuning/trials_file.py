@@ -46,7 +46,7 @@ def write_trials(folder: Path, space: Space, trials: Sequence[tuple[str, Outcome
         When the file cannot be written.
     """
     text = trials_frame(space, trials).to_csv(index=False, lineterminator="\n")
-    write_whole(folder / FILE, text)
+    write_whole(folder / FILE, text, lasting=False)  # every start of the search writes it anew
 
 
 def read_trials(folder: Path) -> pd.DataFrame:

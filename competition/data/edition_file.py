@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import tomli_w
-
 from competition.data.edition import (
     BOARD_METRICS,
     CLASSIC_BOARDS,
@@ -116,7 +114,7 @@ def _said(table: dict[str, Any], plain: dict[str, Any]) -> dict[str, Any]:
 
 def edition_text(edition: Edition) -> str:
     """Return the TOML text that `read_edition` reads as this edition."""
-    return tomli_w.dumps(edition_table(edition))
+    return toml.toml_text(edition_table(edition))
 
 
 def read_edition(path: Path, header: Header | None = None) -> Edition:

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import tomli_w
-
 from competition.data.edition import Edition
 from competition.errors import RecipeError, meant
 from competition.models.networks.recipe import Recipe
@@ -121,7 +119,7 @@ class Ensemble:
 
     def to_text(self) -> str:
         """Return the TOML text that `read_ensemble` reads as this ensemble."""
-        return tomli_w.dumps(self.to_table())
+        return toml.toml_text(self.to_table())
 
 
 def load_preset(pool: str, preset: str) -> Ensemble:

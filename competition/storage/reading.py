@@ -54,4 +54,6 @@ def _read(path: Path, error: type[KitError], cure: str) -> str:
         raise error(f"{path}: cannot be read (it is no UTF-8 text); {cure}.") from None
     if not text:
         raise error(f"{path}: cannot be read (it is empty); {cure}.")
+    if "\0" in text:
+        raise error(f"{path}: cannot be read (it is damaged: there are zeros in it, as after a power cut); {cure}.")
     return text

@@ -1,4 +1,4 @@
-"""Checks on tables read from TOML, shared by editions and recipes: unknown keys, missing keys, wrong types."""
+"""TOML files, and checks on their tables that editions and recipes share: unknown keys, missing keys, wrong types."""
 
 import difflib
 import re
@@ -7,7 +7,17 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from competition.errors import KitError
+
+_BEGIN = "# Written by genre-kit; whole where a line says END."
+_END = "# END"
+
+
+def toml_text(table: Mapping[str, Any]) -> str:
+    """Return a table as TOML text that `read_toml` refuses when it is cut short: half of it would be valid too."""
+    return f"{_BEGIN}\n{tomli_w.dumps(table)}{_END}\n"
 
 
 def read_toml(path: Path, error: type[KitError]) -> dict[str, Any]:
@@ -17,10 +27,11 @@ def read_toml(path: Path, error: type[KitError]) -> dict[str, Any]:
     ----------
     path : Path
     error : type of KitError
-        What to raise when the file is missing, not UTF-8 or not TOML.
+        What to raise when the file is missing, not UTF-8, not TOML, or cut short where the kit has written it.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        table = tomllib.loads(text)
     except FileNotFoundError:
         raise error(f"{path}: there is no such file.") from None
     except OSError as problem:
@@ -29,6 +40,13 @@ def read_toml(path: Path, error: type[KitError]) -> dict[str, Any]:
         raise error(f"{path}: is not UTF-8 text; save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as problem:
         raise error(f"{path}: is not valid TOML: {problem}.") from None
+    lines = text.splitlines()
+    if _BEGIN in lines and _END not in lines:
+        raise error(
+            f'{path}: is cut short: there is no line "{_END}", as its first line says; get it whole again, or remove '
+            "that line if nothing is missing."
+        )
+    return table
 
 
 def check_keys(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from competition.errors import printable
 from genre_kit import options
 
 if TYPE_CHECKING:
@@ -107,7 +108,6 @@ def _progress(plan: "SearchPlan", quiet: bool) -> "Iterator[SearchProgress]":
         with search_progress(plan.study.objective, plan.budget, quiet=quiet) as progress:
             yield progress
     except (KeyboardInterrupt, SystemExit):
-        click.echo(
-            f"note: {plan.folder} holds all finished trials; the same command goes on with the search.", err=True
-        )
+        note = f"note: {plan.folder} holds all finished trials; the same command goes on with the search."
+        click.echo(printable(note), err=True)
         raise

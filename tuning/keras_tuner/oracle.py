@@ -227,18 +227,18 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
         self._earlier, self._clock = state["seconds"], time.monotonic()
 
     def save(self) -> None:
-        """Write the oracle's file."""
-        self._write(Path(self._get_oracle_fname()), self.get_state())
+        """Write the oracle's file, which the trials' own make good where a power cut takes it."""
+        self._write(Path(self._get_oracle_fname()), self.get_state(), lasting=False)
 
     def _save_trial(self, trial: Trial) -> None:
         self._write(Path(self._project_dir) / f"trial_{trial.trial_id}" / "trial.json", trial.get_state())
 
-    def _write(self, path: Path, state: Mapping[str, Any]) -> None:
+    def _write(self, path: Path, state: Mapping[str, Any], *, lasting: bool = True) -> None:
         """Write a file, or remember why not: an exception here would leave Keras Tuner's lock held for ever."""
         try:
             with writing(path):
                 make_folder(path.parent)
-            write_whole(path, json.dumps(state))
+            write_whole(path, json.dumps(state), lasting=lasting)
         except RunError as problem:
             self.problem = problem
 
@@ -340,7 +340,8 @@ def _number(place: int) -> str:
 
 def _in_order(known: Iterable[str], names: Iterable[str]) -> list[str]:
     """Return names in the order in which they are known, then the others."""
-    return list(dict.fromkeys([*(name for name in known if name in set(names)), *names]))
+    wanted = dict.fromkeys(names)
+    return list(dict.fromkeys([*(name for name in known if name in wanted), *wanted]))
 
 
 def _seconds(trial: Trial) -> float:

@@ -44,7 +44,8 @@ def test_a_text_is_read_whole_or_refused_where_a_line_is_cut(tmp_path: Path):
         (b"null", "it holds no table"),
         (b"\xff{}", "it is no UTF-8 text"),
         (b"[" * 100_000, "it is cut short, or no JSON"),
-        (bytes(300), "it is cut short, or no JSON"),
+        (bytes(300), "it is damaged: there are zeros in it"),
+        (b'{"a": "\0"}', "it is damaged: there are zeros in it"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, content: bytes, why: str):

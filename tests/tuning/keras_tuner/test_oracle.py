@@ -186,7 +186,7 @@ def test_budgets(study_of: MakeStudy, tmp_path: Path):
 def test_what_cannot_be_written_is_remembered_and_leaves_no_lock_behind(
     study_of: MakeStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    def full(path: Path, content: str) -> None:
+    def full(path: Path, content: str, *, lasting: bool = True) -> None:
         raise RunError(f"{path}: no space")
 
     def also_full(oracle: SearchOracle) -> None:
