@@ -3,8 +3,9 @@
 One network is built and compiled for all of them, and begins anew for each: tracing a training step takes a second.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +26,23 @@ from competition.runtime.backend import forgetting_graphs, keras, tensorflow
 from competition.runtime.own_state import own_state
 from competition.scoring.probabilities import bounded
 
-PIECE = 64
-"""Rows that are predicted together: a convolution of frames needs megabytes for each."""
+_MOST_ROWS, _MOST_NUMBERS = 512, 2**20
+
+
+def piece_of(shapes: Mapping[str, tuple[int, ...]]) -> int:
+    """Return how many rows are predicted together: fewer of large ones, of which a convolution needs megabytes each.
+
+    Parameters
+    ----------
+    shapes : mapping of str to tuple of int
+        Of a row of each input, as `input_shapes` returns them.
+
+    Examples
+    --------
+    >>> piece_of({"frames": (130, 13)}), piece_of({"frames": (130, 128), "columns": (264,)})
+    (512, 62)
+    """
+    return max(1, min(_MOST_ROWS, _MOST_NUMBERS // sum(map(prod, shapes.values()))))
 
 
 @own_state()
@@ -172,10 +188,10 @@ class _Trainer:
 
     def logits(self, rows: Rows, places: np.ndarray) -> np.ndarray:
         """Return the network's logits of some rows; float32, shape (places, genres)."""
-        found = []
-        for first in range(0, len(places), PIECE):
-            part = places[first : first + PIECE]
-            inputs = {name: filled_up(one, PIECE) for name, one in rows.taken(part).items()}
+        found, piece = [], piece_of(input_shapes(self.network))
+        for first in range(0, len(places), piece):
+            part = places[first : first + piece]
+            inputs = {name: filled_up(one, piece) for name, one in rows.taken(part).items()}
             found.append(self.forward(as_tensors(inputs)).numpy()[: len(part)])
         return np.concatenate(found)
 
@@ -254,15 +270,17 @@ class SinglePredictor:
         return bounded(np.concatenate(list(self._pieces(features, frames))))
 
     def _pieces(self, features: np.ndarray, frames: Frames | None) -> Iterator[np.ndarray]:
-        for first in range(0, len(features), PIECE):
-            places = np.arange(first, min(first + PIECE, len(features)))
-            inputs, read = {}, input_shapes(self.model)
+        read = input_shapes(self.model)
+        piece = piece_of(read)
+        for first in range(0, len(features), piece):
+            places = np.arange(first, min(first + piece, len(features)))
+            inputs = {}
             if "frames" in read:
                 if frames is None:
                     raise RecipeError("these networks read frames, and there are none of these rows.")
-                inputs["frames"] = filled_up(frames.taken(places), PIECE)
+                inputs["frames"] = filled_up(frames.taken(places), piece)
             if "columns" in read:
-                inputs["columns"] = filled_up(features[places], PIECE)
+                inputs["columns"] = filled_up(features[places], piece)
             logits = np.asarray(self.model(as_tensors(inputs)))[: len(places)].astype(np.float64)
             yield softmax(logits, axis=2).mean(axis=1)
 
