@@ -18,6 +18,7 @@ from competition.models.saved import MODELS, save_index
 from competition.models.yardsticks import Yardstick
 from competition.runtime.environment import environment
 from competition.scoring.boards import ACCURACY, BINARY_LOG_LOSS, CLASSIC, Goals, LabelsMetric, ProbabilitiesMetric
+from competition.scoring.groups import grouping_of
 from competition.scoring.metrics import Estimate
 from competition.scoring.prior_shift import PriorShift
 from competition.scoring.probabilities import spread
@@ -226,11 +227,12 @@ def _kept_out(result: Result) -> dict[str, Any]:
     if scores is None:
         return {}
     yardsticks = _yardstick_rows(result.simple_on_kept_out, result.goals)
+    grouping = grouping_of(result.kept_out_groups)
     return {
         "kept_out": scores.to_table(),
         "kept_out_intervals": scores.intervals(),
         "kept_out_yardsticks": yardsticks,
-        "kept_out_groups": None if result.kept_out_groups is None else len(np.unique(result.kept_out_groups)),
+        "kept_out_groups": None if grouping is None else grouping.groups,
     }
 
 
