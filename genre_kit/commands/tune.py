@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 @click.command()
 @options.joined(
     options.data,
-    click.option("--model", metavar="NAME", help="What to search over: dense, lstm, classic-lstm. [default: dense]"),
+    click.option(
+        "--model",
+        metavar="NAME",
+        help="What to search over: dense, lstm, classic-lstm; of frames cnn, classic-frames-lstm. [default: dense]",
+    ),
     click.option("--space", type=options.PATH, metavar="FILE", help="A space of your own (TOML), instead of --model."),
     click.option(
         "--trials", type=int, metavar="N", help="Trials in all. [default: 60, or as many as --minutes allows]"
