@@ -89,7 +89,17 @@ def collect(
             songs += [replace(song, is_test=True) for song in _songs_in(test, notes)]
         elif labels is not None:
             notes += _say_unlabelled(songs, labels)
+    _check_genres(songs)
     return Collection(tuple(sorted(songs, key=lambda song: (song.is_test, song.name))), tuple(notes))
+
+
+def _check_genres(songs: Sequence[Found]) -> None:
+    unknown = [song.path for song in songs if song.genre is None and not song.is_test]
+    if unknown:
+        raise DataError(
+            f"{unknown[0]}: has no genre, nor have {len(unknown) - 1} other training songs; expected folders named by "
+            "genre, or a table of file names and genres with `labels`."
+        )
 
 
 def _say_unlabelled(songs: Sequence[Found], labels: Path) -> list[str]:
@@ -145,15 +155,7 @@ def _found(path: Path, folder: Path) -> Found:
 def _labelled(songs: list[Found], labels: Path, notes: list[str]) -> list[Found]:
     """Return songs with the genres that a table names."""
     genres = _genres_in(labels)
-    places = _places(songs, genres, labels)
-    missing = [name for name in genres if name not in places]
-    if len(missing) == len(genres):
-        raise DataError(
-            f'{labels}: none of its {len(genres)} names is that of a song, the first is "{missing[0]}", the first song '
-            f'"{songs[0].name}"; expected file names in the first column, genres in the second.'
-        )
-    if missing:
-        notes.append(f"{labels}: {len(missing)} of {len(genres)} songs are not in the folder: {listed(missing)}.")
+    places = _places_there(songs, list(genres), labels, "file names in the first column, genres in the second", notes)
     known = {place: genres[name] for name, place in places.items()}
     return [replace(song, genre=known.get(place)) for place, song in enumerate(songs)]
 
@@ -187,16 +189,7 @@ def _chosen(songs: list[Found], train: Path | None, test: Path | None, notes: li
     for path, is_test in ((train, False), (test, True)):
         if path is None:
             continue
-        names = _lines(path)
-        places = _places(songs, names, path)
-        missing = [name for name in names if name not in places]
-        if len(missing) == len(names):
-            raise DataError(
-                f'{path}: none of its {len(names)} names is that of a song, the first is "{names[0]}", the first song '
-                f'"{songs[0].name}"; expected one file name a line, as below the folder.'
-            )
-        if missing:
-            notes.append(f"{path}: {len(missing)} of {len(names)} songs are not in the folder: {listed(missing)}.")
+        places = _places_there(songs, _lines(path), path, "one file name a line, as below the folder", notes)
         both = [songs[place].name for place in places.values() if place in chosen]
         if both:
             raise DataError(f"{path}: {listed(both)} stand in the other list, too; expected each song in one of them.")
@@ -219,6 +212,22 @@ def _lines(path: Path) -> list[str]:
     if not kept:
         raise DataError(f"{path}: is empty; expected one song a line.")
     return kept
+
+
+def _places_there(
+    songs: Sequence[Found], names: Sequence[str], source: Path, expected: str, notes: list[str]
+) -> dict[str, int]:
+    """Return the place of the song that each name means; names of songs that are not there are noted."""
+    places = _places(songs, names, source)
+    missing = [name for name in names if name not in places]
+    if len(missing) == len(names):
+        raise DataError(
+            f'{source}: none of its {len(names)} names is that of a song, the first is "{names[0]}", the first song '
+            f'"{songs[0].name}"; expected {expected}.'
+        )
+    if missing:
+        notes.append(f"{source}: {len(missing)} of {len(names)} songs are not in the folder: {listed(missing)}.")
+    return places
 
 
 def _places(songs: Sequence[Found], names: Iterable[str], source: Path) -> dict[str, int]:

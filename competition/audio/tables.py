@@ -164,13 +164,7 @@ def edition_name(text: str) -> str:
 
 
 def tables_of(songs: Songs, settings: Settings) -> dict[str, bytes]:
-    """Return the content of each CSV file.
-
-    Raises
-    ------
-    DataError
-        As `songs_of`, and when test songs have other genres than training songs.
-    """
+    """Return the content of each CSV file, by its name; files that there is nothing for are left out."""
     tables: dict[str, bytes] = {}
     if songs.training:
         number = {genre: label for label, genre in enumerate(songs.genres, 1)}

@@ -10,7 +10,7 @@ from competition.audio.keeping import Kept
 from competition.audio.listening import Settings
 from competition.audio.processes import Outcome, listen_to_all
 from competition.audio.reading import SHORTEST_SECONDS, library
-from competition.audio.tables import Songs, Used, edition_of, songs_of, tables_of, write_frames
+from competition.audio.tables import SONGS, TEST, TRAINING, Songs, Used, edition_of, songs_of, tables_of, write_frames
 from competition.data.edition_file import EDITION_FILE, edition_text
 from competition.errors import ArgumentError, RunError
 from competition.runtime.processors import usable_processors
@@ -143,7 +143,7 @@ def _settings(
 
 def check_free(folder: Path, *, force: bool) -> None:
     """Raise RunError where a competition is in a folder already."""
-    for name in (EDITION_FILE, "train_data.csv", "test_data.csv", "songs.csv"):
+    for name in (EDITION_FILE, TRAINING, TEST, SONGS):
         if (folder / name).exists() and not force:
             raise RunError(f"{folder / name}: is there already; name another folder with `out`, or use `force`.")
 

@@ -45,6 +45,11 @@ def _labels_of(rule: Rule, probabilities: Checked, edition: Edition) -> np.ndarr
     return edition.places[rule.predict(narrowed(probabilities.known_values, edition.places))]
 
 
+def _count_others(labels: Checked, probabilities: Checked, rule: Rule, edition: Edition) -> int:
+    """Return how many labels are not those that a rule makes of probabilities."""
+    return int(np.count_nonzero(_labels_of(rule, probabilities, edition) != labels.known_values))
+
+
 def check_labels_of_run(labels: Checked, probabilities: Checked, rule: Rule, edition: Edition) -> list[Finding]:
     """Find, of given probabilities, how many of a run's own labels are not those that its rule makes of them.
 
@@ -56,7 +61,7 @@ def check_labels_of_run(labels: Checked, probabilities: Checked, rule: Rule, edi
     edition : Edition
         The run's, among whose genres the rule chooses.
     """
-    count = int(np.count_nonzero(_labels_of(rule, probabilities, edition) != labels.known_values))
+    count = _count_others(labels, probabilities, rule, edition)
     if not count:
         return []
     message = (
@@ -77,7 +82,7 @@ def check_rule(labels: Checked, probabilities: Checked, rule: Rule, edition: Edi
     edition : Edition
         The run's, among whose genres the rule chooses.
     """
-    count = int(np.count_nonzero(_labels_of(rule, probabilities, edition) != labels.known_values))
+    count = _count_others(labels, probabilities, rule, edition)
     if not count:
         return []
     message = (

@@ -59,6 +59,7 @@ class _Grid:
 
     @property
     def hop(self) -> int:
+        """From the start of one frame to the start of the next, in samples."""
         return len(self.window) // 2
 
 

@@ -101,6 +101,9 @@ def test_mistakes_are_sentences(tmp_path: Path):
         collect(songs, train_list=lines, test_list=lines)
     with pytest.raises(DataError, match="a list and a folder of test songs at once"):
         collect(songs, test=songs, test_list=lines)
+    lines.write_text("a.wav\n")
+    with pytest.raises(DataError, match=r"a\.wav: has no genre, nor have 0 other training songs; expected folders"):
+        collect(touch(tmp_path / "flat", "a.wav"), train_list=lines)
     with pytest.raises(DataError, match="its songs have no genres"):
         collect(touch(tmp_path / "flat", "a.wav"), test=songs)
     lines.write_text("a.wav,rock\nb.wav\n")

@@ -64,6 +64,7 @@ def _mixed(
     partners = generator.permutation(len(shares))
 
     def mix(array: np.ndarray) -> np.ndarray:
+        """Return an array's rows, each mixed with its partner's."""
         weight = weights.reshape(-1, *[1] * (array.ndim - 1))
         return weight * array + (1 - weight) * array[partners]
 
