@@ -2,12 +2,15 @@
 
 import csv
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sounds import library, music, write
-from support import run_program
+from support import ROOT, run_program
 from tagger import made_up_network
 
 import genre_kit
@@ -225,3 +228,18 @@ def test_without_the_taggers_weights_nothing_is_listened_to(
         f"error: {tmp_path / 'none.npz'}: the weights of musicnn are not there; `make musicnn`"
     )
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.process
+def test_a_killed_extraction_leaves_nothing_half_written_and_goes_on(tmp_path: Path):
+    folder, out = library(tmp_path / "songs", songs=12, seconds=20.0), tmp_path / "killed"
+    command = [sys.executable, "-m", "competition", "extract", str(folder), "--out", str(out), "--processes", "1"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    while process.poll() is None and not any((out / KEPT).glob("*.npz")):
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    whole = contents(extract(folder, out=tmp_path / "whole", processes=1).folder)
+    assert contents(out) in ({}, whole)  # whole where a busy machine let it end first
+    assert extract(folder, out=out, processes=1, force=True).kept > 0
+    assert contents(out) == whole
