@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from genre_kit.jobs.edition import edition
     from genre_kit.jobs.extract import extract
     from genre_kit.jobs.predict import predict
+    from genre_kit.jobs.repeat import repeat
     from genre_kit.jobs.sample import sample
     from genre_kit.jobs.score_files import score_files
     from genre_kit.jobs.train import score, submit
@@ -34,6 +35,7 @@ __all__ = [
     "edition",
     "extract",
     "predict",
+    "repeat",
     "sample",
     "score",
     "score_files",
@@ -53,6 +55,7 @@ _ROOMS = {
     "edition": "genre_kit.jobs.edition",
     "extract": "genre_kit.jobs.extract",
     "predict": "genre_kit.jobs.predict",
+    "repeat": "genre_kit.jobs.repeat",
     "sample": "genre_kit.jobs.sample",
     "score": "genre_kit.jobs.train",
     "score_files": "genre_kit.jobs.score_files",

@@ -1,4 +1,4 @@
-"""`submit`: the main job, in three ways: train, apply a finished run's models, or blend finished runs."""
+"""`submit`: the main job, in four ways: train, repeat a run, apply a finished run's models, or blend finished runs."""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,7 @@ import click
 
 from genre_kit import options
 
+_TO_REPEAT = {"manifest", "data", "out", "force", "quiet"}
 _NOT_TO_BLEND = ("data", "edition", "test_share", *options.TRAINING)
 _NOT_WITHOUT_TRAINING = ("test_share", *options.TRAINING)
 
@@ -39,6 +40,13 @@ def _one(context: click.Context, parameter: click.Parameter, runs: tuple[Path, .
         help="Train nothing: pool the predictions of finished runs with the same folds; give it once for each.",
     ),
     click.option(
+        "--manifest",
+        type=options.PATH,
+        metavar="FILE|RUN",
+        help="Repeat a run as its manifest.json says: same songs, models, seed, folds and rule; with --data where the "
+        "songs are elsewhere now.",
+    ),
+    click.option(
         "--correct-shares",
         is_flag=True,
         help="Correct the probabilities for the genre shares that they show in the test file.",
@@ -56,8 +64,18 @@ def _one(context: click.Context, parameter: click.Parameter, runs: tuple[Path, .
     options.quiet,
 )
 @click.pass_context
-def submit(context: click.Context, run: Path | None, blend: tuple[Path, ...], quiet: bool, **given: Any) -> None:
+def submit(
+    context: click.Context,
+    run: Path | None,
+    blend: tuple[Path, ...],
+    manifest: Path | None,
+    quiet: bool,
+    **given: Any,
+) -> None:
     """Train, score held-out, write and check both files: the main job."""
+    if manifest is not None:
+        options.refuse_others(context, _TO_REPEAT, "with --manifest, which says all that is done")
+        return _repeat(manifest, quiet, {name: given[name] for name in ("data", "out", "force")})
     if run is not None and blend:
         raise click.UsageError("--from and --blend contradict each other: both say what predicts. Give one.")
     if blend:
@@ -83,6 +101,17 @@ def _train(quiet: bool, given: dict[str, Any]) -> None:
 
     with training_progress(quiet=quiet) as progress:
         result = train(**given, progress=progress)
+    say(submit_summary(result), quiet=quiet)
+
+
+def _repeat(manifest: Path, quiet: bool, given: dict[str, Any]) -> None:
+    from genre_kit.jobs.repeat import repeat
+    from genre_kit.reports.lines import say
+    from genre_kit.reports.progress import training_progress
+    from genre_kit.reports.training import submit_summary
+
+    with training_progress(quiet=quiet) as progress:
+        result = repeat(manifest, **given, progress=progress)
     say(submit_summary(result), quiet=quiet)
 
 

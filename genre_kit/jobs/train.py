@@ -31,7 +31,7 @@ from competition.shift.forecast import Forecast, expected_accuracy, flattened, f
 from genre_kit.jobs.steps.folds import asked_folds, drawn_again
 from genre_kit.jobs.steps.inputs import PathLike, count_test_songs
 from genre_kit.jobs.steps.keep import check_out, keep
-from genre_kit.jobs.steps.plan import make_plan, refuse_correction
+from genre_kit.jobs.steps.plan import make_plan
 from genre_kit.results.events import Advanced, Listener, Planned, Started, nobody
 from genre_kit.results.genres import Genres
 from genre_kit.results.run import HeldOut, Part, Plan, PoolResult, Result
@@ -160,15 +160,18 @@ def submit(
             genres=genres,
             without=without,
             seed=seed,
+            correct_shares=correct_shares,
             test_share=test_share,
         )
-    check_out(out, force=force, least=plan.least_bytes)
-    plan = replace(plan, correct_shares=correct_shares)
-    if correct_shares and plan.dataset.has_other_genres_in_test:
-        refuse_correction()
     if train is not None:
         in_memory = None if plan.origin is None else replace(plan.origin, path=None)
         plan = replace(plan, dataset=replace(plan.dataset, source=FRAMES), origin=in_memory)
+    return submit_plan(plan, out, force=force, progress=progress)
+
+
+def submit_plan(plan: Plan, out: PathLike | None, *, force: bool, progress: Listener) -> Result:
+    """Train as planned, and write the run; arguments, result and errors are those of `submit`."""
+    check_out(out, force=force, least=plan.least_bytes)
     result = keep(
         partial(_train_for_submission, plan, progress),
         out,
@@ -207,7 +210,7 @@ def _frames_as_data(
 def _train_for_submission(plan: Plan, progress: Listener, place: Path) -> Result:
     progress(Planned(plan, plan.data))
     result = carry_out(plan, progress, models=place / MODELS)
-    if plan.correct_shares and result.shift is not None:
+    if plan.asked.correct_shares and result.shift is not None:
         warn_of_chance(result.shift, plan.choice.diagnosis)
     return result
 
@@ -365,7 +368,7 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
         started=started,
         seconds=time.perf_counter() - clock,
         shift=shift,
-        corrected=plan.correct_shares,
+        corrected=plan.asked.correct_shares,
         plan=plan,
         ensemble=replace(plan.ensemble, models=tuple(one.model for one in trained)),
         trained=trained,
@@ -493,7 +496,7 @@ def _predict_test(plan: Plan, pool: Pool, fits: Iterable[CrossFit]) -> tuple[np.
         return None, None
     test = pool.apply(_test_predictions(fits))
     shift = None if plan.dataset.has_other_genres_in_test else estimate_shift(test, pool.out_of_fold)
-    corrected = shift.correct(test) if plan.correct_shares and shift is not None else test
+    corrected = shift.correct(test) if plan.asked.correct_shares and shift is not None else test
     return plan.dataset.entries.gathered(corrected), shift
 
 

@@ -1,4 +1,4 @@
-"""The songs that a run is of."""
+"""What a run is of, and what it was asked for."""
 
 from dataclasses import dataclass, field
 
@@ -19,6 +19,31 @@ class Origin:
     path: str | None
     training_sha256: str | None = None
     test_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a training was asked for beside its songs, genres, models and seed: with these, all that repeats it.
+
+    Attributes
+    ----------
+    folds : int or str
+        As `genre_kit.submit` takes it; a file's path is absolute.
+    groups : str or None
+        The absolute path of a file.
+    rule, threshold, fallback
+        As `genre_kit.submit` takes them.
+    correct_shares : bool
+    test_share : float or None
+    """
+
+    folds: int | str
+    groups: str | None = None
+    rule: str | None = None
+    threshold: float | None = None
+    fallback: str | None = None
+    correct_shares: bool = False
+    test_share: float | None = None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from competition.scoring.scores import GenreScores, Scores, score_genres, score_
 from competition.shift.drift import Oddities
 from competition.shift.forecast import Forecast
 from competition.storage.places import LEAST_BYTES
-from genre_kit.results.facts import DataFacts, Origin
+from genre_kit.results.facts import Asked, DataFacts, Origin
 from genre_kit.results.folds import FoldChoice
 from submissions.rule_search import RuleSearch, Settled
 from submissions.rules import Rule
@@ -39,8 +39,9 @@ class Plan:
     choice : FoldChoice
     rule : Rule or RuleSearch
     seed : int
+    asked : Asked
+        What the rest was made of.
     deadline : Deadline or None
-    correct_shares : bool
     kept_out : ndarray of int64, shape (test rows,), or None
         The genre numbers of test songs that were taken from the training file, for the last word on the result.
     origin : Origin or None
@@ -56,8 +57,8 @@ class Plan:
     choice: FoldChoice
     rule: Rule | RuleSearch
     seed: int
+    asked: Asked
     deadline: Deadline | None = None
-    correct_shares: bool = False
     kept_out: np.ndarray | None = None
     origin: Origin | None = None
     known_by: Path | None = None

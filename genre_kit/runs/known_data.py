@@ -16,6 +16,8 @@ from genre_kit.runs.manifest import Manifest
 from tuning.folder import SEARCH, read_origin
 
 _CURE = "give it with `data`"
+_GO_ON = f"{_CURE}, this or other, to go on with what is there now"
+_REPEAT = "a repeat needs the songs as they were: give their folder with `data`, or train on these with `recipe`"
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,15 @@ class KnownData:
         None where an older version of the kit wrote the folder.
     edition : Edition
         By which the files were read.
+    cure : str
+        What to do where the songs are others now; an error's last words.
     """
 
     folder: Path
     source: str | None
     origin: Origin | None
     edition: Edition
+    cure: str = _GO_ON
 
     @property
     def place(self) -> Path | None:
@@ -70,9 +75,10 @@ class KnownData:
 
     def _check(self, which: str, known: str | None, found: str) -> None:
         if known is not None and known != found and self.origin is not None:
+            place = self.origin.path or SOURCE
             raise RunError(
-                f"{self.folder}: its data in {self.origin.path} has changed (the SHA-256 of the {which} songs was "
-                f"{known:.8}, and is {found:.8}); {_CURE}, this or other, to go on with what is there now."
+                f"{self.folder}: its data in {place} has changed (the SHA-256 of the {which} songs was {known:.8}, "
+                f"and is {found:.8}); {self.cure}."
             )
 
 
@@ -88,6 +94,14 @@ def known_data(place: Path) -> KnownData | None:
     if (folder / SEARCH).is_file():
         return _of_search(folder)
     return _of_run(folder) if is_run(folder) else None
+
+
+def known_by_manifest(path: Path, manifest: Manifest) -> KnownData:
+    """Return the data that a run's record tells of by itself, wherever it stands; raises RunError where it does not."""
+    if set(manifest.edition) == {"name"}:
+        raise RunError(f"{path}: does not hold the run's edition; give the run's folder instead.")
+    source = None if manifest.data is None else manifest.data.source
+    return KnownData(path, source, manifest.origin, _edition(manifest.edition, path), _REPEAT)
 
 
 def is_run(place: Path) -> bool:

@@ -15,7 +15,7 @@ from competition.scoring.groups import Grouping
 from competition.scoring.scores import BOARDS, Scores, board_intervals
 from competition.storage.folders import MANIFEST, SCORES, write_json
 from competition.storage.reading import read_json
-from genre_kit.results.facts import DataFacts, Origin
+from genre_kit.results.facts import Asked, DataFacts, Origin
 
 FORMAT = 1
 """Of both files; raised when a reader of today could misread them. Files without one are from before there was one."""
@@ -25,6 +25,11 @@ _ALWAYS = ("board", "test_shares", "notes", "groups")
 _LEFT_OUT = {"left_out": True}
 """Marks entries of a part that are left out where they are None."""
 One = TypeVar("One")
+
+
+def manifest_path(place: Path) -> Path:
+    """Return the file that a place names: itself, or the ``manifest.json`` in a folder."""
+    return place / MANIFEST if place.is_dir() else place
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ class Manifest:
     data : DataFacts or None
     origin : Origin or None
         Where the files of the songs are; of runs of 0.1.0 that is not known.
+    asked : Asked or None
+        Of a run that trained and labelled test songs, what repeats it beside the rest; None of older ones, too.
     seed, folds, repeats : int or None
         `repeats`: of how many draws of the folds the run keeps the first.
     ensemble : mapping or None
@@ -76,6 +83,7 @@ class Manifest:
     test_lines: int | None = None
     data: DataFacts | None = None
     origin: Origin | None = None
+    asked: Asked | None = field(default=None, metadata=_LEFT_OUT)
     seed: int | None = None
     folds: int | None = None
     ensemble: Mapping[str, Any] | None = None
@@ -104,19 +112,20 @@ class Manifest:
         _write(place / MANIFEST, self)
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
-        """Read ``manifest.json`` from a run's folder.
+    def read(cls, place: Path) -> Self:
+        """Read ``manifest.json`` from a run's folder, or such a file by its own name.
 
         Raises
         ------
         RunError
             When it is missing, damaged, lacks something, or a newer version of the kit wrote it.
         """
-        table = dict(_read(folder / MANIFEST))
+        path = manifest_path(place)
+        table = dict(_read(path))
         if isinstance(table.get("edition"), str):
             table["edition"] = {"name": table["edition"]}
-        with_parts = {"data": DataFacts, "origin": Origin, "blend": BlendedRun}
-        return _built(cls, table, with_parts, folder / MANIFEST)
+        with_parts = {"data": DataFacts, "origin": Origin, "asked": Asked, "blend": BlendedRun}
+        return _built(cls, table, with_parts, path)
 
     def known_data(self, folder: Path) -> DataFacts:
         """Return the facts about the songs; raises RunError, which names the run's `folder`, where there are none."""

@@ -156,6 +156,7 @@ def manifest_of(result: Result) -> Manifest:
         test_lines=_test_lines(result),
         data=result.data,
         origin=result.origin,
+        asked=None if result.plan is None or result.probabilities is None else result.plan.asked,
         seed=None if result.plan is None else result.plan.seed,
         folds=None if result.held_out is None else result.held_out.folds.count,
         ensemble=_ensemble_table(result),

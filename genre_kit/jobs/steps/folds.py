@@ -43,6 +43,13 @@ def asked_folds(folds: int | PathLike) -> FoldRequest | Path:
     return Path(folds) if found is None else FoldRequest(found[1], int(found[2] or DEFAULT_FOLDS))
 
 
+def written(folds: int | PathLike) -> int | str:
+    """Return what `folds` asks for as a record keeps it: a file's path is absolute."""
+    if isinstance(folds, int):
+        return folds
+    return str(Path(folds).absolute()) if isinstance(asked_folds(folds), Path) else str(folds)
+
+
 def choose_folds(dataset: Dataset, folds: int | PathLike, seed: int) -> FoldChoice:
     """Divide the training songs into folds, and say how the test songs differ from them.
 

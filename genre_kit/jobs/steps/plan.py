@@ -13,8 +13,16 @@ from competition.models.recipes import load_recipe
 from competition.runtime.variables import warn_of_arithmetic
 from competition.scoring.boards import goals_of
 from competition.scoring.groups import grouping_of
-from genre_kit.jobs.steps.folds import choose_folds
-from genre_kit.jobs.steps.inputs import PathLike, choose_data, keep_songs_out, refuse_genres_as_groups
+from genre_kit.jobs.steps.folds import choose_folds, written
+from genre_kit.jobs.steps.inputs import (
+    DataChoice,
+    PathLike,
+    absolute,
+    choose_data,
+    keep_songs_out,
+    refuse_genres_as_groups,
+)
+from genre_kit.results.facts import Asked
 from genre_kit.results.genres import GenreChoice, Genres
 from genre_kit.results.run import Plan
 from submissions.rule_search import AUTO, RULE_NAMES, RuleSearch, choose_rule, refuse_options_without_effect
@@ -40,6 +48,7 @@ def make_plan(
     threshold: float | None,
     fallback: str | None,
     seed: int,
+    correct_shares: bool = False,
     test_share: float | None = None,
     add_recipe: PathLike | None = None,
     genres: Genres | None = None,
@@ -53,29 +62,65 @@ def make_plan(
         Where they are wrong; ArgumentError where they contradict each other.
     """
     deadline = None if minutes is None else Deadline.within(60 * minutes)
-    warn_of_arithmetic()
     ensemble = _choose_ensemble(model, preset, recipe, add_recipe, seeds, minutes)
-    wants_test = with_test and test_share is None
     known_by = recipe if add_recipe is None else add_recipe
-    chosen = choose_data(data, edition, known_by, GenreChoice(genres, without))
-    dataset = chosen.open(with_test=wants_test or None)
+    return plan_of(
+        choose_data(data, edition, known_by, GenreChoice(genres, without)),
+        ensemble,
+        Asked(written(folds), absolute(groups), rule, threshold, fallback, correct_shares, test_share),
+        seed,
+        with_test=with_test,
+        deadline=deadline,
+        is_pool=recipe is None and (model or DEFAULT_MODEL) in POOLS,
+    )
+
+
+def plan_of(
+    chosen: DataChoice,
+    ensemble: Ensemble,
+    asked: Asked,
+    seed: int,
+    *,
+    with_test: bool = True,
+    deadline: Deadline | None = None,
+    is_pool: bool = False,
+) -> Plan:
+    """Read the songs and divide them into folds; raises KitError where they are wrong.
+
+    Parameters
+    ----------
+    chosen : DataChoice
+    ensemble : Ensemble
+    asked : Asked
+    seed : int
+    with_test : bool
+        Whether test songs are to be labelled.
+    deadline : Deadline or None
+    is_pool : bool
+        Whether the ensemble is one of the kit's pools, which get a steady model where the test songs are strangers.
+    """
+    warn_of_arithmetic()
+    dataset = chosen.open(with_test=(with_test and asked.test_share is None) or None)
     origin = chosen.origin_of(dataset)
     ensemble.check_edition(dataset.edition)
-    if groups is not None:
-        dataset = dataset.with_groups(Path(groups))
+    if asked.groups is not None:
+        dataset = dataset.with_groups(Path(asked.groups))
         refuse_genres_as_groups(dataset)
     kept_out = None
-    if test_share is not None:
-        dataset, kept_out = keep_songs_out(dataset, test_share, seed)
-    choice = choose_folds(dataset, folds, seed)
-    if choice.has_strangers and recipe is None and (model or DEFAULT_MODEL) in POOLS:
+    if asked.test_share is not None:
+        dataset, kept_out = keep_songs_out(dataset, asked.test_share, seed)
+    choice = choose_folds(dataset, asked.folds, seed)
+    if choice.has_strangers and is_pool:
         ensemble = ensemble.with_model(Model(load_recipe(STEADY), seeds=1))
+    if asked.correct_shares and dataset.has_other_genres_in_test:
+        refuse_correction()
     return Plan(
         dataset=dataset if with_test or choice.needs_test_songs else dataset.without_test(),
         ensemble=ensemble,
         choice=choice,
-        rule=rule_for(dataset.edition, rule, threshold, fallback),
+        rule=rule_for(dataset.edition, asked.rule, asked.threshold, asked.fallback),
         seed=seed,
+        asked=asked,
         deadline=deadline,
         kept_out=kept_out,
         origin=origin,

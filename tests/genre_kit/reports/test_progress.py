@@ -11,6 +11,7 @@ from competition.models.ensembles import Ensemble, Model, load_preset
 from competition.models.recipes import load_recipe
 from genre_kit.reports.progress import Place, progress_line
 from genre_kit.results.events import Planned, Started
+from genre_kit.results.facts import Asked
 from genre_kit.results.folds import FoldChoice
 from genre_kit.results.run import Plan
 from submissions.rules import Argmax
@@ -19,7 +20,7 @@ from submissions.rules import Argmax
 @pytest.fixture
 def plan(dataset: Dataset) -> Plan:
     choice = FoldChoice(stratified_folds(dataset.targets, 3, seed=0))
-    return Plan(dataset, load_preset("dense", "quick"), choice, Argmax(), seed=0)
+    return Plan(dataset, load_preset("dense", "quick"), choice, Argmax(), seed=0, asked=Asked(5))
 
 
 def models() -> tuple[Model, Model]:
