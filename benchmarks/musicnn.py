@@ -107,7 +107,7 @@ def seconds_of(work: Callable[[], object]) -> float:
 @click.option("--repeats", type=click.IntRange(min=1), default=3, show_default=True, help="Draws of the folds.")
 def worth(audio: Path, folds: int, repeats: int) -> None:
     """Print accuracy and board log loss out of fold, with standard errors, of each set of features and model."""
-    from genre_kit.jobs.extract import extract
+    from genre_kit.jobs.sound.extract import extract
     from genre_kit.jobs.train import score
 
     warnings.simplefilter("ignore", KitWarning)

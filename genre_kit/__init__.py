@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from genre_kit.jobs.blend import blend
     from genre_kit.jobs.check import check
     from genre_kit.jobs.edition import edition
-    from genre_kit.jobs.extract import extract
+    from genre_kit.jobs.machine.doctor import doctor
     from genre_kit.jobs.predict import predict
     from genre_kit.jobs.repeat import repeat
     from genre_kit.jobs.sample import sample
     from genre_kit.jobs.score_files import score_files
+    from genre_kit.jobs.sound.extract import extract
     from genre_kit.jobs.train import score, submit
     from genre_kit.jobs.tune import tune
     from genre_kit.results.run import Result
@@ -32,6 +33,7 @@ __all__ = [
     "blend",
     "check",
     "compare",
+    "doctor",
     "edition",
     "extract",
     "predict",
@@ -52,8 +54,9 @@ _ROOMS = {
     "blend": "genre_kit.jobs.blend",
     "check": "genre_kit.jobs.check",
     "compare": "genre_kit.runs.comparing",
+    "doctor": "genre_kit.jobs.machine.doctor",
     "edition": "genre_kit.jobs.edition",
-    "extract": "genre_kit.jobs.extract",
+    "extract": "genre_kit.jobs.sound.extract",
     "predict": "genre_kit.jobs.predict",
     "repeat": "genre_kit.jobs.repeat",
     "sample": "genre_kit.jobs.sample",

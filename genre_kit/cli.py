@@ -19,6 +19,7 @@ from competition.runtime import interruption
 from competition.runtime.memory import take_process
 from competition.runtime.variables import leave_out_foreign
 from genre_kit.commands.check import check
+from genre_kit.commands.doctor import doctor
 from genre_kit.commands.edition import edition
 from genre_kit.commands.extract import extract
 from genre_kit.commands.plot import plot
@@ -30,7 +31,7 @@ from genre_kit.commands.tune import tune
 from genre_kit.options import worded
 
 INTERRUPTED = 130
-COMMANDS = (submit, tune, score, runs, check, plot, edition, extract, sample)
+COMMANDS = (submit, tune, score, runs, check, plot, edition, extract, sample, doctor)
 """All commands; a new one is its module and its name here."""
 
 

@@ -14,6 +14,8 @@ FLOORS = (
     "genre_kit.commands",
     "genre_kit.options",
     "genre_kit",
+    "genre_kit.jobs.machine",
+    "genre_kit.jobs.sound",
     "genre_kit.jobs",
     "genre_kit.jobs.steps",
     "genre_kit.reports.page",

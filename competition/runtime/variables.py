@@ -49,14 +49,39 @@ ARITHMETIC = (
 PROCESSOR = ("OPENBLAS_CORETYPE",)
 """What says which processor this is, as hosts of containers set it for all of them: a part of the machine; recorded."""
 
+THREADS = (
+    "CUDA_VISIBLE_DEVICES",
+    "MKL_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+)
+"""What says how much of the machine is used: kept."""
+
+SURROUNDINGS = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "LD_PRELOAD", "PYTHONPATH", "PYTHONUTF8", "TMPDIR")
+"""What says where Python, its packages and its files are, and how text is written: kept; `doctor` tells of them."""
+
+_left_out: list[str] = []
 _NOWHERE = os.path.join(os.devnull, "keras")  # noqa: PTH118  no folder, and none can be made there
 
 
 def leave_out_foreign() -> None:
     """Leave other tools' variables out of this process, which is the command line's own; before they are imported."""
-    for name in [name for name in os.environ if any(fnmatchcase(name, pattern) for pattern in FOREIGN)]:
+    _left_out[:] = [name for name in os.environ if any(fnmatchcase(name, pattern) for pattern in FOREIGN)]
+    for name in _left_out:
         del os.environ[name]
     os.environ["KERAS_HOME"] = _NOWHERE  # where no keras.json is
+
+
+def left_out() -> tuple[str, ...]:
+    """Return the names of the variables that `leave_out_foreign` left out of this process."""
+    return tuple(sorted(_left_out))
+
+
+def kept() -> dict[str, str]:
+    """Return the variables that are set, and that a command keeps although they matter to it."""
+    return {name: os.environ[name] for name in (*ARITHMETIC, *PROCESSOR, *THREADS, *SURROUNDINGS) if name in os.environ}
 
 
 def machine_variables() -> dict[str, str]:

@@ -79,7 +79,7 @@ def extract(context: click.Context, quiet: bool, segments_per_song: int | None, 
 
 
 def _bring(quiet: bool, segments_per_song: int | None, given: dict[str, Any]) -> None:
-    from genre_kit.jobs.extract_json import extract_json
+    from genre_kit.jobs.sound.extract_json import extract_json
     from genre_kit.reports.extraction import describe_brought
     from genre_kit.reports.lines import say
 
@@ -88,7 +88,7 @@ def _bring(quiet: bool, segments_per_song: int | None, given: dict[str, Any]) ->
 
 
 def _listen(quiet: bool, given: dict[str, Any]) -> None:
-    from genre_kit.jobs.extract import extract as make
+    from genre_kit.jobs.sound.extract import extract as make
     from genre_kit.reports.extraction import describe_extraction, songs_progress
     from genre_kit.reports.lines import say
 

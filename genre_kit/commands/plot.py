@@ -76,7 +76,7 @@ def _plot_tuning(tuning: Path, quiet: bool, given: dict[str, Any]) -> None:
 
 
 def _plot_audio(audio: Sequence[Path], quiet: bool, given: dict[str, Any]) -> None:
-    from genre_kit.jobs.plot_audio import plot_audio
+    from genre_kit.jobs.sound.plot_audio import plot_audio
     from genre_kit.reports.data import describe_songs
     from genre_kit.reports.extraction import songs_progress
     from genre_kit.reports.lines import say

@@ -10,7 +10,7 @@ from competition.audio.json_frames import JsonFrames, read_json_frames
 from competition.data.dataset import load_dataset
 from competition.data.edition_file import load_edition
 from competition.errors import ArgumentError, DataError
-from genre_kit.jobs.extract_json import extract_json
+from genre_kit.jobs.sound.extract_json import extract_json
 from genre_kit.reports.extraction import describe_brought
 
 FRAMES = np.random.default_rng(0).normal(size=(8, 5, 3)).astype(np.float32)

@@ -19,7 +19,7 @@ from competition.audio.musicnn.weights import VARIABLE
 from competition.data.dataset import load_dataset
 from competition.data.edition_file import load_edition
 from competition.errors import ArgumentError, DataError, RunError
-from genre_kit.jobs.extract import KEPT, extract
+from genre_kit.jobs.sound.extract import KEPT, extract
 from genre_kit.reports.extraction import describe_extraction
 
 

@@ -12,7 +12,7 @@ from competition.errors import ArgumentError
 from competition.storage.files import write_whole
 from competition.storage.folders import default_folder, move_in, staged
 from competition.storage.places import LEAST_BYTES, check_place
-from genre_kit.jobs.extract import check_free
+from genre_kit.jobs.sound.extract import check_free
 from genre_kit.jobs.steps.inputs import PathLike
 from genre_kit.results.extraction import Brought
 

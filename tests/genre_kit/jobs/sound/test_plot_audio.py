@@ -11,8 +11,8 @@ from support import run_program, run_python
 
 from competition.audio.signal.excerpt import Excerpt
 from competition.errors import DataError, KitError
-from genre_kit.jobs import plot_audio as job
-from genre_kit.jobs.plot_audio import plot_audio
+from genre_kit.jobs.sound import plot_audio as job
+from genre_kit.jobs.sound.plot_audio import plot_audio
 from tests.genre_kit.test_cli import assert_refused, names
 
 SECONDS = 1.2
