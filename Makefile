@@ -4,6 +4,7 @@
 # make help              these lines
 # make audio             what is needed to read sound files: extract, plot --audio
 # make musicnn           that, and the weights of a pretrained tagger (29 MB): extract --features musicnn
+# make lock             requirements.lock anew: the newest versions within the ranges, with their hashes
 # make setup | lint | types | format | docs | bench | clean
 
 PYTHON ?= python3
@@ -20,7 +21,7 @@ OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(OUT),--out "$(OUT)") $(if $(MOD
 # Two lanes share the processors: more threads than one in each would wait for each other.
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help submit setup audio musicnn test quick docs lint types format bench clean
+.PHONY: help submit setup audio musicnn test quick lock docs lint types format bench clean
 
 # The first target is what `make` alone does, so it stays submit.
 submit: setup
@@ -65,6 +66,10 @@ format: $(TEST_READY)
 
 test: lint
 	$(PYTEST)
+
+lock: $(TEST_READY)
+	$(BIN)/python -m uv pip compile requirements.txt --quiet --upgrade --universal --generate-hashes \
+		--python-version 3.11 --custom-compile-command "make lock" --output-file requirements.lock
 
 docs: $(READY)
 	$(BIN)/python docs/commands.py > docs/commands.md
