@@ -36,8 +36,9 @@ def _one(context: click.Context, parameter: click.Parameter, runs: tuple[Path, .
         "--blend",
         type=options.PATH,
         multiple=True,
-        metavar="RUN",
-        help="Train nothing: pool the predictions of finished runs with the same folds; give it once for each.",
+        metavar="RUN|DIR|OOF.csv,TEST.csv",
+        help="Train nothing: pool the predictions of finished runs with the same folds; give it once for each. Another "
+        "tool's join: a folder with oof.csv and label_all.csv, or both files.",
     ),
     click.option(
         "--manifest",

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -18,15 +19,18 @@ from competition.scoring.probabilities import GUESSING
 from competition.scoring.scores import score_probabilities
 from competition.shift.correction import warn_of_chance
 from competition.shift.forecast import Forecast, flattened, flattening, forecast
-from competition.storage.folders import KEPT_OUT
+from competition.storage.folders import KEPT_OUT, MANIFEST, OUT_OF_FOLD
 from genre_kit.jobs.steps.inputs import PathLike, paths_in
 from genre_kit.jobs.steps.keep import check_out, keep
 from genre_kit.jobs.steps.plan import refuse_correction, rule_for
 from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs.blending import Blend, BlendableRun, blend_runs, check_alike, read_run
 from genre_kit.runs.finished import FinishedRun, most_grouped
+from genre_kit.runs.known_data import is_run
 from genre_kit.runs.manifest import Manifest, YardstickRow
 from genre_kit.runs.out_of_fold import read_songs
+from genre_kit.runs.outside import outside_files, read_outside
+from submissions.layout import PROBABILITY_FILE
 from submissions.rule_search import RuleSearch, settle
 from submissions.rules import Rule
 from submissions.writer import read_written_labels
@@ -49,7 +53,9 @@ def blend(
     Parameters
     ----------
     runs : sequence of paths
-        At least two folders of runs that `submit` has trained or blended, on the same data and folds.
+        At least two: folders of runs that `submit` has trained or blended, on the same data and folds; beside at least
+        one of these, another tool's predictions: a folder with ``oof.csv`` and ``label_all.csv``, and ``folds.csv``
+        where the folds are known, or both files as ``OOF.csv,TEST.csv``.
     rule, threshold, fallback, correct_shares, out, force
         As for `submit`.
 
@@ -67,7 +73,7 @@ def blend(
         raise ArgumentError("`blend` takes at least two runs: give it once for each, `blend` RUN `blend` RUN.")
     check_out(out, force=force)
     started, clock = datetime.now(UTC), time.perf_counter()
-    finished = tuple(read_run(folder) for folder in folders)
+    finished = _read(folders)
     check_alike(finished)
     first, predictions = finished[0], np.stack([run.out_of_fold for run in finished])
     metric, known = goals_of(first.edition.boards).probabilities, most_grouped([run.scored for run in finished])
@@ -101,6 +107,18 @@ def blend(
         simple_on_kept_out=_yardsticks_on_kept_out(first),
     )
     return keep(result, out, (first.edition.name, BLEND), force=force)
+
+
+def _read(places: Sequence[Path]) -> tuple[BlendableRun, ...]:
+    """Read the kit's own runs, and after them what other tools predicted of the same songs."""
+    outside = {place: files for place in places if not is_run(place) and (files := outside_files(place)) is not None}
+    for place in places:
+        if place.is_dir() and place not in outside and not (place / MANIFEST).is_file():
+            raise RunError(f"{place}: holds no finished run, nor another tool's {OUT_OF_FOLD} and {PROBABILITY_FILE}.")
+    own = [read_run(place) for place in places if place not in outside]
+    if not own:
+        raise ArgumentError("`blend` takes at least one run of the kit, which knows the songs: train one beside these.")
+    return (*own, *(read_outside(files, own[0]) for files in outside.values()))
 
 
 def _held_out(
@@ -149,10 +167,10 @@ def _as_yardstick(row: YardstickRow) -> Yardstick:
 def _answers(runs: Sequence[BlendableRun]) -> np.ndarray | None:
     """Return the genre numbers of the songs that the runs have kept out, all the same ones; None where they have not.
 
-    Runs on the same songs, with the same lines, have kept out the same ones.
+    Runs on the same songs, with the same lines, have kept out the same ones; other tools' files do not say.
     """
     path = runs[0].folder / KEPT_OUT
-    if not all((run.folder / KEPT_OUT).is_file() for run in runs):
+    if not all((run.folder / KEPT_OUT).is_file() for run in runs if is_run(run.folder)):
         return None
     try:
         return read_written_labels(path, runs[0].edition)
