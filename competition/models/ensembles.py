@@ -7,6 +7,7 @@ from typing import Any
 
 from competition.data.edition import Edition
 from competition.errors import RecipeError, meant
+from competition.models.classical.recipe import ClassicalRecipe
 from competition.models.networks.recipe import Recipe
 from competition.models.recipes import AnyRecipe, load_recipe, recipe_from_table
 from competition.storage import toml
@@ -75,6 +76,20 @@ class Ensemble:
     def needs_keras(self) -> bool:
         """Whether any of its models is a network."""
         return any(model.is_network for model in self.models)
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """The classes of other packages that its models import."""
+        recipes = (model.recipe for model in self.models)
+        return tuple(
+            recipe.estimator for recipe in recipes if isinstance(recipe, ClassicalRecipe) and recipe.is_imported
+        )
+
+    def check_imports(self) -> None:
+        """Import these, and raise RecipeError where one is not there or refuses its parameters."""
+        for model in self.models:
+            if isinstance(model.recipe, ClassicalRecipe):
+                model.recipe.check_import()
 
     def check_edition(self, edition: Edition) -> None:
         """Raise RecipeError where some network cannot read what the edition has."""

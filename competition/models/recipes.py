@@ -8,6 +8,7 @@ from competition.errors import RecipeError, meant
 from competition.models.classical.recipe import (
     CLASSICAL_FAMILIES,
     CLASSICAL_KEYS,
+    IMPORTED,
     ClassicalRecipe,
     classical_recipe_from_table,
 )
@@ -52,9 +53,9 @@ def read_recipe(path: Path) -> AnyRecipe:
 
 def recipe_from_table(table: Mapping[str, Any], *, where: str) -> AnyRecipe:
     """Return the recipe that its `to_table` turned into `table`; its messages begin with `where`."""
-    classical = table.get("family") in CLASSICAL_FAMILIES
+    classical = table.get("family") in (*CLASSICAL_FAMILIES, IMPORTED)
     toml.check_keys(table, ("family",), CLASSICAL_KEYS if classical else NETWORK_KEYS, where=where, error=RecipeError)
-    families = (*FAMILIES, *CLASSICAL_FAMILIES)
+    families = (*FAMILIES, *CLASSICAL_FAMILIES, IMPORTED)
     if table["family"] not in families:
         raise RecipeError(f"{where}: family is {table['family']!r}; expected one of {', '.join(families)}.")
     return classical_recipe_from_table(table) if classical else network_recipe_from_table(table)

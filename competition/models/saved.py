@@ -1,18 +1,20 @@
 """An ensemble's trained models on disk: what a run needs to predict new songs later, with the same results."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from competition.data.frames import Frames
-from competition.errors import RunError
+from competition.errors import RunError, listed
 from competition.models.base.crossfit import Predictor
+from competition.models.classical.recipe import ClassicalRecipe
 from competition.models.ensemble_training import Trained
 from competition.models.ensembles import Model
 from competition.scoring.pooling import pooled
@@ -98,12 +100,19 @@ def save_model(folder: Path, place: int, trained: Trained) -> None:
     RunError
         When the trained models were not kept, or cannot be written.
     """
+    if not is_kept(trained.model):
+        return
     models = trained.fit.models
     if models is None:
         raise RunError(f"{trained.model.recipe.name}: its models are no longer there to be written.")
     with writing(folder):
         folder.mkdir(exist_ok=True)
         models.save(folder / _file_name(place, trained.model))
+
+
+def is_kept(model: Model) -> bool:
+    """Return whether a model is written: reading what another package's classifiers are made of could run code."""
+    return not (isinstance(model.recipe, ClassicalRecipe) and model.recipe.is_imported)
 
 
 def save_index(folder: Path, models: Sequence[Model], weights: dict[str, float], biases: np.ndarray) -> None:
@@ -128,8 +137,11 @@ def save_index(folder: Path, models: Sequence[Model], weights: dict[str, float],
     files = [
         {"recipe": model.recipe.name, "seeds": model.seeds, "file": _file_name(place, model)}
         for place, model in enumerate(models, 1)
+        if is_kept(model)
     ]
-    content = {"models": files, "weights": weights, "biases": biases.tolist()}
+    content: dict[str, Any] = {"models": files, "weights": weights, "biases": biases.tolist()}
+    if not_kept := [model.recipe.name for model in models if not is_kept(model)]:
+        content["not_kept"] = not_kept
     write_whole(folder / INDEX, json.dumps(content, indent=2) + "\n")
 
 
@@ -149,6 +161,11 @@ def load_models(folder: Path) -> SavedEnsemble:
     if not (folder / INDEX).is_file():
         raise RunError(f"{folder.parent}: keeps no models; only runs that submit has trained do.")
     index = read_json(folder / INDEX, RunError, _CURE)
+    if isinstance(index, Mapping) and (not_kept := index.get("not_kept")):
+        raise RunError(
+            f"{folder.parent}: does not keep {listed(not_kept)}, classifiers of other packages; train the run again on "
+            "the new test file, by its recipe."
+        )
     try:
         models = tuple((one["recipe"], int(one["seeds"]), folder / one["file"]) for one in index["models"])
         weights = {str(name): float(weight) for name, weight in index["weights"].items()}

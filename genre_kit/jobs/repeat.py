@@ -12,7 +12,7 @@ from competition.storage.folders import FOLDS, GROUPS
 from genre_kit.jobs.steps.folds import asked_folds
 from genre_kit.jobs.steps.inputs import DataChoice, PathLike, absolute
 from genre_kit.jobs.steps.keep import check_out
-from genre_kit.jobs.steps.plan import plan_of
+from genre_kit.jobs.steps.plan import plan_of, refuse_imports
 from genre_kit.jobs.train import submit_plan
 from genre_kit.results.events import Listener, nobody
 from genre_kit.results.facts import Asked
@@ -69,8 +69,10 @@ def _plan(path: Path, data: PathLike | None) -> Plan:
     if found := differences(manifest.environment):
         message = f"{path}: was made elsewhere ({'; '.join(found)}): last digits may differ."
         warnings.warn(message, KitWarning, stacklevel=3)
+    ensemble = ensemble_from_table(manifest.ensemble)
+    refuse_imports(ensemble, path, "a run")
     chosen = DataChoice(known.place if data is None else data, known.edition, _moved(known, data))
-    return plan_of(chosen, ensemble_from_table(manifest.ensemble), asked, manifest.seed)
+    return plan_of(chosen, ensemble, asked, manifest.seed)
 
 
 def _moved(known: KnownData, data: PathLike | None) -> KnownData:

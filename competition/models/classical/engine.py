@@ -173,10 +173,15 @@ def _fit(dataset: Dataset, recipe: ClassicalRecipe, folds: Folds, seed: int, fol
         rows = np.sort(np.random.default_rng(seed).choice(rows, recipe.most_rows, replace=False))
     scaler = fit_fold_scaler(recipe.scaling, dataset, rows)
     try:
-        estimator = recipe.estimator(seed).fit(scaler.transform(dataset.features[rows]), dataset.targets[rows])
-    except (ValueError, TypeError) as problem:
-        raise RecipeError(f"{recipe.name}: scikit-learn refuses it: {problem}") from None
+        estimator = recipe.unfitted(seed).fit(scaler.transform(dataset.features[rows]), dataset.targets[rows])
+    except _problems_of(recipe) as problem:
+        raise RecipeError(f"{recipe.name}: {recipe.estimator or 'scikit-learn'} refuses it: {problem}") from None
     return FoldModel(scaler, estimator, len(dataset.edition.genres))
+
+
+def _problems_of(recipe: ClassicalRecipe) -> tuple[type[Exception], ...]:
+    """Return what an estimator raises of parameters that do not fit: another package's may raise anything."""
+    return (Exception,) if recipe.is_imported else (ValueError, TypeError)
 
 
 @contextmanager

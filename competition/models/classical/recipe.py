@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from competition.errors import RecipeError
 from competition.models.base import checks
 from competition.models.base.scaling import SCALING_KEYS, Scaling, scaling_from_table
+from competition.models.classical.imported import check_class_name, imported_classifier
 from competition.models.classical.kernel_ridge import KernelRidgeClassifier
 from competition.models.classical.support_vector import SupportVectorClassifier
 from competition.storage import toml
@@ -25,6 +26,8 @@ _ESTIMATORS: dict[str, tuple[type[ClassifierMixin], dict[str, Any]]] = {
 }
 _BYTES = 8
 """Of a number in a saved model."""
+IMPORTED = "sklearn"
+"""The family of classifiers of other packages, which recipes name."""
 CLASSICAL_FAMILIES = tuple(_ESTIMATORS)
 
 
@@ -36,7 +39,10 @@ class ClassicalRecipe:
     ----------
     name : str
     family : str
-        One of `CLASSICAL_FAMILIES`.
+        One of `CLASSICAL_FAMILIES`, or `IMPORTED`.
+    estimator : str
+        Of the family sklearn: the class, as ``"lightgbm.LGBMClassifier"``; it is imported when it is needed, so only
+        who runs the kit may name it. Empty for the other families.
     scaling : Scaling
         Fitted inside each fold.
     most_rows : int
@@ -52,44 +58,71 @@ class ClassicalRecipe:
 
     Examples
     --------
-    >>> ClassicalRecipe(name="svm", family="support-vector", parameters={"C": 1.5}).estimator(seed=0).C
+    >>> ClassicalRecipe(name="svm", family="support-vector", parameters={"C": 1.5}).unfitted(seed=0).C
     1.5
     """
 
     name: str
     family: str
+    estimator: str = ""
     scaling: Scaling = field(default_factory=Scaling)
     most_rows: int = 0
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         toml.check_name(self.name, where="a recipe's name", error=RecipeError)
-        checks.check_choice(self.family, CLASSICAL_FAMILIES, where=f"{self.name}: family")
+        checks.check_choice(self.family, (*CLASSICAL_FAMILIES, IMPORTED), where=f"{self.name}: family")
         self.scaling.check(self.name)
         toml.check_whole(self.most_rows, 0, where=f"{self.name}: most_rows", error=RecipeError)
         if not isinstance(self.parameters, Mapping):
             raise RecipeError(f"{self.name}: parameters is {self.parameters!r}; expected a table, [parameters].")
-        known = sorted(set(_ESTIMATORS[self.family][0]().get_params()) - {"random_state"})
+        if self.is_imported:
+            check_class_name(self.estimator, where=self.name)
+        elif self.estimator:
+            raise RecipeError(f"{self.name}: estimator is for the family {IMPORTED}; leave it out.")
+        else:
+            self._check_parameters(_ESTIMATORS[self.family][0])
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether its classifier is another package's, which is imported by its name."""
+        return self.family == IMPORTED
+
+    def check_import(self) -> None:
+        """Import the classifier, if it is another package's; raise RecipeError where it does not take the recipe."""
+        if not self.is_imported:
+            return
+        try:
+            self.unfitted(seed=0)
+        except RecipeError:
+            raise
+        except Exception as problem:  # whatever another package may raise
+            raise RecipeError(f"{self.name}: {self.estimator} refuses its parameters: {problem}") from None
+
+    def _check_parameters(self, kind: type[ClassifierMixin]) -> None:
+        known = sorted(set(kind().get_params()) - {"random_state"})
         toml.check_keys(self.parameters, (), known, where=f"{self.name}: parameters", error=RecipeError)
 
-    def estimator(self, seed: int) -> ClassifierMixin:
+    def unfitted(self, seed: int) -> ClassifierMixin:
         """Return the scikit-learn model, not fitted; `seed` decides whatever is random in it."""
-        kind, defaults = _ESTIMATORS[self.family]
+        kind, defaults = _ESTIMATORS.get(self.family, (None, {}))
+        kind = kind or imported_classifier(self.estimator, where=self.name)
         model = kind(**defaults | dict(self.parameters))
         return model.set_params(random_state=seed) if "random_state" in model.get_params() else model
 
     def stored_bytes(self, rows: int, columns: int) -> int:
         """Return how much of the disk the songs take that one fold's saved model keeps; 0 where it keeps none."""
-        keeps_songs = getattr(_ESTIMATORS[self.family][0], "keeps_songs", False)
+        keeps_songs = not self.is_imported and getattr(_ESTIMATORS[self.family][0], "keeps_songs", False)
         return _BYTES * min(rows, self.most_rows or rows) * columns if keeps_songs else 0
 
     def to_table(self) -> dict[str, Any]:
         """Return the recipe as a dictionary of what TOML and JSON can hold."""
         rest = {"most_rows": self.most_rows, "parameters": dict(self.parameters)}
-        return {"name": self.name, "family": self.family} | self.scaling.to_table() | rest
+        named = {"estimator": self.estimator} if self.is_imported else {}
+        return {"name": self.name, "family": self.family} | named | self.scaling.to_table() | rest
 
 
-CLASSICAL_KEYS = ("name", "family", *SCALING_KEYS, "most_rows", "parameters")
+CLASSICAL_KEYS = ("name", "family", "estimator", *SCALING_KEYS, "most_rows", "parameters")
 """All keys that a classical recipe may have in a file."""
 
 

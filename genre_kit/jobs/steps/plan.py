@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from competition.data.edition import Edition
-from competition.errors import ArgumentError, KitWarning
+from competition.errors import ArgumentError, KitWarning, RecipeError, listed
 from competition.models.ensemble_training import Deadline
 from competition.models.ensembles import POOLS, STEADY, Ensemble, Model, load_preset, read_ensemble, single
 from competition.models.recipes import load_recipe
@@ -25,6 +25,7 @@ from genre_kit.jobs.steps.inputs import (
 from genre_kit.results.facts import Asked
 from genre_kit.results.genres import GenreChoice, Genres
 from genre_kit.results.run import Plan
+from genre_kit.runs.known_data import known_data
 from submissions.rule_search import AUTO, RULE_NAMES, RuleSearch, choose_rule, refuse_options_without_effect
 from submissions.rules import RULES, Rule
 
@@ -62,7 +63,7 @@ def make_plan(
         Where they are wrong; ArgumentError where they contradict each other.
     """
     deadline = None if minutes is None else Deadline.within(60 * minutes)
-    ensemble = _choose_ensemble(model, preset, recipe, add_recipe, seeds, minutes)
+    ensemble = _choose_ensemble(model, preset, recipe, add_recipe, seeds, minutes, data)
     known_by = recipe if add_recipe is None else add_recipe
     return plan_of(
         choose_data(data, edition, known_by, GenreChoice(genres, without)),
@@ -136,12 +137,13 @@ def _choose_ensemble(
     add_recipe: PathLike | None,
     seeds: int | None,
     minutes: float | None,
+    data: PathLike | None,
 ) -> Ensemble:
     _refuse_contradictions(model, preset, recipe, seeds, minutes)
     refuse_both("recipe", recipe, "add_recipe", add_recipe, "one replaces the pool that the other adds to")
     model = model or DEFAULT_MODEL
     if recipe is not None:
-        chosen = read_ensemble(Path(recipe))
+        chosen = _read(Path(recipe), data)
     elif model in POOLS:
         chosen = load_preset(model, preset or (DEFAULT_PRESET if minutes is None else "best"))
     else:
@@ -149,10 +151,32 @@ def _choose_ensemble(
     if minutes is not None:
         chosen = replace(chosen, name=f"{chosen.name.removesuffix('-best')}-{minutes:g}-minutes")
     if add_recipe is not None:
-        chosen = chosen.with_models_of(read_ensemble(Path(add_recipe)))
+        chosen = chosen.with_models_of(_read(Path(add_recipe), data))
     if seeds is not None and not chosen.needs_keras:
         raise ArgumentError(f"`seeds` has no effect on {chosen.name}, of which there is one a fold. Leave it out.")
     return chosen if seeds is None else chosen.with_seeds(seeds)
+
+
+def _read(path: Path, data: PathLike | None) -> Ensemble:
+    """Read a recipe; one that names code to import must be in no folder that may be from somebody else."""
+    ensemble = read_ensemble(path)
+    if ensemble.imports:
+        folder = path if path.is_dir() else path.parent
+        if data is not None and folder.resolve().is_relative_to(Path(data).resolve()):
+            refuse_imports(ensemble, path, "the competition's files")
+        if known_data(path) is not None:
+            refuse_imports(ensemble, path, "a run or search")
+        ensemble.check_imports()
+    return ensemble
+
+
+def refuse_imports(ensemble: Ensemble, path: Path, of: str) -> None:
+    """Raise RecipeError where an ensemble names code to import, and is from a folder of other people, perhaps."""
+    if ensemble.imports:
+        raise RecipeError(
+            f"{path}: names code to import, {listed(ensemble.imports)}, which is not taken from the folder of {of}; if "
+            "you trust it, copy the recipe into a file elsewhere, and give that with `recipe`."
+        )
 
 
 def _refuse_contradictions(

@@ -140,7 +140,7 @@ def test_mistakes_are_met_by_a_sentence_that_names_the_file(tmp_path: Path, text
 
 @pytest.mark.parametrize("family", CLASSICAL_FAMILIES)
 def test_a_classical_recipe_makes_its_estimator_with_the_seed(family: str):
-    estimator = ClassicalRecipe(name="x", family=family).estimator(seed=7)
+    estimator = ClassicalRecipe(name="x", family=family).unfitted(seed=7)
     assert estimator.get_params().get("random_state", 7) == 7
     assert hasattr(estimator, "predict_proba") or np.isscalar(estimator.get_params()["probability"])
 
