@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from genre_kit.jobs.sample import sample
     from genre_kit.jobs.score_files import score_files
     from genre_kit.jobs.sound.extract import extract
+    from genre_kit.jobs.track import track
     from genre_kit.jobs.train import score, submit
     from genre_kit.jobs.tune import tune
     from genre_kit.results.run import Result
@@ -42,6 +43,7 @@ __all__ = [
     "score",
     "score_files",
     "submit",
+    "track",
     "tune",
 ]
 
@@ -63,6 +65,7 @@ _ROOMS = {
     "score": "genre_kit.jobs.train",
     "score_files": "genre_kit.jobs.score_files",
     "submit": "genre_kit.jobs.train",
+    "track": "genre_kit.jobs.track",
     "tune": "genre_kit.jobs.tune",
 }
 

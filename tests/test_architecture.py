@@ -20,6 +20,7 @@ FLOORS = (
     "genre_kit.jobs.steps",
     "genre_kit.reports.page",
     "genre_kit.reports",
+    "genre_kit.tracking",
     "genre_kit.runs",
     "genre_kit.results",
     "tuning",

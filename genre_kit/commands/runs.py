@@ -21,10 +21,28 @@ from genre_kit import options
     ),
     click.option("--data", type=options.PATH, metavar="DIR", help="Only runs on the training songs in this folder."),
     click.option("--edition", metavar="NAME", help="Only runs of this edition."),
+    click.option(
+        "--to-mlflow",
+        metavar="URI",
+        help="Write them, and finished searches, into an MLflow store instead, each once: a folder, an SQLite file "
+        "(mlflow.db), or an address.",
+    ),
     click.option("--json", "as_json", is_flag=True, help="For machines."),
 )
-def runs(place: Path, sort: str, data: Path | None, edition: str | None, as_json: bool) -> None:
+@click.pass_context
+def runs(
+    context: click.Context,
+    place: Path,
+    sort: str,
+    data: Path | None,
+    edition: str | None,
+    to_mlflow: str | None,
+    as_json: bool,
+) -> None:
     """List all runs under PLACE, by default those in runs/, and say which to hand in."""
+    if to_mlflow is not None:
+        options.refuse(context, ("sort", "as_json"), "with --to-mlflow")
+        return _track(place, to_mlflow, edition, data)
     from genre_kit.reports.lines import say, say_json
     from genre_kit.reports.runs import run_lines, runs_table
     from genre_kit.runs.listing import list_runs
@@ -38,6 +56,15 @@ def runs(place: Path, sort: str, data: Path | None, edition: str | None, as_json
         say_json(runs_table(found, advice))
     else:
         say(run_lines(found, advice, place, filtered=data is not None or edition is not None))
+
+
+def _track(place: Path, to_mlflow: str, edition: str | None, data: Path | None) -> None:
+    from genre_kit.jobs.track import track
+    from genre_kit.reports.lines import say
+    from genre_kit.reports.runs import tracked_lines
+
+    songs = None if data is None else _training_songs(data)
+    say(tracked_lines(track(place, to_mlflow, edition=edition, data=songs), place))
 
 
 def _training_songs(data: Path) -> str:

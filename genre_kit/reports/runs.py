@@ -13,6 +13,7 @@ from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.results.genres import without_in_words
 from genre_kit.runs.listing import AppliedRun, RunList, RunSummary
 from genre_kit.runs.recommending import Advice, Recommendation
+from genre_kit.tracking.records import Tracked
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
 
 _UNKNOWN = "-"
@@ -26,6 +27,16 @@ def runs_table(found: RunList, advice: Sequence[Advice]) -> dict[str, Any]:
         "unfinished": [str(folder) for folder in found.unfinished],
         "recommended": [_recommended(one) for part in advice for one in part.recommendations],
     }
+
+
+def tracked_lines(tracked: Tracked, place: Path) -> list[str]:
+    """Return the lines that say what was written into a store."""
+    if not tracked.written and not tracked.known:
+        return [f"There are no finished runs or searches under {place}."]
+    trials = sum(len(one.children) for one in tracked.written)
+    searches = f", {trials} trials with them" if trials else ""
+    known = f"; {len(tracked.known)} were there" if tracked.known else ""
+    return labelled("mlflow", [f"{len(tracked.written)} written to {tracked.address}{searches}{known}"])
 
 
 def _recommended(one: Recommendation) -> dict[str, Any]:
