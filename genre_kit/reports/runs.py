@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from competition.scoring.boards import BY_SCORE, LabelsMetric
 from competition.scoring.metrics import Estimate
@@ -13,8 +13,10 @@ from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.results.genres import without_in_words
 from genre_kit.runs.listing import AppliedRun, RunList, RunSummary
 from genre_kit.runs.recommending import Advice, Recommendation
-from genre_kit.tracking.records import Tracked
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
+
+if TYPE_CHECKING:
+    from genre_kit.tracking.records import Tracked
 
 _UNKNOWN = "-"
 
@@ -29,7 +31,7 @@ def runs_table(found: RunList, advice: Sequence[Advice]) -> dict[str, Any]:
     }
 
 
-def tracked_lines(tracked: Tracked, place: Path) -> list[str]:
+def tracked_lines(tracked: "Tracked", place: Path) -> list[str]:
     """Return the lines that say what was written into a store."""
     if not tracked.written and not tracked.known:
         return [f"There are no finished runs or searches under {place}."]
