@@ -195,7 +195,8 @@ training = joined(
         "--rule",
         type=TableChoice(_rule_names),
         help="How probabilities become labels; auto takes what pays out of fold, by the metric of the labels' board. "
-        "[default: threshold; argmax where an edition says how submissions look; auto on macro boards]",
+        "[default: threshold, argmax where that costs more than its standard error; argmax where an edition says how "
+        "submissions look; auto on macro boards]",
     ),
     click.option(
         "--threshold",

@@ -21,6 +21,8 @@ KINDS = tuple(name for name, rule in RULES.items() if rule.is_found)
 """The rules whose numbers can be found."""
 _SURE = 2.0
 """By how many standard errors the best of several kinds must beat argmax: the luckiest one easily does by one."""
+_MORE = 1 + 1e-9
+"""Above 1 by more than rounding: a single row's cost is exactly its standard error."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,48 @@ class RuleSearch:
 
     kinds: tuple[str, ...]
     fallback: int
+
+    def find(self, rows: OutOfFoldRows, metric: LabelsMetric) -> Rule:
+        """Return the rule found on out-of-fold rows."""
+        fits = [partial(RULES[kind].fit, fallback=self.fallback, metric=metric) for kind in self.kinds]
+        if len(fits) == 1:
+            return fits[0](rows)
+        nested = [_labelled(_nested(rows, fit), rows.probabilities, _parts(rows)) for fit in fits]
+        gains = [estimate(_row_gains(metric, rows.targets, labels, rows.best), rows.groups) for labels in nested]
+        gain, fit = max(zip(gains, fits, strict=True), key=lambda pair: pair[0].value)
+        return fit(rows) if gain.value > _SURE * gain.standard_error else _ARGMAX
+
+
+@dataclass(frozen=True)
+class UsualRule:
+    """A rule that nobody asked for: where it costs more than the standard error of its cost, argmax is taken instead.
+
+    Attributes
+    ----------
+    rule : Rule
+        With a fallback genre.
+    """
+
+    rule: Rule
+
+    @property
+    def fallback(self) -> int:
+        """The 0-based number of its fallback genre."""
+        return self.rule.fallback or 0
+
+    def find(self, rows: OutOfFoldRows, metric: LabelsMetric) -> Rule:
+        """Return the rule, or `Argmax` where it costs too much on out-of-fold rows."""
+        labels = self.rule.predict(rows.probabilities)
+        gain = estimate(_row_gains(metric, rows.targets, labels, rows.best), rows.groups)
+        return _ARGMAX if -gain.value > _MORE * gain.standard_error else self.rule
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """The usual rule where argmax is taken instead, and its gain out of fold, which is below 0."""
+
+    rule: Rule
+    gain: Estimate
 
 
 @dataclass(frozen=True)
@@ -59,6 +103,10 @@ class Settled:
     group_labels : ndarray of int64, shape (groups,), or None
         Each group's 0-based genre by the same rules, of its rows' gathered probabilities; None where rows are not taken
         together.
+    given_up : GivenUp or None
+        The usual rule that nobody asked for, where `rule` is argmax instead of it.
+    is_mixed : bool
+        Whether folds differ in that: some `labels` are the usual rule's, others argmax's.
     """
 
     rule: Rule
@@ -67,17 +115,24 @@ class Settled:
     metric: LabelsMetric = ACCURACY
     is_searched: bool = False
     group_labels: np.ndarray | None = None
+    given_up: GivenUp | None = None
+    is_mixed: bool = False
 
     def describe_gain(self) -> str:
         """Return what the rule gained or cost out of fold as a sentence for people; empty for argmax itself."""
         if self.rule.name == Argmax.name:
-            return self._describe_choice() if self.is_searched else ""
+            return self._describe_choice() if self.is_searched or self.given_up is not None else ""
         nested = "; its numbers were found anew for each fold, without it" if self.is_searched else ""
+        nested = "; other folds would do without it, so some folds' labels are argmax's" if self.is_mixed else nested
         return f"{self._change()}{nested}"
 
     def _describe_choice(self) -> str:
-        """Return why a search kept to argmax, and why the held-out labels may not be argmax's."""
+        """Return why labels are argmax's, and why the held-out labels may not be."""
         kept = f"{AUTO}: no other rule is clearly better"
+        if self.given_up is not None:
+            kept = (
+                f"nobody asked for {self.given_up.rule.name}, which {in_short(self.given_up.gain, self.metric.title)}"
+            )
         if not self.gain.value:
             return kept
         return f"{kept}; chosen for each fold without it, as in the scores above, it {self._change()}"
@@ -102,6 +157,17 @@ def change_in_words(gain: Estimate, title: str) -> str:
     low, high = (round(end, 4) + 0.0 for end in sorted((sign * gain.bounds.low, sign * gain.bounds.high)))
     size = f"{abs(gain.value):.4f} ± {gain.standard_error:.4f}"
     return f"{verb} {size} {title} out of fold against argmax (95 %: {low:+.4f} to {high:+.4f})"
+
+
+def in_short(gain: Estimate, title: str) -> str:
+    """Return what a rule costs out of fold against argmax; `gain` is at most 0.
+
+    Examples
+    --------
+    >>> in_short(Estimate(-0.066, 0.004), "accuracy")
+    'costs 0.0660 ± 0.0040 accuracy out of fold'
+    """
+    return f"costs {abs(gain.value):.4f} ± {gain.standard_error:.4f} {title} out of fold"
 
 
 def auto_kinds(metric: LabelsMetric) -> tuple[str, ...]:
@@ -162,7 +228,7 @@ def refuse_options_without_effect(name: str, threshold: float | None, fallback: 
 
 
 def settle(
-    rule: Rule | RuleSearch,
+    rule: Rule | RuleSearch | UsualRule,
     targets: np.ndarray,
     probabilities: np.ndarray,
     assignment: np.ndarray,
@@ -173,7 +239,7 @@ def settle(
 
     Parameters
     ----------
-    rule : Rule or RuleSearch
+    rule : Rule, RuleSearch or UsualRule
     targets : ndarray of int, shape (rows,)
     probabilities : ndarray of float64, shape (rows, genres)
         Out of fold.
@@ -187,32 +253,25 @@ def settle(
     Notes
     -----
     A fold's rows are labelled by the rule found on the other folds' rows. The choice between kinds is made there too,
-    by cross-validation over these other folds.
+    by cross-validation over these other folds, and so is that between the usual rule and argmax.
     """
-    if isinstance(rule, RuleSearch):
-        rows = out_of_fold_rows(targets, probabilities, assignment, rule.fallback, groups)
-        find = partial(_find, search=rule, metric=metric)
-        found, rules, parts = find(rows), _nested(rows, find), _parts(rows)
-    else:
+    if isinstance(rule, Rule):
         found, rules, parts = rule, dict.fromkeys(np.unique(assignment).tolist(), rule), assignment
+    else:
+        rows = out_of_fold_rows(targets, probabilities, assignment, rule.fallback, groups)
+        find = partial(rule.find, metric=metric)
+        found, rules, parts = find(rows), _nested(rows, find), _parts(rows)
     labels, together = _labelled(rules, probabilities, parts), rows_together(targets, groups)
-    gain = estimate_with_interval(_row_gains(metric, targets, labels, _ARGMAX.predict(probabilities)), groups)
-    settled = Settled(found, labels, gain, metric, isinstance(rule, RuleSearch))
+    gains = partial(_row_gains, metric, targets, others=_ARGMAX.predict(probabilities))
+    gain, given_up = estimate_with_interval(gains(labels), groups), None
+    if isinstance(rule, UsualRule) and found != rule.rule:
+        given_up = GivenUp(rule.rule, estimate_with_interval(gains(rule.rule.predict(probabilities)), groups))
+    is_mixed = isinstance(rule, UsualRule) and len(set(rules.values())) > 1
+    settled = Settled(found, labels, gain, metric, isinstance(rule, RuleSearch), None, given_up, is_mixed)
     if together is None:
         return settled
     of_groups = _labelled(rules, together.gathered(probabilities), parts[together.firsts])
     return replace(settled, group_labels=of_groups)
-
-
-def _find(rows: OutOfFoldRows, search: RuleSearch, metric: LabelsMetric) -> Rule:
-    """Find the rule on `rows`."""
-    fits = [partial(RULES[kind].fit, fallback=search.fallback, metric=metric) for kind in search.kinds]
-    if len(fits) == 1:
-        return fits[0](rows)
-    nested = [_labelled(_nested(rows, fit), rows.probabilities, _parts(rows)) for fit in fits]
-    gains = [estimate(_row_gains(metric, rows.targets, labels, rows.best), rows.groups) for labels in nested]
-    gain, fit = max(zip(gains, fits, strict=True), key=lambda pair: pair[0].value)
-    return fit(rows) if gain.value > _SURE * gain.standard_error else _ARGMAX
 
 
 def _row_gains(metric: LabelsMetric, targets: np.ndarray, labels: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ import numpy as np
 
 from competition.errors import ArgumentError, SubmissionError
 from competition.scoring.boards import LabelsMetric
+from competition.scoring.many_genres import named
 from submissions.cutoffs import OutOfFoldRows, best_cutoff, lead
 from submissions.offsets import best_offsets
 
@@ -281,7 +282,7 @@ class GenreThresholds(Rule):
     def describe(self, genres: Sequence[str]) -> str:
         """Return the rule as a sentence for people."""
         above = [f"{genre} {limit:.2f}" for genre, limit in zip(genres, self.thresholds, strict=True) if limit > 0]
-        limits = ", ".join(above) if above else "none for any genre"
+        limits = named(above) if above else "none for any genre"
         return f"per-genre thresholds: {limits}; {genres[self.fallback]} where they are not exceeded"
 
 
@@ -351,7 +352,7 @@ class Offsets(Rule):
 
     def describe(self, genres: Sequence[str]) -> str:
         """Return the rule as a sentence for people."""
-        added = ", ".join(f"{genre} {offset:+.2f}" for genre, offset in zip(genres, self.offsets, strict=True))
+        added = named([f"{genre} {offset:+.2f}" for genre, offset in zip(genres, self.offsets, strict=True)])
         return f"offsets: the largest log probability after adding {added}"
 
 

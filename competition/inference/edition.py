@@ -18,6 +18,7 @@ from competition.inference.folder import read_folder
 from competition.inference.groups import find_groups
 from competition.inference.plain import MANY
 from competition.inference.submission import find_submission
+from competition.scoring.many_genres import named
 from competition.storage.toml import name_from
 
 _NOTHING = Wishes()
@@ -70,7 +71,7 @@ def infer(folder: Path, wishes: Wishes = _NOTHING) -> Inferred:
         roles=roles,
         submission=form,
     )
-    of_genres = Finding("genres", f"{len(genres)}: {', '.join(f'{one} {counts[one]}' for one in genres)}")
+    of_genres = Finding("genres", f"{len(genres)}: {named([f'{one} {counts[one]}' for one in genres])}")
     of_blocks = Finding("blocks", "; ".join(map(_block_in_words, blocks)))
     unused = [Finding("not used", name, why) for name, why in files.others.items()]
     unused += [Finding("not read", name, why) for name, why in place.unreadable.items()]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from competition.data.edition import Edition, Missing
+from competition.scoring.many_genres import named
 
 COMMAND = "python -m competition edition"
 FRAMES = "data frames"
@@ -97,7 +98,7 @@ def findings_of(edition: Edition, why: str) -> tuple[Finding, ...]:
         "groups": files.groups or ("" if roles is None or roles.group is None else f"column {roles.group}"),
         "left out": "" if roles is None else ", ".join(roles.leave_out),
         "missing": "" if roles is None else roles.missing,
-        "genres": ", ".join(edition.genres),
+        "genres": named(edition.genres),
         "blocks": "; ".join(f"{one.name}: {len(one.statistics) * one.bands} columns" for one in edition.blocks),
         "hand in": f"{form.id},{form.label}",
         "boards": ", ".join(f"{name}: {one.metric}" for name, one in edition.boards.items()),

@@ -1,16 +1,21 @@
-"""Pictures of genres: how many songs each has, and which are confused with which."""
+"""Pictures of genres: how many songs each has."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize, PowerNorm
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 
-from competition.pictures.style import BLUE, ORANGE, PALE, SMALL, new_figure, readable_on, styled
+from competition.pictures.style import BLUE, ORANGE, SKY, SMALL, new_figure, styled
+from competition.pictures.titles import in_lines
+from competition.scoring.many_genres import are_many, those_shown
+
+_WIDTH = 7.5
+_CURVE_INCHES = 2.4
+_MANY_LETTERS = 30
+_INCHES_ALONE, _INCHES_OF_PAIRS = 0.3, 0.45
+_MANY_SHARE = 0.8
 
 
 @styled
@@ -30,39 +35,57 @@ def genre_distribution(genres: Sequence[str], counts: np.ndarray, predicted: np.
     Returns
     -------
     Figure
-        Horizontal bars, label 1 on top, each with its count and its percent.
+        Horizontal bars, label 1 on top, each with its count and its percent. Of many genres, all of them as one curve,
+        and the bars of some: those with the most songs, or those whose shares differ most.
     """
-    if predicted is None:
-        figure, axes = _genre_axes(f"Training songs of each genre, {np.sum(counts)} in all", genres, 0.3)
-        _draw_bars(axes, 0.0, 0.7, counts, counts, color=BLUE)
-        axes.set_xlabel("training songs")
-        return figure
-    figure, axes = _genre_axes("Genres of the training songs and genres predicted for the test songs", genres, 0.45)
-    training, test = f"{np.sum(counts)} training songs", f"{np.sum(predicted)} test songs, predicted"
-    _draw_bars(axes, -0.2, 0.38, _percents(counts), counts, color=BLUE, label=training)
-    _draw_bars(axes, 0.2, 0.38, _percents(predicted), predicted, color=ORANGE, label=test)
-    axes.set_xlabel("share of the songs (%)")
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0, ncols=2)
+    if are_many(genres):
+        return _distribution_of_many(genres, counts, predicted)
+    figure = new_figure(_title(counts, predicted), _WIDTH, 1.3 + _inches(predicted) * len(genres))
+    axes = figure.subplots()
+    _draw_bars(axes, labelled(genres), np.arange(len(genres)), counts, predicted)
+    if predicted is not None:
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0, ncols=2)
     return figure
 
 
-def _genre_axes(title: str, genres: Sequence[str], inches_per_genre: float) -> tuple[Figure, Axes]:
-    figure = new_figure(title, 7.5, 1.3 + inches_per_genre * len(genres))
-    axes = figure.subplots()
-    axes.set_yticks(range(len(genres)), _labelled(genres))
-    axes.set_ylim(len(genres) - 0.5, -0.5)
-    axes.set_ylabel("genre")
+def _title(counts: np.ndarray, predicted: np.ndarray | None) -> str:
+    if predicted is None:
+        return f"Training songs of each genre, {np.sum(counts)} in all"
+    return "Genres of the training songs and genres predicted for the test songs"
+
+
+def _inches(predicted: np.ndarray | None) -> float:
+    """Return the height of a genre's bars."""
+    return _INCHES_ALONE if predicted is None else _INCHES_OF_PAIRS
+
+
+def labelled(genres: Sequence[str], letters: int | None = None) -> list[str]:
+    """Return genres with their labels before them, cut to so many letters if that is given."""
+    names = [f"{label} {genre}" for label, genre in enumerate(genres, 1)]
+    return names if letters is None else [in_lines(name, letters, most=1) for name in names]
+
+
+def _draw_bars(
+    axes: Axes, names: Sequence[str], shown: np.ndarray, counts: np.ndarray, predicted: np.ndarray | None
+) -> None:
+    """Draw the bars of some genres, the first on top; names, counts and predicted are of all genres."""
+    if predicted is None:
+        _draw_series(axes, 0.0, 0.7, np.asarray(counts), counts, shown, color=BLUE)
+    else:
+        training, test = f"{np.sum(counts)} training songs", f"{np.sum(predicted)} test songs, predicted"
+        _draw_series(axes, -0.2, 0.38, _percents(counts), counts, shown, color=BLUE, label=training)
+        _draw_series(axes, 0.2, 0.38, _percents(predicted), predicted, shown, color=ORANGE, label=test)
+    axes.set_yticks(range(len(shown)), [names[genre] for genre in shown])
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set(xlabel="training songs" if predicted is None else "share of the songs (%)", ylabel="genre")
     axes.tick_params(axis="y", length=0)
-    return figure, axes
 
 
-def _labelled(genres: Sequence[str]) -> list[str]:
-    return [f"{label} {genre}" for label, genre in enumerate(genres, 1)]
-
-
-def _draw_bars(axes: Axes, offset: float, height: float, widths: np.ndarray, counts: np.ndarray, **look: Any) -> None:
-    bars = axes.barh(np.arange(len(counts)) + offset, widths, height, **look)
-    texts = [f"{count} ({percent:.1f}%)" for count, percent in zip(counts, _percents(counts), strict=True)]
+def _draw_series(
+    axes: Axes, offset: float, height: float, widths: np.ndarray, counts: np.ndarray, shown: np.ndarray, **look: Any
+) -> None:
+    bars = axes.barh(np.arange(len(shown)) + offset, widths[shown], height, **look)
+    texts = [f"{counts[genre]} ({_percents(counts)[genre]:.1f}%)" for genre in shown]
     axes.bar_label(bars, texts, padding=3, fontsize=SMALL)
 
 
@@ -70,52 +93,33 @@ def _percents(counts: np.ndarray) -> np.ndarray:
     return 100 * np.asarray(counts) / max(np.sum(counts), 1)
 
 
-@styled
-def confusion(genres: Sequence[str], matrix: np.ndarray, normalized: bool) -> Figure:
-    """Draw a confusion matrix as a heat map.
-
-    Parameters
-    ----------
-    genres : sequence of str
-        In label order.
-    matrix : ndarray of int, shape (genres, genres)
-        Songs by true genre (row) and predicted genre (column).
-    normalized : bool
-        Whether to show shares of each true genre instead of counts; a genre without songs has none (nan, grey).
-
-    Returns
-    -------
-    Figure
-    """
-    values = _row_shares(matrix) if normalized else np.asarray(matrix)
-    what = "share of each true genre" if normalized else "number of songs"
-    inches = 2.2 + 0.5 * len(genres)
-    figure = new_figure(f"Predicted against true genres: {what}", max(inches, 5.5), inches)
-    axes = figure.subplots()
-    # Counts of small genres would all look alike beside a large genre's, so their colours follow the square root.
-    norm = Normalize(0, 1) if normalized else PowerNorm(0.5, 0, max(values.max(), 1))
-    image = axes.imshow(values, colormaps["Blues"].with_extremes(bad=PALE), norm)
-    _annotate(axes, image, values, "{:.2f}" if normalized else "{}")
-    _label_cells(axes, genres)
+def _distribution_of_many(genres: Sequence[str], counts: np.ndarray, predicted: np.ndarray | None) -> Figure:
+    """Draw all genres as a curve from the most to the fewest songs, and the bars of some."""
+    differences = None if predicted is None else np.abs(_percents(counts) - _percents(predicted))
+    shown = those_shown(counts if differences is None else differences)
+    heights = (_CURVE_INCHES, 0.8 + _MANY_SHARE * _inches(predicted) * len(shown))
+    figure = new_figure(_title(counts, predicted), _WIDTH, 0.8 + sum(heights))
+    above, below = figure.subplots(2, 1, height_ratios=heights)
+    _draw_curve(above, counts, predicted)
+    _draw_bars(below, labelled(genres, _MANY_LETTERS), shown, counts, predicted)
+    which = "with the most training songs" if predicted is None else "whose shares differ most"
+    below.set_title(f"The {len(shown)} of {len(genres)} genres {which}")
     return figure
 
 
-def _row_shares(matrix: np.ndarray) -> np.ndarray:
-    songs = np.sum(matrix, axis=1, keepdims=True)
-    return np.divide(matrix, songs, out=np.full(np.shape(matrix), np.nan), where=songs > 0)
-
-
-def _annotate(axes: Axes, image: AxesImage, values: np.ndarray, text: str) -> None:
-    """Write each cell's value into it, in white where the cell is dark."""
-    colours = readable_on(image.to_rgba(values))
-    for (row, column), value in np.ndenumerate(values):
-        shown = "-" if np.isnan(value) else text.format(value)
-        axes.text(column, row, shown, ha="center", va="center", fontsize=SMALL, color=colours[row, column])
-
-
-def _label_cells(axes: Axes, genres: Sequence[str]) -> None:
-    axes.set_xticks(range(len(genres)), _labelled(genres), rotation=45, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(len(genres)), _labelled(genres))
-    axes.set(xlabel="predicted genre", ylabel="true genre", anchor="NW")
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+def _draw_curve(axes: Axes, counts: np.ndarray, predicted: np.ndarray | None) -> None:
+    """Draw all genres' songs, from the genre with the most training songs to that with the fewest."""
+    order, places = np.argsort(-np.asarray(counts), kind="stable"), np.arange(len(counts))
+    values = np.asarray(counts) if predicted is None else _percents(counts)
+    edges = np.arange(len(counts) + 1) - 0.5
+    axes.stairs(values[order], edges, fill=True, color=SKY if predicted is not None else BLUE, label="training songs")
+    if predicted is not None:
+        given = _percents(predicted)[order]
+        axes.plot(places, given, "o", color=ORANGE, markersize=3, label="test songs, predicted")
+        axes.legend(loc="upper right")
+    few, many = np.min(counts), np.max(counts)
+    axes.set_title(f"All {len(counts)} genres, from {many} training songs to {few}")
+    axes.set(xlim=(-0.5, len(counts) - 0.5), ylim=(0, None), xlabel="genre, by its number of training songs")
+    axes.set_ylabel("training songs" if predicted is None else "share of\nthe songs (%)")
+    axes.set_xticks([])
+    axes.grid(axis="y")

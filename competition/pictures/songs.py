@@ -17,6 +17,7 @@ from competition.data.dataset import Dataset
 from competition.data.edition import Block, Edition
 from competition.models.base.scaling import fit_scaler
 from competition.pictures.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, new_figure, styled
+from competition.scoring.many_genres import are_many
 
 _BLOCK_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 _PANEL_LETTERS = 80
@@ -46,7 +47,7 @@ def samples(dataset: Dataset, rows: Sequence[int], block: Block | None = None) -
     raw, filled = dataset.features[list(rows)], dataset.filled().features
     standardized = fit_scaler(filled).transform(raw)
     columns = "all columns" if block is None else f"{block.name} columns"
-    title = f"Training songs, {columns}: raw values left, standardized right"
+    title = f"{_which(dataset, rows)}, {columns}: raw values left, standardized right"
     figure = new_figure(title, 12, 1.3 + 1.4 * len(rows) + _height_of_turned_names(marks))
     panels = figure.subplots(len(rows), 2, sharex=True, sharey="col", squeeze=False)
     panels[0, 0].set_yscale("symlog", linthresh=_linear_limit(filled[list(rows)], lines))
@@ -57,6 +58,12 @@ def samples(dataset: Dataset, rows: Sequence[int], block: Block | None = None) -
     what = "column, counted from 1" if dataset.edition.roles is None else "feature, counted from 1 in the blocks' order"
     _label_panels(panels, marks, what)
     return figure
+
+
+def _which(dataset: Dataset, rows: Sequence[int]) -> str:
+    """Return which songs are drawn; of many genres, of how many."""
+    genres, drawn = dataset.edition.genres, len(np.unique(dataset.targets[list(rows)]))
+    return f"Training songs of {drawn} of {len(genres)} genres" if are_many(genres) else "Training songs"
 
 
 class _Stretch(NamedTuple):

@@ -340,13 +340,25 @@ class GenreScores:
             for place, genre in enumerate(self.genres)
         ]
 
-    def to_lines(self) -> list[str]:
-        """Return a heading and a line for each genre, aligned."""
-        width = max(8, *(len(genre) for genre in self.genres))
+    @property
+    def lost(self) -> np.ndarray:
+        """How many rows of each genre are labelled otherwise."""
+        return self.songs - self.confusion.diagonal()
+
+    def to_lines(self, shown: Sequence[int] | None = None) -> list[str]:
+        """Return a heading and a line for each genre, aligned.
+
+        Parameters
+        ----------
+        shown : sequence of int or None
+            The 0-based numbers of the genres that have a line; None for all.
+        """
+        shown = range(len(self.genres)) if shown is None else shown
+        width = max(8, *(len(self.genres[place]) for place in shown))
         lines = [f"{'genre':<{width}}  songs    share  predicted  precision  recall  most often taken for"]
-        for place, genre in enumerate(self.genres):
+        for place in shown:
             line = (
-                f"{genre:<{width}}{self.songs[place]:>7}{self.share[place]:>9.3f}{self.predicted_share[place]:>11.3f}"
+                f"{self.genres[place]:<{width}}{self.songs[place]:>7}{self.share[place]:>9.3f}{self.predicted_share[place]:>11.3f}"
                 f"{_number(self.precision[place]):>11}{_number(self.recall[place]):>8}  {self._taken_for(place)}"
             )
             lines.append(line.rstrip())

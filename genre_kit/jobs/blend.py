@@ -31,7 +31,7 @@ from genre_kit.runs.manifest import Manifest, YardstickRow
 from genre_kit.runs.out_of_fold import read_songs
 from genre_kit.runs.outside import outside_files, read_outside
 from submissions.layout import PROBABILITY_FILE
-from submissions.rule_search import RuleSearch, settle
+from submissions.rule_search import RuleSearch, UsualRule, settle
 from submissions.rules import Rule
 from submissions.writer import read_written_labels
 
@@ -122,7 +122,11 @@ def _read(places: Sequence[Path]) -> tuple[BlendableRun, ...]:
 
 
 def _held_out(
-    runs: Sequence[BlendableRun], predictions: np.ndarray, found: Blend, rule: Rule | RuleSearch, known: FinishedRun
+    runs: Sequence[BlendableRun],
+    predictions: np.ndarray,
+    found: Blend,
+    rule: Rule | RuleSearch | UsualRule,
+    known: FinishedRun,
 ) -> HeldOut:
     """Return the blend's out-of-fold rows.
 

@@ -10,6 +10,7 @@ from competition.errors import DataError, RunError
 from competition.pictures.genres import genre_distribution
 from competition.pictures.songs import samples
 from competition.pictures.style import save
+from competition.scoring.many_genres import MOST_SHOWN
 from competition.scoring.scores import LOSSES
 from competition.storage.folders import default_folder, new_run
 from genre_kit.jobs.steps.inputs import PathLike, choose_data
@@ -20,8 +21,6 @@ from tuning.folder import read_search
 from tuning.trials.spaces import space_from_table
 from tuning.trials_file import FILE, read_trials
 
-MOST_SONGS = 24
-"""More songs than this are not readable on one page."""
 _LEAST_BYTES = 10_000_000
 
 
@@ -71,7 +70,7 @@ def plot(
 
 def _first_of_each_genre(dataset: Dataset) -> list[int]:
     _, first = np.unique(dataset.targets, return_index=True)
-    return [int(row) for row in first[:MOST_SONGS]]
+    return [int(row) for row in first[:MOST_SHOWN]]
 
 
 def _checked(rows: Sequence[int], dataset: Dataset) -> list[int]:
@@ -83,8 +82,8 @@ def _checked(rows: Sequence[int], dataset: Dataset) -> list[int]:
             raise DataError(f"there is no song {row}; `rows` counts the training songs, 1 to {last}, a header not.")
         if row not in places:
             raise DataError(f"song {row} is of a genre that is left out; `rows` takes songs of the others.")
-    if len(rows) > MOST_SONGS:
-        raise DataError(f"{len(rows)} songs chosen with `rows`; one page shows at most {MOST_SONGS}.")
+    if len(rows) > MOST_SHOWN:
+        raise DataError(f"{len(rows)} songs chosen with `rows`; one page shows at most {MOST_SHOWN}.")
     return [places[row] for row in rows]
 
 

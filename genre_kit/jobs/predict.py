@@ -1,9 +1,11 @@
 """`submit --from RUN`: a finished run's models applied to a test file, without training."""
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +30,7 @@ from genre_kit.results.facts import Origin
 from genre_kit.results.run import Result
 from genre_kit.runs.finished import read_finished
 from genre_kit.runs.manifest import Manifest
-from submissions.rule_search import RuleSearch, refuse_options_without_effect, settle
+from submissions.rule_search import RuleSearch, UsualRule, refuse_options_without_effect, settle
 from submissions.rules import Rule, rule_from_table
 
 
@@ -150,16 +152,22 @@ def _rule(run: Path, edition: Edition, rule: str | None, threshold: float | None
     """Return the rule that is asked for, or the run's own with the given parts changed."""
     if rule is not None:
         chosen = rule_for(edition, rule, threshold, fallback)
-        return _found(run, chosen, goals_of(edition.boards)) if isinstance(chosen, RuleSearch) else chosen
+        return chosen if isinstance(chosen, Rule) else _found(run, chosen, goals_of(edition.boards))
     try:
-        own = rule_from_table(Manifest.read(run).rule, edition.labels)
+        own = rule_from_table(_own_rule(Manifest.read(run), threshold, fallback), edition.labels)
     except (KeyError, TypeError) as problem:
         raise RunError(f"{run / MANIFEST}: {problem} is missing; give the rule with `rule`.") from None
     refuse_options_without_effect(own.name, threshold, fallback)
     return own.changed(threshold, None if fallback is None else edition.target_of(fallback))
 
 
-def _found(run: Path, search: RuleSearch, goals: Goals) -> Rule:
+def _own_rule(known: Manifest, threshold: float | None, fallback: str | None) -> Mapping[str, Any]:
+    """Return a run's rule; the usual one that it did without where a part of that is given, and so asked for."""
+    is_asked_for = threshold is not None or fallback is not None
+    return known.usual_rule if is_asked_for and known.usual_rule is not None else known.rule
+
+
+def _found(run: Path, search: RuleSearch | UsualRule, goals: Goals) -> Rule:
     """Find the rule on the run's out-of-fold songs."""
     finished = read_finished(run)
     probabilities = finished.probabilities

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from competition.audio.tables import repeats_in_words, units_of
 from competition.errors import listed
 from competition.runtime import interruption
+from competition.scoring.many_genres import named
 from genre_kit.reports.lines import WIDTH, labelled
 from genre_kit.results.extraction import Brought, Extraction
 
@@ -77,7 +78,7 @@ def _songs(made: Extraction) -> str:
     length = f"{hours:.1f} hours" if hours >= 2 else f"{hours * 60:.0f} minutes"
     parts = []
     if songs.training:
-        counts = ", ".join(f"{genre} {songs.counts[genre]}" for genre in songs.genres)
+        counts = named([f"{genre} {songs.counts[genre]}" for genre in songs.genres])
         parts.append(f"{len(songs.training)} to train with, of {len(songs.genres)} genres ({counts})")
     if songs.test:
         parts.append(f"{len(songs.test)} to be labelled")
@@ -123,7 +124,7 @@ def _next(made: Extraction) -> str:
 
 def describe_brought(made: Brought) -> list[str]:
     """Return the lines that `extract` prints of a JSON of frames."""
-    genres = ", ".join(f"{genre} {count}" for genre, count in zip(made.edition.genres, made.counts, strict=True))
+    genres = named([f"{genre} {count}" for genre, count in zip(made.edition.genres, made.counts, strict=True)])
     steps, bands = made.shape
     songs = f"{made.counts.sum()} rows of {made.songs} songs, of {len(made.counts)} genres ({genres})"
     said = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from competition.scoring.boards import BY_SCORE
+from competition.scoring.many_genres import named
 from competition.scoring.probabilities import GUESSING
 from genre_kit.runs.manifest import PoolRow, ScoresFile, YardstickRow
 
@@ -111,7 +112,7 @@ def _on_genres(scores: ScoresFile) -> Iterator[str]:
     """Yield which genres are never predicted."""
     never = [one for one in scores.genres if one["songs"] and one.get("predicted_share") == 0]
     if never:
-        names = ", ".join(f"{one['genre']} ({one['songs']} songs)" for one in never)
+        names = named([f"{one['genre']} ({one['songs']} songs)" for one in never])
         yield f"never predicted, out of fold: {names}"
 
 

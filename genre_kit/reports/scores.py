@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from competition.scoring.boards import Goals
 from competition.scoring.by_group import GroupScores
 from competition.scoring.groups import Grouping
 from competition.scoring.intervals import Interval
+from competition.scoring.many_genres import are_many, those_shown
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import GenreScores, Scores, shown
+from competition.storage.folders import REPORT, SCORES
 from genre_kit.reports.lines import labelled
 from genre_kit.reports.remarks import kept_out_sentences, yardstick_sentences
 from genre_kit.results.genres import some_in_words
@@ -142,9 +145,27 @@ def kept_out_lines(
     return [*lines, *(f"  {one}" for one in kept_out_sentences(record))]
 
 
-def genre_lines(genres: GenreScores) -> list[str]:
-    """Return indented lines with each genre's scores."""
-    return [f"  {line}" for line in genres.to_lines()]
+def genre_lines(genres: GenreScores, where: str) -> list[str]:
+    """Return indented lines with each genre's scores; of many, those with the most songs labelled otherwise.
+
+    Parameters
+    ----------
+    genres : GenreScores
+    where : str
+        Where all genres' scores stand.
+    """
+    if not are_many(genres.genres):
+        return [f"  {line}" for line in genres.to_lines()]
+    shown = those_shown(genres.lost)
+    others = len(genres.genres) - len(shown)
+    left_out = f"  and {others} genres of which fewer songs are labelled otherwise: {where}"
+    return [*(f"  {line}" for line in genres.to_lines(sorted(shown.tolist()))), left_out]
+
+
+def where_all_are(folder: Path | None) -> str:
+    """Return where all genres' scores of a run stand."""
+    place = Path() if folder is None else folder
+    return f"all are in {place / REPORT} and {SCORES}"
 
 
 def _score_table(scores: Scores, rows: int, foreseen: Board | None, genres: GenreScores) -> dict[str, Any]:
@@ -176,7 +197,7 @@ def _run_lines(scored: ScoredRun, board_rows: int | None) -> list[str]:
         lines += labelled("yardstick", yardstick_sentences(run.record))
         kept_out = kept_out_lines(run.record, run.test_lines, run.genres, run.left_out)
         lines += ["", *kept_out] if kept_out else []
-    return [*lines, "", *genre_lines(scored.genres)]
+    return [*lines, "", *genre_lines(scored.genres, where_all_are(run.folder))]
 
 
 def argmax_lines(scores: Scores) -> list[str]:
@@ -260,7 +281,7 @@ def file_lines(scored: ScoredFile, board_rows: int | None) -> list[str]:
     lines = [f"{scored.path}: {scored.kind}, {scored.rows} rows (± one standard error, 95 % interval)"]
     lines += [] if scored.known_by is None else [f"edition   that of {scored.known_by}"]
     lines += score_lines(scored.scores, _foreseen_of_file(scored, board_rows), scored.goals)
-    return [*lines, "", *genre_lines(scored.genres), ""]
+    return [*lines, "", *genre_lines(scored.genres, "--json has all"), ""]
 
 
 def _foreseen_of_file(scored: ScoredFile, board_rows: int | None) -> Board | None:

@@ -1,12 +1,14 @@
 """The lines about the two submission files."""
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from competition.data.edition import Edition
 from competition.data.sample import SOURCE
+from competition.scoring.many_genres import are_many, named, those_shown
 from competition.scoring.metrics import Estimate
 from competition.scoring.prior_shift import UNLIKELY
 from competition.scoring.probabilities import FLOOR
@@ -17,7 +19,7 @@ from genre_kit.results.run import Result
 from genre_kit.runs.manifest import Manifest, ScoresFile
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
 from submissions.rule_search import Settled
-from submissions.rules import Argmax, rule_to_table
+from submissions.rules import Argmax, Rule, rule_to_table
 
 
 def describe_shares(result: Result) -> list[str]:
@@ -32,11 +34,19 @@ def describe_shares(result: Result) -> list[str]:
     used = (
         "the probabilities are corrected for them" if result.corrected else "--correct-shares takes them into account"
     )
-    pairs = zip(result.edition.genres, shares, shift.estimated, strict=True)
-    by_genre = ", ".join(f"{genre} {known:.3f}|{estimated:.3f}" for genre, known, estimated in pairs)
+    by_genre = _by_genre(result.edition.genres, shares, shift.estimated)
     lines = [f"genre shares differ between the files {verdict} (p = {shift.chance:.2g}); {used}"]
     lines += textwrap.wrap(f"training|test, estimated: {by_genre}", WIDTH)
     return labelled("shares", lines)
+
+
+def _by_genre(genres: Sequence[str], known: np.ndarray, estimated: np.ndarray) -> str:
+    """Return both shares of each genre; of many, those that differ most first."""
+    order = those_shown(np.abs(estimated - known)) if are_many(genres) else range(len(genres))
+    said = [f"{genres[place]} {known[place]:.3f}|{estimated[place]:.3f}" for place in order]
+    if not are_many(genres):
+        return ", ".join(said)
+    return f"{', '.join(said)}, which differ most, and {len(genres) - len(said)} more in {SCORES}"
 
 
 def _is_shift_clear(result: Result) -> bool:
@@ -58,7 +68,7 @@ def describe_files(result: Result, *, is_real: bool) -> list[str]:
 
 def _left_out_lines(edition: Edition) -> list[str]:
     """Return a line on what the files say of genres that are left out; none where there are none."""
-    names = ", ".join(edition.left_out)
+    names = named(edition.left_out)
     what = f"no song is labelled {names}: each has probability {FLOOR:g} in {PROBABILITY_FILE}"
     return labelled("", textwrap.wrap(what, WIDTH)) if names else []
 
@@ -66,6 +76,8 @@ def _left_out_lines(edition: Edition) -> list[str]:
 def _gain_lines(result: Result, settled: Settled) -> list[str]:
     """Return the lines on what the rule gains out of fold; where it costs, what the labels are without it."""
     lines, probabilities, labels = gain_lines(settled), result.probabilities, result.predicted
+    if settled.given_up is not None:
+        return lines + _with_usual_rule(result, settled.given_up.rule)
     if settled.gain.value >= 0 or probabilities is None or labels is None or settled.rule.name == Argmax.name:
         return lines
     changed = np.count_nonzero(labels != probabilities.argmax(axis=1))
@@ -75,6 +87,14 @@ def _gain_lines(result: Result, settled: Settled) -> list[str]:
         [f"without it: python -m competition submit --from {result.folder} --rule argmax"] if result.trained else []
     )
     return [*lines, *labelled("", [f"argmax would give {changed} of the {len(labels)} labels otherwise", *without])]
+
+
+def _with_usual_rule(result: Result, usual: Rule) -> list[str]:
+    """Return the line that says how to have the labels of the usual rule, which gave way to argmax."""
+    if result.trained and result.probabilities is not None:
+        how = f"python -m competition submit --from {result.folder} --rule {usual.name}"
+        return labelled("", [f"with it all the same: {how}"])
+    return labelled("", [f"--rule {usual.name} takes it all the same"])
 
 
 def gain_lines(settled: Settled) -> list[str]:

@@ -22,6 +22,7 @@ from genre_kit.reports.scores import (
     heading,
     kept_out_lines,
     score_lines,
+    where_all_are,
 )
 from genre_kit.reports.submission import describe_files, describe_shares, gain_lines
 from genre_kit.reports.test_file import describe_test_file
@@ -113,7 +114,12 @@ def score_summary(result: Result) -> list[str]:
     lines += among_lines(genres, result.edition.left_out, board)
     lines += argmax_lines(held_out.scores)
     lines += _spread_lines(result) if result.repeats else []
-    lines += ["", *genre_lines(held_out.genre_scores(result.edition)), "", *_describe_yardsticks(result)]
+    lines += [
+        "",
+        *genre_lines(held_out.genre_scores(result.edition), where_all_are(result.folder)),
+        "",
+        *_describe_yardsticks(result),
+    ]
     lines += [*_describe_pool(result), *_describe_remarks(result), f"rule      {result.rule.describe(genres)}"]
     lines += [*gain_lines(held_out.settled), *describe_oddities(result.facts.notes)]
     return [*lines, f"report    {_report(result)}"]

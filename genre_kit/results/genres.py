@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from competition.data.edition import Edition
 from competition.errors import ArgumentError
+from competition.scoring.many_genres import named
 
 Genres = Sequence[str | int]
 """Genres by their names or labels."""
@@ -83,7 +84,7 @@ def without_in_words(genres: Sequence[str], left_out: Sequence[str]) -> str:
     >>> without_in_words(["jazz", "metal"], ["rock"])
     '2 of 3 genres, without rock'
     """
-    return f"{some_in_words(genres, left_out)}, without {', '.join(left_out)}"
+    return f"{some_in_words(genres, left_out)}, without {named(left_out)}"
 
 
 def some_in_words(genres: Sequence[str], left_out: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ from competition.shift.forecast import Forecast
 from competition.storage.places import LEAST_BYTES
 from genre_kit.results.facts import Asked, DataFacts, Origin
 from genre_kit.results.folds import FoldChoice
-from submissions.rule_search import RuleSearch, Settled
+from submissions.rule_search import RuleSearch, Settled, UsualRule
 from submissions.rules import Rule
 
 
@@ -37,7 +37,7 @@ class Plan:
     dataset : Dataset
     ensemble : Ensemble
     choice : FoldChoice
-    rule : Rule or RuleSearch
+    rule : Rule, RuleSearch or UsualRule
     seed : int
     asked : Asked
         What the rest was made of.
@@ -55,7 +55,7 @@ class Plan:
     dataset: Dataset
     ensemble: Ensemble
     choice: FoldChoice
-    rule: Rule | RuleSearch
+    rule: Rule | RuleSearch | UsualRule
     seed: int
     asked: Asked
     deadline: Deadline | None = None

@@ -72,6 +72,8 @@ class Manifest:
         Of the submission files, where several test rows share a line.
     corrected_shares : bool or None
         Whether such a run's probabilities are corrected for the genre shares of the test songs.
+    usual_rule : mapping or None
+        The edition's usual rule, where it is not `rule`: nobody asked for it, and it cost too much out of fold.
     """
 
     command: tuple[str, ...]
@@ -89,6 +91,7 @@ class Manifest:
     ensemble: Mapping[str, Any] | None = None
     blend: tuple[BlendedRun, ...] = ()
     rule: Mapping[str, Any]
+    usual_rule: Mapping[str, Any] | None = None
     corrected_shares: bool | None = None
     environment: Mapping[str, Any]
     repeats: int = 1
@@ -319,6 +322,8 @@ class ScoresFile:
         Under a time budget: the gain of the models of the second half of the training.
     expected_calibration_error : CalibrationErrors or None
     rule_gain : RuleGain
+    usual_rule_gain : RuleGain or None
+        What the edition's usual rule would gain, where it is not the run's: it is below 0.
     test_shares : GenreShares or None
     test_file : TestFile or None
         None where there was no test file, or nobody looked at it.
@@ -361,6 +366,7 @@ class ScoresFile:
     late_gain_se: float | None = None
     expected_calibration_error: CalibrationErrors | None = None
     rule_gain: RuleGain | None = None
+    usual_rule_gain: RuleGain | None = None
     test_shares: GenreShares | None = None
     test_file: TestFile | None = None
     kept_out: Mapping[str, float] | None = None
@@ -395,6 +401,7 @@ class ScoresFile:
             "pool": PoolRow,
             "expected_calibration_error": CalibrationErrors,
             "rule_gain": RuleGain,
+            "usual_rule_gain": RuleGain,
             "test_shares": GenreShares,
             "test_file": TestFile,
         }

@@ -162,10 +162,17 @@ def manifest_of(result: Result) -> Manifest:
         ensemble=_ensemble_table(result),
         blend=_blended_runs(result),
         rule=rule_to_table(result.rule, result.edition.labels),
+        usual_rule=_usual_rule(result),
         corrected_shares=None if scored else result.corrected,
         environment=environment(),
         repeats=max(1, len(result.repeats)),
     )
+
+
+def _usual_rule(result: Result) -> Mapping[str, Any] | None:
+    """Return the usual rule, where the result does without it."""
+    given_up = None if result.held_out is None else result.held_out.settled.given_up
+    return None if given_up is None else rule_to_table(given_up.rule, result.edition.labels)
 
 
 def _test_lines(result: Result) -> int | None:
@@ -207,7 +214,8 @@ def scores_file(result: Result) -> ScoresFile:
         **_pool_entries(held_out.pool, result.goals.labels),
         **_late_gain(result.late_gain),
         expected_calibration_error=None if errors is None else manifest.CalibrationErrors(*errors),
-        rule_gain=_rule_gain(held_out.settled),
+        rule_gain=_rule_gain(held_out.settled.gain, held_out.settled.metric),
+        usual_rule_gain=_usual_rule_gain(held_out.settled),
         **_kept_out(result),
         test_shares=_test_shares(result.shift, held_out.shares, corrected=result.corrected),
         test_file=None if result.plan is None else test_file(result.plan.choice, result.flattening, result.edition),
@@ -262,8 +270,12 @@ def _pool_row(part: Part, metric: ProbabilitiesMetric, labels: LabelsMetric) -> 
     return manifest.PoolRow(part.name, part.weight, **{loss: part.alone.value, score: part.labels_alone.value})
 
 
-def _rule_gain(settled: Settled) -> manifest.RuleGain:
-    gain, entry = settled.gain, "accuracy" if settled.metric is ACCURACY else "score"
+def _usual_rule_gain(settled: Settled) -> manifest.RuleGain | None:
+    return None if settled.given_up is None else _rule_gain(settled.given_up.gain, settled.metric)
+
+
+def _rule_gain(gain: Estimate, metric: LabelsMetric) -> manifest.RuleGain:
+    entry = "accuracy" if metric is ACCURACY else "score"
     values = {entry: gain.value, f"{entry}_se": gain.standard_error}
     return manifest.RuleGain(**values, interval=(gain.bounds.low, gain.bounds.high))
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from competition.errors import ArgumentError
 from competition.scoring.boards import ACCURACY
 from submissions.cutoffs import best_cutoff
-from submissions.rule_search import KINDS, RuleSearch, auto_kinds, choose_rule, settle
+from submissions.rule_search import KINDS, GivenUp, RuleSearch, UsualRule, auto_kinds, choose_rule, settle
 from submissions.rules import Argmax, GenreThresholds, Margin, Threshold
 
 AUTO = RuleSearch(auto_kinds(ACCURACY), fallback=0)
@@ -113,7 +113,7 @@ def test_numbers_that_were_found_are_said_to_be_nested():
     assert said.endswith("; its numbers were found anew for each fold, without it")
 
 
-@pytest.mark.parametrize("search", [AUTO, *(RuleSearch((kind,), 0) for kind in KINDS)])
+@pytest.mark.parametrize("search", [AUTO, UsualRule(Threshold(0.6, 1)), *(RuleSearch((kind,), 0) for kind in KINDS)])
 def test_no_row_has_a_say_in_its_own_label(search: RuleSearch):
     targets, probabilities, assignment = flattered(3)
     changed = targets.copy()
@@ -174,3 +174,66 @@ def test_groups_are_not_divided_where_one_of_two_folds_is_left():
     found = settle(AUTO, targets, probabilities, assignment % 2, groups=groups)
     assert found.gain.value > 0.05
     assert len(np.unique(found.labels.reshape(-1, 3), axis=1)[0]) == 1
+
+
+USUAL = Threshold(0.5, 0)
+
+
+def by_hand(saved: int, lost: int, others: int = 40) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return rows of which the rule saves some and loses some; all others are sure, and right either way."""
+    unsure, sure = [0.2, 0.45, 0.35], [0.05, 0.9, 0.05]
+    probabilities = np.array([unsure] * (saved + lost) + [sure] * others)
+    targets = np.array([0] * saved + [1] * (lost + others))
+    return targets, probabilities, np.arange(len(targets)) % 4
+
+
+@pytest.mark.parametrize(("saved", "lost"), [(0, 12), (4, 16), (8, 20)])
+def test_a_rule_that_nobody_asked_for_gives_way_where_it_costs_more_than_its_error(saved: int, lost: int):
+    rows = by_hand(saved, lost)
+    settled, asked = settle(UsualRule(USUAL), *rows), settle(USUAL, *rows)
+    assert -asked.gain.value > asked.gain.standard_error
+    assert (settled.rule, settled.given_up) == (Argmax(), GivenUp(USUAL, asked.gain))
+    assert np.array_equal(settled.labels, rows[1].argmax(axis=1))
+    size = f"{-asked.gain.value:.4f} ± {asked.gain.standard_error:.4f}"
+    assert settled.describe_gain() == f"nobody asked for threshold, which costs {size} accuracy out of fold"
+    assert asked.rule == USUAL
+    assert asked.describe_gain().startswith(f"costs {size}")
+
+
+@pytest.mark.parametrize(("saved", "lost"), [(0, 0), (0, 1), (1, 0), (4, 4), (8, 8), (12, 0), (20, 21)])
+def test_a_rule_that_nobody_asked_for_stays_where_it_ties_or_pays(saved: int, lost: int):
+    rows = by_hand(saved, lost)
+    settled, asked = settle(UsualRule(USUAL), *rows), settle(USUAL, *rows)
+    assert (settled.rule, settled.gain, settled.given_up) == (USUAL, asked.gain, None)
+    assert np.array_equal(settled.labels, asked.labels)
+    assert settled.describe_gain() == asked.describe_gain()
+
+
+def test_the_error_of_its_cost_counts_groups():
+    targets, probabilities, _ = by_hand(3, 8)
+    places = np.arange(len(targets))
+    assert settle(UsualRule(USUAL), targets, probabilities, places % 4).rule == Argmax()
+    groups = np.where(
+        places < 3, 0, np.where(places < 11, 3, places)
+    )  # all saved rows are one song's, all lost ones, too
+    assert settle(UsualRule(USUAL), targets, probabilities, groups % 4, groups=groups).rule == USUAL
+
+
+def test_folds_that_decide_otherwise_are_labelled_so_and_it_is_said():
+    targets, probabilities, _ = by_hand(3, 7)
+    assignment = np.where(targets == 0, 0, 1)  # without fold 0, nothing is saved
+    settled = settle(UsualRule(USUAL), targets, probabilities, assignment)
+    assert settled.rule == Argmax()
+    assert settled.is_mixed
+    assert np.array_equal(settled.labels[assignment == 0], probabilities.argmax(axis=1)[assignment == 0])
+    assert np.array_equal(settled.labels[assignment == 1], USUAL.predict(probabilities)[assignment == 1])
+    assert "; chosen for each fold without it, as in the scores above, it costs " in settled.describe_gain()
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0, 1))
+def test_what_is_given_up_is_what_costs_more_than_its_error(seed: int, threshold: float):
+    rows, rule = drawn(seed, rows=200), Threshold(threshold, 1)
+    settled, gain = settle(UsualRule(rule), *rows), settle(rule, *rows).gain
+    assert (settled.rule == Argmax()) == (gain.value < -gain.standard_error * (1 + 1e-9))
+    assert (settled.given_up is None) == (settled.rule == rule)

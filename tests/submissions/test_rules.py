@@ -9,6 +9,7 @@ from submissions.rules import (
     GenreThresholds,
     Margin,
     Offsets,
+    Rule,
     Threshold,
     rule_from_table,
     rule_to_table,
@@ -55,3 +56,11 @@ def test_rules_of_some_genres_are_kept_with_the_competitions_labels():
     assert rule_to_table(Threshold(0.25, 1), (4, 7))["fallback_label"] == 7
     with pytest.raises(SubmissionError, match="the rule's fallback_label is 2; expected one of 4, 7"):
         rule_from_table(Threshold(0.25, 1).to_table(), (4, 7))
+
+
+@pytest.mark.parametrize("rule", [Offsets((0.5,) * 200), GenreThresholds((0.5,) * 200, 0)], ids=lambda rule: rule.name)
+def test_a_rule_of_many_genres_is_told_in_a_few_words(rule: Rule):
+    said = rule.describe([f"genre {label}" for label in range(1, 201)])
+    assert "genre 12 " in said
+    assert "genre 13 " not in said
+    assert " and 188 more" in said

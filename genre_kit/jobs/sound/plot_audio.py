@@ -13,13 +13,12 @@ from competition.audio.signal.excerpt import Excerpt
 from competition.errors import DataError
 from competition.pictures.sound import sound_of_song, spectrograms_of_genres
 from competition.pictures.style import save
+from competition.scoring.many_genres import MOST_SHOWN
 from competition.storage.folders import check_free, default_folder, new_run
 from competition.storage.names import safe_name, unlike
 from genre_kit.jobs.steps.inputs import PathLike
 from genre_kit.results.sound import DrawnSong, DrawnSound
 
-MOST_SONGS = 24
-"""More genres than this are not readable on one page."""
 GENRES = "genres-mel"
 """What the picture of genres side by side is called."""
 _LONGEST = 30 * RATE
@@ -81,12 +80,12 @@ def _chosen(audio: Sequence[Path]) -> tuple[dict[Path, str], list[str]]:
         songs = _first_of_each_genre(given) if given.is_dir() else {_folder_of(given): given}
         if not given.exists():
             raise DataError(f"{given}: there is no such file or folder; expected a sound file, or a folder of some.")
-        if len(songs) > MOST_SONGS:
-            left_out.append(f"{len(songs) - MOST_SONGS} of the {len(songs)} genres in {given} are not drawn")
-        for genre, path in list(songs.items())[:MOST_SONGS]:
+        if len(songs) > MOST_SHOWN:
+            left_out.append(f"{len(songs) - MOST_SHOWN} of the {len(songs)} genres in {given} are not drawn")
+        for genre, path in list(songs.items())[:MOST_SHOWN]:
             chosen.setdefault(path.resolve(), (path, genre))
-    if len(chosen) > MOST_SONGS:
-        raise DataError(f"{len(chosen)} songs chosen with `audio`; one page shows at most {MOST_SONGS}.")
+    if len(chosen) > MOST_SHOWN:
+        raise DataError(f"{len(chosen)} songs chosen with `audio`; one page shows at most {MOST_SHOWN}.")
     return dict(chosen.values()), left_out
 
 

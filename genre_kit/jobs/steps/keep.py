@@ -1,6 +1,7 @@
 """From a result to a run's folder: all its files or none."""
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -59,8 +60,16 @@ def keep(
     folder = default_folder(*default) if out is None else Path(out)
     with new_run(folder, force=force) as place:
         result = make if isinstance(make, Result) else make(place)
+        result = _drawn(place, result)
         write_run(place, result)
         if result.held_out is not None:
-            write_pictures(place, result)
             write_report(place, result.rule.describe(result.edition.genres))
     return replace(result, folder=folder)
+
+
+def _drawn(place: Path, result: Result) -> Result:
+    """Draw a scored result's pictures, and return it with the seconds that they took."""
+    clock = time.perf_counter()
+    if result.held_out is not None:
+        write_pictures(place, result)
+    return replace(result, seconds=result.seconds + time.perf_counter() - clock)

@@ -13,6 +13,7 @@ from competition.models.recipes import load_recipe
 from competition.runtime.variables import warn_of_arithmetic
 from competition.scoring.boards import goals_of
 from competition.scoring.groups import grouping_of
+from competition.scoring.many_genres import named
 from genre_kit.jobs.steps.folds import choose_folds, written
 from genre_kit.jobs.steps.inputs import (
     DataChoice,
@@ -26,7 +27,14 @@ from genre_kit.results.facts import Asked
 from genre_kit.results.genres import GenreChoice, Genres
 from genre_kit.results.run import Plan
 from genre_kit.runs.known_data import known_data
-from submissions.rule_search import AUTO, RULE_NAMES, RuleSearch, choose_rule, refuse_options_without_effect
+from submissions.rule_search import (
+    AUTO,
+    RULE_NAMES,
+    RuleSearch,
+    UsualRule,
+    choose_rule,
+    refuse_options_without_effect,
+)
 from submissions.rules import RULES, Rule
 
 DEFAULT_MODEL = "dense"
@@ -213,8 +221,12 @@ def refuse_correction() -> NoReturn:
     )
 
 
-def rule_for(edition: Edition, asked: str | None, threshold: float | None, fallback: str | None) -> Rule | RuleSearch:
+def rule_for(
+    edition: Edition, asked: str | None, threshold: float | None, fallback: str | None
+) -> Rule | RuleSearch | UsualRule:
     """Return the rule that is asked for, or the search that is to find it.
+
+    A rule that nobody asks for, by its name or by an option of it, gives way to argmax where it costs too much.
 
     Parameters
     ----------
@@ -253,7 +265,9 @@ def rule_for(edition: Edition, asked: str | None, threshold: float | None, fallb
             f"{edition.fallback}, the fallback genre of rule {usual}, is left out: labels are those of rule {name}"
         )
         warnings.warn(f"{message}. Name another `fallback` to keep {usual}.", KitWarning, stacklevel=2)
-    return choose_rule(name, threshold, target, goals_of(edition.boards).labels)
+    rule = choose_rule(name, threshold, target, goals_of(edition.boards).labels)
+    is_asked_for = asked is not None or threshold is not None or fallback is not None
+    return rule if is_asked_for or not isinstance(rule, Rule) or rule.fallback is None else UsualRule(rule)
 
 
 def _check_does_without_fallback(name: str, edition: Edition) -> None:
@@ -261,5 +275,5 @@ def _check_does_without_fallback(name: str, edition: Edition) -> None:
     if name == AUTO or "fallback" in RULES[name].options:
         raise ArgumentError(
             f"`rule` {name} falls back to {edition.fallback}, which is left out; name another `fallback`, of "
-            f"{', '.join(edition.genres)}, or take `rule` argmax."
+            f"{named(edition.genres)}, or take `rule` argmax."
         )

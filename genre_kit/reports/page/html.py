@@ -15,6 +15,7 @@ from competition.data.edition_file import EDITION_FILE, read_edition
 from competition.models.ensembles import RECIPE_FILE, STEADY
 from competition.scoring.boards import BY_SCORE, LabelsMetric, Metric
 from competition.scoring.intervals import Interval
+from competition.scoring.many_genres import are_many, named
 from competition.scoring.metrics import Estimate
 from competition.scoring.probabilities import FLOOR
 from competition.scoring.scores import LOSSES, score_genres, shown
@@ -27,7 +28,7 @@ from genre_kit.results.genres import some_in_words
 from genre_kit.runs.manifest import Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import class_columns, read_songs
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
-from submissions.rule_search import change_in_words
+from submissions.rule_search import change_in_words, in_short
 from submissions.writer import read_written_ids, read_written_labels, read_written_probabilities
 
 _HARDEST = 20
@@ -72,6 +73,7 @@ def write_report(place: Path, rule: str) -> None:
         loader=PackageLoader("genre_kit.reports.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["capitalized"] = _capitalized
+    environment.filters["named"] = named
     environment.filters["percent"] = lambda share: "–" if np.isnan(share) else f"{100 * share:.1f} %"
     page = environment.get_template("report.html").render(_contents(place) | {"rule": rule})
     write_whole(place / REPORT, page.encode("utf-8", "backslashreplace"))  # paths need not be text
@@ -102,10 +104,12 @@ def _contents(place: Path) -> dict[str, Any]:
         "kept_out_sentences": kept_out_sentences(scores),
         "gain": scores.rule_gain,
         "gain_sentence": _gain_sentence(scores, metrics[0]),
+        "given_up": _given_up(scores, manifest, metrics[0]),
         "shares": scores.test_shares,
         "genres": _genre_rows(genres, targets, labels, _test_labels(place), losses),
         "folds": _fold_rows(rows["Fold"].to_numpy(), targets, labels, probabilities, metrics),
         "hardest": _hardest_rows(genres, targets, probabilities, songs),
+        "are_many": are_many(genres),
         "has_ids": songs.ids is not None,
         "least_certain": _least_certain_rows(genres, place),
         "copies": _copy_rows(genres, targets, manifest, songs, _kept_out_ids(place)),
@@ -202,6 +206,14 @@ def _gain_sentence(scores: ScoresFile, metric: Metric) -> str:
     if gain is None or gain.value is None or gain.standard_error is None:
         return ""
     return change_in_words(Estimate(gain.value, gain.standard_error, Interval(*gain.interval)), metric.title)
+
+
+def _given_up(scores: ScoresFile, manifest: Manifest, metric: Metric) -> str:
+    """Return what the usual rule costs where the run did without it; empty elsewhere."""
+    gain = scores.usual_rule_gain
+    if gain is None or gain.value is None or gain.standard_error is None or manifest.usual_rule is None:
+        return ""
+    return f"{manifest.usual_rule['name']}, which {in_short(Estimate(gain.value, gain.standard_error), metric.title)}"
 
 
 def _kept_out_rows(scores: ScoresFile) -> list[dict[str, Any]]:

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from competition.data.edition import Edition
 from competition.models.ensemble_training import Trained
 from competition.pictures import confidence
-from competition.pictures.genres import confusion, genre_distribution
+from competition.pictures.confusion import confusion
+from competition.pictures.genres import genre_distribution
 from competition.pictures.learning import learning_curves
 from competition.pictures.style import save
 from competition.pictures.test_file import likeness

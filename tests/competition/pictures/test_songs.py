@@ -18,7 +18,7 @@ from competition.models.base.scaling import fit_scaler
 from competition.models.ensemble_training import Trained
 from competition.models.ensembles import Model
 from competition.models.networks.recipe import Recipe
-from competition.pictures import genres, learning, songs, style
+from competition.pictures import confusion, genres, learning, songs, style
 from genre_kit.reports.page.pictures import draw_curves
 
 # Not competition.models.networks.engine's own, whose import loads TensorFlow.
@@ -179,7 +179,7 @@ def test_raw_axis_has_ticks_whatever_the_scale(dataset, scale, shift):
 
 def test_confusion_shows_the_counts():
     matrix = np.array([[5, 1, 0], [2, 30, 3], [0, 0, 4]])
-    axes = genres.confusion(GENRES, matrix, False).axes[0]
+    axes = confusion.confusion(GENRES, matrix, False).axes[0]
     np.testing.assert_array_equal(axes.images[0].get_array(), matrix)
     assert {(text.get_position(), text.get_text()) for text in axes.texts} == {
         ((column, row), str(matrix[row, column])) for row in range(3) for column in range(3)
@@ -189,7 +189,7 @@ def test_confusion_shows_the_counts():
 
 
 def test_confusion_shares_leave_a_genre_without_songs_empty():
-    figure = genres.confusion(GENRES, np.array([[3, 1, 0], [0, 0, 0], [1, 0, 4]]), True)
+    figure = confusion.confusion(GENRES, np.array([[3, 1, 0], [0, 0, 0], [1, 0, 4]]), True)
     expected = [[0.75, 0.25, 0], [np.nan] * 3, [0.2, 0, 0.8]]
     shown = figure.axes[0].images[0].get_array()
     np.testing.assert_array_equal(np.ma.filled(shown, np.nan), expected)
@@ -199,7 +199,7 @@ def test_confusion_shares_leave_a_genre_without_songs_empty():
 
 @pytest.mark.parametrize("normalized", [False, True])
 def test_cell_texts_stand_out(normalized):
-    axes = genres.confusion(["g"] * 12, np.arange(144).reshape(12, 12) ** 2, normalized).axes[0]
+    axes = confusion.confusion(["g"] * 12, np.arange(144).reshape(12, 12) ** 2, normalized).axes[0]
     image = axes.images[0]
     cells = image.to_rgba(image.get_array())[..., :3]
     for text in axes.texts:
@@ -264,7 +264,7 @@ def test_two_genres_and_twenty_columns(tmp_path):
     figures = [
         genres.genre_distribution(dataset.edition.genres, dataset.counts, dataset.counts),
         songs.samples(dataset, [0]),
-        genres.confusion(dataset.edition.genres, np.eye(2, dtype=int), True),
+        confusion.confusion(dataset.edition.genres, np.eye(2, dtype=int), True),
     ]
     for number, figure in enumerate(figures):
         style.save(figure, tmp_path / f"{number}.png")
@@ -274,8 +274,8 @@ FIGURES = {
     "distribution": lambda: genres.genre_distribution(GENRES, np.array([9000, 5, 2]), np.array([1, 1, 2])),
     "samples": lambda: songs.samples(make_dataset(), [7, 0]),
     "block": lambda: songs.samples(make_dataset(), [0], TIMBRE),
-    "confusion": lambda: genres.confusion(GENRES, np.diag([4000, 30, 1]), False),
-    "shares": lambda: genres.confusion(GENRES[:2], np.eye(2), True),
+    "confusion": lambda: confusion.confusion(GENRES, np.diag([4000, 30, 1]), False),
+    "shares": lambda: confusion.confusion(GENRES[:2], np.eye(2), True),
     "curves": lambda: learning.learning_curves(history(), "mine"),
 }
 

@@ -64,6 +64,21 @@ def test_an_option_that_the_runs_own_rule_has_no_part_for_is_refused(
         chosen(tmp_path, edition, own, **options)
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [({}, Argmax()), ({"threshold": 0.3}, Threshold(0.3, 1)), ({"fallback": "Jazz"}, Threshold(0.25, None))],
+)
+def test_a_part_of_the_usual_rule_asks_for_it_where_the_run_did_without(
+    tmp_path: Path, edition: Edition, options: dict[str, object], expected: Rule
+):
+    usual, own = Threshold(0.25, 1).to_table(), Argmax().to_table()
+    Manifest(command=(), started="", edition={}, environment={}, rule=own, usual_rule=usual).write(tmp_path)
+    genre = edition.genres[2]
+    options = {name: genre if name == "fallback" else value for name, value in options.items()}
+    expected = replace(expected, fallback=2) if "fallback" in options else expected
+    assert _rule(tmp_path, edition, **{"rule": None, "threshold": None, "fallback": None} | options) == expected
+
+
 def test_a_rule_without_its_number_is_met_by_a_sentence(tmp_path: Path, edition: Edition):
     Manifest(command=(), started="", edition={}, environment={}, rule={"name": "threshold"}).write(tmp_path)
     with pytest.raises(RunError, match=r"'threshold' is missing; give the rule with `rule`"):

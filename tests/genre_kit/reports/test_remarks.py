@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from genre_kit.reports.remarks import kept_out_sentences, remarks, yardstick_sentences
+from genre_kit.reports.submission import _by_genre
 from genre_kit.runs.manifest import Board, PoolRow, ScoresFile, YardstickRow
 
 YARDSTICKS = (
@@ -100,3 +102,25 @@ def test_the_plain_model_is_not_held_against_itself():
         "board_log_loss": 0.2
     })  # fmt: skip
     assert remarks(alone) == []
+
+
+def test_many_genres_that_are_never_predicted_are_counted():
+    never = [{"genre": f"genre {label}", "songs": 5, "predicted_share": 0.0} for label in range(1, 61)]
+    (said,) = [
+        one for one in remarks(replace(GOOD, genres=(*GOOD.genres, *never))) if one.startswith("never predicted")
+    ]
+    assert said.startswith("never predicted, out of fold: genre 1 (5 songs), ")
+    assert said.endswith("genre 12 (5 songs) and 48 more")
+
+
+@pytest.mark.parametrize(("genres", "told"), [(10, 10), (114, 24)])
+def test_shares_of_many_genres_are_told_where_they_differ_most(genres: int, told: int):
+    known, names = np.full(genres, 1 / genres), [f"genre {label}" for label in range(1, genres + 1)]
+    estimated = known.copy()
+    estimated[7] = 0.5
+    said = _by_genre(names, known, estimated)
+    assert said.count("|") == told
+    assert f"genre 8 {1 / genres:.3f}|0.500" in said
+    if genres > told:
+        assert said.startswith("genre 8 ")
+        assert said.endswith(", which differ most, and 90 more in scores.json")
