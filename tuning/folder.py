@@ -8,7 +8,7 @@ from typing import Any
 
 from competition.errors import KitWarning
 from competition.models.ensembles import RECIPE_FILE
-from competition.storage.files import STAGING_PREFIX, make_folder, write_whole, writing
+from competition.storage.files import STAGING_PREFIX, is_beside, make_folder, write_whole, writing
 from competition.storage.folders import DONE, write_json
 from competition.storage.locks import lock
 from competition.storage.reading import read_json
@@ -95,7 +95,7 @@ def check_folder(folder: Path, study: Study, *, force: bool) -> None:
         return
     earlier = _earlier(folder, study)
     if earlier is None:
-        others = sorted(path.name for path in folder.iterdir() if not path.name.startswith((STAGING_PREFIX, _LOCK)))
+        others = sorted(path.name for path in folder.iterdir() if not _is_left(path.name))
         if others and not force:
             raise TuningError(
                 f"{folder}: is not empty and holds no search ({others[0]}); name another folder with `out`, "
@@ -110,6 +110,11 @@ def check_folder(folder: Path, study: Study, *, force: bool) -> None:
             )
         message = f"{folder}: {different} differ from the last search there: a new one starts. Its trials stay there."
         warnings.warn(message, KitWarning, stacklevel=2)
+
+
+def _is_left(name: str) -> bool:
+    """Return whether a search that was killed as it began may have left a file."""
+    return name.startswith((STAGING_PREFIX, _LOCK)) or is_beside(name)
 
 
 def _earlier(folder: Path, study: Study) -> Mapping[str, Any] | None:
@@ -134,10 +139,12 @@ def claim(folder: Path, study: Study, origin: Mapping[str, Any] | None = None) -
     """
     project = project_of(folder, study)
     with writing(folder):
-        make_folder(project)
         (folder / DONE).unlink(missing_ok=True)
-    write_whole(folder / FOLDS, study.folds.to_text())
+    # The first file, so that a search that is killed right after it is known as one.
     write_json(folder / SEARCH, {**study.description, **({} if origin is None else {_ORIGIN: origin})})
+    write_whole(folder / FOLDS, study.folds.to_text())
+    with writing(folder):
+        make_folder(project)
     return project
 
 

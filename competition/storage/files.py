@@ -12,7 +12,19 @@ from pathlib import Path
 from competition.errors import RunError
 
 STAGING_PREFIX = ".partial-"
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_CURES = {
+    errno.ENOSPC: "free some space there, or {other}",
+    errno.EDQUOT: "free some of your share of the disk, or {other}",
+    errno.EFBIG: "free some space there, raise the limit on the size of files (ulimit -f), or {other}",
+    errno.EROFS: "it may only be read; {other}",
+    errno.EACCES: "change its rights, or {other}",
+    errno.EPERM: "change its rights, or {other}",
+    errno.ENOENT: "a folder has been removed; run it again, or {other}",
+    errno.EIO: "look after the disk, and {other}",
+    errno.EMFILE: "raise the limit on open files (ulimit -n)",
+    errno.ENFILE: "end other programs, which hold too many files open",
+}
+"""What to do about an error of the system."""
 _BESIDE = re.compile(r"\..+\.[0-9a-f]{8}", re.ASCII)
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP}
 
@@ -50,6 +62,11 @@ def write_whole(path: Path, content: str | bytes, *, lasting: bool = True) -> No
             beside.unlink(missing_ok=True)
 
 
+def is_beside(name: str) -> bool:
+    """Return whether a file is called as what `write_whole` is writing, or was when it was killed."""
+    return _BESIDE.fullmatch(name) is not None
+
+
 def clear_unfinished(folder: Path, age: float = 0.0) -> None:
     """Remove what `write_whole` was writing in a folder, and those inside it, when it was killed.
 
@@ -60,7 +77,7 @@ def clear_unfinished(folder: Path, age: float = 0.0) -> None:
         Seconds since the last change of what is removed, at least: other processes may be writing there.
     """
     for left in folder.rglob(".*"):
-        if _BESIDE.fullmatch(left.name):
+        if is_beside(left.name):
             with suppress(OSError):  # its writer has been quicker
                 if time.time() - left.stat().st_mtime >= age:
                     left.unlink()
@@ -112,5 +129,10 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as problem:
         shown = Path(*(part for part in path.parts if not part.startswith(STAGING_PREFIX)))
-        cure = "free some space there, or name" if problem.errno in _NO_SPACE else "name"
-        raise RunError(f"{shown}: cannot be written: {problem.strerror}; {cure} another place with `out`.") from None
+        why, cure = problem.strerror or problem, cure_of(problem, "name another place with `out`")
+        raise RunError(f"{shown}: cannot be written: {why}; {cure}.") from None
+
+
+def cure_of(problem: OSError, other: str) -> str:
+    """Return what to do about an error of the system; `other` is what helps in any case."""
+    return _CURES.get(problem.errno or 0, "{other}").format(other=other)

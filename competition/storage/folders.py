@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from itertools import chain, count
@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from competition.errors import RunError
-from competition.storage.files import STAGING_PREFIX, make_folder, sync_all, sync_folder, write_whole, writing
+from competition.storage.exchange import exchange, is_unfinished, undo
+from competition.storage.files import STAGING_PREFIX, make_folder, write_whole, writing
 from competition.storage.locks import folder_lock
 
 DONE = "DONE"
@@ -47,6 +48,7 @@ def check_free(folder: Path, *, force: bool) -> None:
 
     Files of a run that was never finished (there is a manifest, but no DONE) may be replaced.
     """
+    put_back(folder)
     if force or not folder.is_dir():
         return
     if (folder / DONE).exists():
@@ -61,10 +63,19 @@ def check_free(folder: Path, *, force: bool) -> None:
         )
 
 
+def check_absent(folder: Path, names: Collection[str], *, force: bool) -> None:
+    """Raise RunError where files of some names are in a folder already, and must not be replaced."""
+    put_back(folder)
+    for name in names:
+        if (folder / name).exists() and not force:
+            raise RunError(f"{folder / name}: is there already; name another folder with `out`, or use `force`.")
+
+
 def check_finished(folder: Path) -> None:
     """Raise RunError when `folder` holds no finished run."""
     if not folder.is_dir():
         raise RunError(f"{folder}: there is no such folder; expected that of a finished run.")
+    put_back(folder)
     if not (folder / DONE).is_file():
         raise RunError(f"{folder}: holds no finished run (there is no {DONE} in it); expected one that submit wrote.")
 
@@ -92,11 +103,37 @@ def new_run(folder: Path, *, force: bool = False) -> Iterator[Path]:
     """
     check_free(folder, force=force)
     with staged(folder) as staging:
+        check_free(folder, force=force)  # another process may have been quicker
         yield staging
         check_free(folder, force=force)
         names = _files(staging)
         write_whole(staging / DONE, "".join(f"{name}\n" for name in names))
         _exchange(staging, folder, [*names, DONE])
+
+
+@contextmanager
+def new_files(folder: Path, names: Collection[str], *, force: bool = False) -> Iterator[Path]:
+    """Yield a folder to write files to, and move them into their own, which need not be empty, when all are written.
+
+    Parameters
+    ----------
+    folder : Path
+        Created if missing; left as it was when anything goes wrong.
+    names : collection of str
+        Files that must not be there.
+    force : bool
+        Whether they, and whatever is written, may be replaced.
+
+    Raises
+    ------
+    RunError
+        When a file is there, another process is writing there, or `folder` cannot be written.
+    """
+    check_absent(folder, names, force=force)
+    with staged(folder) as staging:
+        check_absent(folder, names, force=force)  # another process may have been quicker
+        yield staging
+        move_in(staging, folder)
 
 
 @contextmanager
@@ -147,40 +184,11 @@ def _files(folder: Path) -> list[str]:
 
 
 def _exchange(staging: Path, folder: Path, names: list[str]) -> None:
-    """Replace a run's old files with staged ones; when a move fails, undo all of them.
+    """Replace a run's old files with staged ones, all or none.
 
     They are on the disk before any of them is moved, and all of them before DONE says that they are there.
     """
-    aside = staging / ".replaced"
-    moved: list[tuple[Path, Path]] = []
-    with writing(folder):
-        try:
-            sync_all(staging)
-            for name in dict.fromkeys([DONE, *_listed(folder), *names]):
-                if (folder / name).is_file():
-                    moved.append(_move(folder / name, aside / name))
-            for name in names:
-                if name == DONE:
-                    _sync_places(folder, names)
-                moved.append(_move(staging / name, folder / name))
-            _sync_places(folder, names)
-        except BaseException:
-            for source, target in reversed(moved):
-                _move(target, source)
-            raise
-
-
-def _sync_places(folder: Path, names: list[str]) -> None:
-    """Bring the names of moved files to the disk."""
-    for place in {(folder / name).parent for name in names} | {folder}:
-        if place.is_dir():
-            sync_folder(place)
-
-
-def _move(source: Path, target: Path) -> tuple[Path, Path]:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    source.replace(target)
-    return source, target
+    exchange(staging, folder, names, [DONE, *_listed(folder)])
 
 
 def _listed(folder: Path) -> list[str]:
@@ -192,13 +200,32 @@ def _listed(folder: Path) -> list[str]:
     return [line for line in lines if line and not Path(line).is_absolute() and ".." not in Path(line).parts]
 
 
+def put_back(folder: Path) -> None:
+    """Put back what stood in a folder when a process was killed that was replacing it, unless one is at work there."""
+    if any(map(is_unfinished, _abandoned(folder))):
+        with suppress(OSError), folder_lock(folder) as is_ours:  # which may only be read
+            if is_ours:
+                _put_back(folder)
+
+
+def _put_back(folder: Path) -> None:
+    for left in _abandoned(folder):
+        if is_unfinished(left):
+            undo(left, folder)
+
+
 def _clear_abandoned(folder: Path) -> None:
-    """Remove the staging folders of killed runs of this machine."""
+    """Remove the staging folders of killed runs of this machine, and put back what they were replacing."""
+    _put_back(folder)
+    for left in _abandoned(folder):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _abandoned(folder: Path) -> list[Path]:
+    """Return the staging folders whose processes, on this machine, are no more."""
     ours = re.compile(rf"{re.escape(STAGING_PREFIX + socket.gethostname())}-(\d{{1,9}})", re.ASCII)
-    for left in folder.glob(f"{STAGING_PREFIX}*"):
-        found = ours.fullmatch(left.name)
-        if found and not _is_alive(int(found[1])):
-            shutil.rmtree(left, ignore_errors=True)
+    found = ((left, ours.fullmatch(left.name)) for left in folder.glob(f"{STAGING_PREFIX}*"))
+    return [left for left, name in found if name and not _is_alive(int(name[1]))]
 
 
 def _is_alive(process: int) -> bool:

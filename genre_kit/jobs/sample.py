@@ -6,9 +6,8 @@ from pathlib import Path
 from competition.data.edition import Board
 from competition.data.edition_file import DEFAULT_EDITION, EDITION_FILE, edition_text, load_edition
 from competition.data.sample import sample_dataset, write_sample
-from competition.errors import RunError
 from competition.storage.files import write_whole
-from competition.storage.folders import RUNS, default_folder, move_in, staged
+from competition.storage.folders import RUNS, check_absent, default_folder, new_files
 from competition.storage.places import check_place
 from genre_kit.jobs.steps.inputs import PathLike
 
@@ -44,16 +43,14 @@ def sample(
     check_place(RUNS if out is None else Path(out))
     found = load_edition(edition or DEFAULT_EDITION).whole
     folder = default_folder(found.name, "sample") if out is None else Path(out)
-    for name in (*found.files.names, EDITION_FILE):
-        if (folder / name).exists() and not force:
-            raise RunError(f"{folder / name}: is there already; name another folder with `out`, or use `force`.")
+    names = (*found.files.names, EDITION_FILE)
+    check_absent(folder, names, force=force)
     size = {} if songs is None else {"training_rows": songs, "test_rows": songs * 3 // 2}
     dataset = sample_dataset(found, **size)
-    with staged(folder) as place:
+    with new_files(folder, names, force=force) as place:
         write_sample(dataset, place)
         # Without boards' addresses: nobody should hand in made-up songs.
         kept = {} if found.has_classic_boards else {name: Board(one.metric) for name, one in found.boards.items()}
         marked = replace(found, title=f"SAMPLE, made up in the layout of {found.name}", boards=kept)
         write_whole(place / EDITION_FILE, edition_text(marked))
-        move_in(place, folder)
     return folder, found.name

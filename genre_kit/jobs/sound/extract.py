@@ -12,16 +12,18 @@ from competition.audio.processes import Outcome, listen_to_all
 from competition.audio.reading import SHORTEST_SECONDS, library
 from competition.audio.tables import SONGS, TEST, TRAINING, Songs, Used, edition_of, songs_of, tables_of, write_frames
 from competition.data.edition_file import EDITION_FILE, edition_text
-from competition.errors import ArgumentError, RunError
+from competition.errors import ArgumentError
 from competition.runtime.processors import usable_processors
 from competition.storage.files import write_whole
-from competition.storage.folders import default_folder, move_in, staged
+from competition.storage.folders import default_folder, new_files
 from competition.storage.places import LEAST_BYTES, check_place
 from genre_kit.jobs.steps.inputs import PathLike
 from genre_kit.results.extraction import Extraction
 
 KEPT = ".songs"
 """The folder, inside that of the competition, of songs that have been listened to."""
+MADE = (EDITION_FILE, TRAINING, TEST, SONGS)
+"""Files that must not be there, unless they may be replaced."""
 _LONGEST_SEGMENT = 600.0
 _MOST_OVERLAP = 0.9
 
@@ -103,17 +105,14 @@ def extract(
     places = {"test": test, "labels": labels, "train_list": train_list, "test_list": test_list}
     collection = collect(Path(audio), **{name: None if one is None else Path(one) for name, one in places.items()})
     folder = default_folder("audio", "extract") if out is None else Path(out)
-    check_free(folder, force=force)
     check_place(folder, LEAST_BYTES)
     kept = Kept(folder / KEPT, settings)
     found = collection.songs
     count = usable_processors() if processes is None else processes
-    outcomes = listen_to_all([one.path for one in found], kept, count, lambda done: progress(done, len(found)))
-    songs = _songs(found, outcomes, kept)
-    files = dict(tables_of(songs, settings))
-    if songs.training:
-        files[EDITION_FILE] = edition_text(edition_of(songs, settings, Path(audio).resolve().name)).encode()
-    names = _write(folder, files, songs, kept)
+    with new_files(folder, MADE, force=force) as place:
+        outcomes = listen_to_all([one.path for one in found], kept, count, lambda done: progress(done, len(found)))
+        songs = _songs(found, outcomes, kept)
+        names = _write(place, songs, kept, Path(audio).resolve().name)
     return Extraction(folder, names, songs, settings, collection.notes, _known_before(outcomes))
 
 
@@ -141,13 +140,6 @@ def _settings(
     return Settings(checked(features), segment_seconds, overlap, frames)
 
 
-def check_free(folder: Path, *, force: bool) -> None:
-    """Raise RunError where a competition is in a folder already."""
-    for name in (EDITION_FILE, TRAINING, TEST, SONGS):
-        if (folder / name).exists() and not force:
-            raise RunError(f"{folder / name}: is there already; name another folder with `out`, or use `force`.")
-
-
 def _known_before(outcomes: Sequence[Outcome]) -> int:
     """Return how many songs had been listened to in an earlier call; copies of a song are one."""
     first: dict[str, bool] = {}
@@ -167,10 +159,11 @@ def _songs(found: Sequence[Found], outcomes: Sequence[Outcome], kept: Kept) -> S
     return songs_of(used, skipped)
 
 
-def _write(folder: Path, files: dict[str, bytes], songs: Songs, kept: Kept) -> tuple[str, ...]:
-    with staged(folder) as place:
-        for name, content in files.items():
-            write_whole(place / name, content)
-        names = (*files, *write_frames(place, songs, kept))
-        move_in(place, folder)
-    return names
+def _write(place: Path, songs: Songs, kept: Kept, name: str) -> tuple[str, ...]:
+    """Write the competition's files into a folder, and return their names; `name` is that of the folder of songs."""
+    files = dict(tables_of(songs, kept.settings))
+    if songs.training:
+        files[EDITION_FILE] = edition_text(edition_of(songs, kept.settings, name)).encode()
+    for file, content in files.items():
+        write_whole(place / file, content)
+    return (*files, *write_frames(place, songs, kept))

@@ -9,10 +9,10 @@ from competition.audio.tables import FRAMES, GROUPS, LABELS, TEST, TRAINING, edi
 from competition.data.edition import Edition, Files
 from competition.data.edition_file import EDITION_FILE, edition_text
 from competition.errors import ArgumentError
-from competition.storage.files import write_whole
-from competition.storage.folders import default_folder, move_in, staged
+from competition.storage.files import write_whole, writing
+from competition.storage.folders import check_absent, default_folder, new_files
 from competition.storage.places import LEAST_BYTES, check_place
-from genre_kit.jobs.sound.extract import check_free
+from genre_kit.jobs.sound.extract import MADE
 from genre_kit.jobs.steps.inputs import PathLike
 from genre_kit.results.extraction import Brought
 
@@ -48,7 +48,7 @@ def extract_json(
             "is worthless; say how many rows in turn are one with `segments_per_song`, such as 10."
         )
     folder = default_folder("frames", "extract") if out is None else Path(out)
-    check_free(folder, force=force)
+    check_absent(folder, MADE, force=force)
     check_place(folder, LEAST_BYTES)
     found = read_json_frames(Path(path))
     songs = found.songs(segments_per_song)
@@ -59,11 +59,11 @@ def extract_json(
         GROUPS: "".join(f"{song + 1}\n" for song in songs).encode(),
         EDITION_FILE: edition_text(edition).encode(),
     }
-    with staged(folder) as place:
+    with new_files(folder, MADE, force=force) as place:
         for name, content in files.items():
             write_whole(place / name, content)
-        np.save(place / FRAMES, found.frames.astype(np.float16))
-        move_in(place, folder)
+        with writing(folder / FRAMES):
+            np.save(place / FRAMES, found.frames.astype(np.float16))
     counts = np.bincount(found.targets, minlength=len(found.genres))
     steps, bands = found.frames.shape[1:]
     return Brought(folder, (*files, FRAMES), edition, counts, int(songs[-1]) + 1, (steps, bands))

@@ -9,9 +9,9 @@ import pytest
 from support import ROOT
 
 from competition.errors import RunError
-from competition.storage import folders, locks
+from competition.storage import exchange, folders, locks
 from competition.storage.files import write_whole
-from competition.storage.folders import DONE, default_folder, new_run
+from competition.storage.folders import DONE, default_folder, new_files, new_run
 
 
 def names(folder: Path) -> list[str]:
@@ -88,15 +88,15 @@ def test_a_failure_while_moving_in_puts_the_old_run_back(tmp_path: Path, monkeyp
     with new_run(tmp_path) as place:
         write_whole(place / "a.csv", "old")
         write_whole(place / "b.csv", "old")
-    move, calls = folders._move, []
+    move, calls = exchange._move, []
 
-    def move_but_once(source: Path, target: Path) -> tuple[Path, Path]:
+    def move_but_once(source: Path, target: Path) -> None:
         calls.append(source)
         if len(calls) == failing + 1:
             raise OSError(28, "No space left on device")
-        return move(source, target)
+        move(source, target)
 
-    monkeypatch.setattr(folders, "_move", move_but_once)
+    monkeypatch.setattr(exchange, "_move", move_but_once)
     with pytest.raises(RunError, match="No space left on device"), new_run(tmp_path, force=True) as place:
         write_whole(place / "a.csv", "new")
         write_whole(place / "c.csv", "new")
@@ -172,6 +172,27 @@ def test_one_process_at_a_time_writes_into_a_folder(tmp_path: Path):
     with new_run(folder, force=True) as place:
         write_whole(place / "b.csv", "1\n")
     assert names(folder) == [DONE, "b.csv"]
+
+
+def test_who_comes_when_the_first_has_just_ended_is_told_so_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The second looks while nothing is there yet, and is let in when the first has written all."""
+    staged = folders.staged
+
+    def first_the_other(folder: Path):
+        monkeypatch.setattr(folders, "staged", staged)
+        with new_run(folder) as place:
+            write_whole(place / "a.csv", "first\n")
+        return staged(folder)
+
+    monkeypatch.setattr(folders, "staged", first_the_other)
+    with pytest.raises(RunError, match="holds a finished run"), new_run(tmp_path / "run"):
+        pytest.fail("the work was begun")
+    monkeypatch.setattr(folders, "staged", first_the_other)
+    with pytest.raises(RunError, match=r"a\.csv: is there already"), new_files(tmp_path / "files", ["a.csv"]):
+        pytest.fail("the work was begun")
+    assert (tmp_path / "files" / "a.csv").read_text() == "first\n"
 
 
 @pytest.mark.process
