@@ -4,9 +4,11 @@ Each command declares its options in `genre_kit.commands`, and imports its job w
 ``check`` never wait for TensorFlow.
 """
 
+import os
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -28,9 +30,9 @@ from genre_kit.commands.sample import sample
 from genre_kit.commands.score import score
 from genre_kit.commands.submit import submit
 from genre_kit.commands.tune import tune
+from genre_kit.endings import code_of, in_words, leave_output
 from genre_kit.options import worded
 
-INTERRUPTED = 130
 COMMANDS = (submit, tune, score, runs, check, plot, edition, extract, sample, doctor)
 """All commands; a new one is its module and its name here."""
 
@@ -47,6 +49,8 @@ class KitGroup(click.Group):
             raise click.UsageError(worded(problem, context.command), context) from None
         except KitError as problem:
             raise KitError(worded(problem, _command_context(ctx).command)) from None
+        except OSError as problem:  # here, because click would end without a word where nobody reads the output
+            raise KitError(in_words(problem)) from problem
 
 
 def _command_context(group: click.Context) -> click.Context:
@@ -77,32 +81,35 @@ def run(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("always", KitWarning)
         warnings.showwarning = _show_warning
         try:
-            return cli.main(arguments, prog_name=_program_name(), standalone_mode=False) or 0
-        except KitError as problem:
-            click.echo(printable(f"error: {problem}"), err=True)
-            return 1
-        except click.ClickException as problem:
-            problem.show()
-            return problem.exit_code
-        except (click.Abort, KeyboardInterrupt):
-            click.echo("interrupted", err=True)
-            return INTERRUPTED
-        except BrokenPipeError:
-            sys.stderr.close()  # the reader of the output is gone
-            return 1
-        except OSError as problem:
-            click.echo(printable(f"error: {problem.filename or 'output'}: {problem.strerror}."), err=True)
-            return 1
+            code = cli.main(arguments, prog_name=_program_name(), standalone_mode=False) or 0
+            if sys.stdout is not None:  # or it is closed
+                sys.stdout.flush()
+            return int(code)
+        except BaseException as problem:
+            code = code_of(problem)
+            if code is None:
+                raise
+            leave_output()
+            return int(code)
 
 
 def main() -> None:
-    """Run the command line of this process and exit with its code."""
+    """Run the command line of this process and exit with its code.
+
+    At once: Python would take seconds to let go of pictures and models, in which signals have no handlers any more.
+    """
     take_process()
     leave_out_foreign()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # of what a terminal cannot show
-    sys.exit(run())
+    code = run()
+    interruption.end_at_once()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # nobody reads it any more, which has been said
+            if stream is not None:
+                stream.flush()
+    os._exit(code)
 
 
 def _program_name() -> str:

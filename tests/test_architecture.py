@@ -13,6 +13,7 @@ FLOORS = (
     "genre_kit.cli",
     "genre_kit.commands",
     "genre_kit.options",
+    "genre_kit.endings",
     "genre_kit",
     "genre_kit.jobs.machine",
     "genre_kit.jobs.sound",

@@ -131,7 +131,7 @@ def _local_workers(address: str, count: int, command: WorkerCommand) -> Iterator
             process.wait(ANSWER_SECONDS)
     finally:
         for process in processes.values():
-            process.terminate()
+            process.kill()  # no moment does harm, and only the chief has to say something
         for process in processes.values():
             process.wait()
 

@@ -103,8 +103,10 @@ def _mapping(processes: int) -> Iterator[Callable[..., Iterator[Outcome]]]:
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin)
     try:
         yield partial(pool.map, chunksize=2)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)  # they end after their songs, or with this process
+        raise
+    pool.shutdown()
 
 
 def _begin() -> None:

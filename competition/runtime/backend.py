@@ -10,9 +10,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
 
 from competition.errors import KitError
-from competition.runtime.memory import freeze_objects
+from competition.runtime.memory import freeze_objects, is_no_memory, require
+
+_ADDRESS_SPACE = 3_000_000_000
+"""Bytes that TensorFlow and a small training take; memory is a third of it."""
 
 
 @contextmanager
@@ -23,7 +28,7 @@ def _muted_stderr() -> Iterator[None]:
     """
     sys.stderr.flush()
     terminal = os.dup(2)
-    with tempfile.TemporaryFile() as held_back:
+    with _scratch() as held_back:
         os.dup2(held_back.fileno(), 2)
         try:
             yield
@@ -34,6 +39,14 @@ def _muted_stderr() -> Iterator[None]:
         finally:
             os.dup2(terminal, 2)
             os.close(terminal)
+
+
+def _scratch() -> IO[bytes]:
+    """Return a file for what is held back; one that keeps nothing where there is no room for temporary files."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return Path(os.devnull).open("w+b")
 
 
 @contextmanager
@@ -55,6 +68,8 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except (ValueError, ImportError, AttributeError, OSError) as problem:
+        if is_no_memory(problem):
+            raise MemoryError(str(problem)) from problem
         raise KitError(
             f"Keras and TensorFlow cannot be imported: {problem}. Mend what they read: keras.json in KERAS_HOME or "
             "~/.keras, and the variables of the environment that begin with KERAS_ or TF_."
@@ -64,6 +79,8 @@ def _explained() -> Iterator[None]:
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 if "keras" not in sys.modules:
     os.environ["KERAS_BACKEND"] = "tensorflow"
+
+require(_ADDRESS_SPACE, "TensorFlow")
 
 with _explained(), _muted_stderr(), _uncollected():
     import keras
