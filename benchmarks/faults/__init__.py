@@ -1,0 +1,1 @@
+"""Commands that are killed, stopped, or kept from writing, and what becomes of them: docs/reliability.md."""
