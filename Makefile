@@ -5,6 +5,7 @@
 # make audio             what is needed to read sound files: extract, plot --audio
 # make musicnn           that, and the weights of a pretrained tagger (29 MB): extract --features musicnn
 # make lock             requirements.lock anew: the newest versions within the ranges, with their hashes
+# make soak            hours: commands that are killed, stopped and kept from writing (docs/reliability.md)
 # make setup | lint | types | format | docs | bench | clean
 
 PYTHON ?= python3
@@ -21,7 +22,7 @@ OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(OUT),--out "$(OUT)") $(if $(MOD
 # Two lanes share the processors: more threads than one in each would wait for each other.
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help submit setup audio musicnn test quick lock docs lint types format bench clean
+.PHONY: help submit setup audio musicnn test quick soak lock docs lint types format bench clean
 
 # The first target is what `make` alone does, so it stays submit.
 submit: setup
@@ -76,6 +77,12 @@ docs: $(READY)
 
 quick: $(TEST_READY)
 	$(PYTEST) -m "not process and not training"
+
+soak: $(TEST_READY)
+	$(BIN)/python -m benchmarks.faults.kills
+	$(BIN)/python -m benchmarks.faults.signals
+	$(BIN)/python -m benchmarks.faults.full_disk
+	$(BIN)/python -m benchmarks.faults.two_at_once
 
 bench: $(TEST_READY)
 	$(BIN)/python -m benchmarks.command_line $(if $(DATA),--data "$(DATA)")
