@@ -74,6 +74,13 @@ def _archive(content: bytes) -> None:
             raise ValueError(f"{bad} is damaged")
 
 
+def _table(content: bytes) -> None:
+    _text(content)
+    tomllib.loads(content.decode())
+    if content.startswith(b"# Written by") and b"\n# END\n" not in content:
+        raise ValueError("the table has no end")
+
+
 def _records(content: bytes) -> None:
     """Walk through TensorBoard's records: a length of 8 bytes, its sum of 4, as many bytes, their sum of 4."""
     place = 0
@@ -92,7 +99,7 @@ _KINDS: dict[str, Callable[[bytes], object]] = {
     ".npz": _archive,
     ".png": _picture,
     ".skops": _archive,
-    ".toml": lambda content: tomllib.loads(content.decode()),
+    ".toml": _table,
     ".v2": _records,
 }
 
