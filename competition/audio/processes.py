@@ -103,10 +103,8 @@ def _mapping(processes: int) -> Iterator[Callable[..., Iterator[Outcome]]]:
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin)
     try:
         yield partial(pool.map, chunksize=2)
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)  # they end after their songs, or with this process
-        raise
-    pool.shutdown()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _begin() -> None:
