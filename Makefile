@@ -4,6 +4,7 @@
 # make help              these lines
 # make audio             what is needed to read sound files: extract, plot --audio
 # make musicnn           that, and the weights of a pretrained tagger (29 MB): extract --features musicnn
+# make kaggle            Kaggle's own client: fetch, send, board --refresh
 # make lock             requirements.lock anew: the newest versions within the ranges, with their hashes
 # make soak            hours: commands that are killed, stopped and kept from writing (docs/reliability.md)
 # make setup | lint | types | format | docs | bench | clean
@@ -22,7 +23,7 @@ OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(OUT),--out "$(OUT)") $(if $(MOD
 # Two lanes share the processors: more threads than one in each would wait for each other.
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help submit setup audio musicnn test quick soak lock docs lint types format bench clean
+.PHONY: help submit setup audio musicnn kaggle test quick soak lock docs lint types format bench clean
 
 # The first target is what `make` alone does, so it stays submit.
 submit: setup
@@ -49,6 +50,9 @@ musicnn: audio
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 		$(BIN)/python -m pip download --quiet --no-deps --only-binary :all: --dest "$$folder" musicnn==0.1.0 && \
 		$(BIN)/python -m competition.audio.musicnn "$$folder"/musicnn-0.1.0-py3-none-any.whl
+
+kaggle: $(READY)
+	$(BIN)/python -m pip install --quiet --requirement requirements-kaggle.txt
 
 $(TEST_READY): requirements-dev.txt $(READY)
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from competition import __version__
     from competition.errors import KitError, KitWarning
     from competition.models.estimator import GenreClassifier
+    from genre_kit import kaggle
     from genre_kit.jobs.blend import blend
     from genre_kit.jobs.check import check
     from genre_kit.jobs.edition import edition
@@ -37,6 +38,7 @@ __all__ = [
     "doctor",
     "edition",
     "extract",
+    "kaggle",
     "predict",
     "repeat",
     "sample",
@@ -71,10 +73,12 @@ _ROOMS = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "kaggle":  # a package of three functions, not one
+        return import_module("genre_kit.kaggle")
     if name not in _ROOMS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_ROOMS[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_ROOMS])
+    return sorted({*globals(), *__all__})

@@ -1,9 +1,10 @@
 """What the tests share: a tiny edition, a tiny competition in it, and the program run as a user runs it."""
 
+import importlib.util
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from unittest import mock
@@ -11,6 +12,7 @@ from unittest import mock
 import numpy as np
 import pytest
 from hypothesis import settings
+from kaggle_stub import Stub, environment, started
 from support import EDITION_TEXT, RECIPE_TEXT, ROOT, SHARED_DATA, run_program
 
 from competition.data.dataset import Dataset
@@ -20,6 +22,8 @@ settings.register_profile("kit", deadline=None)  # how long an example takes is 
 settings.load_profile("kit")
 platform.processor()  # asks a process, once: h5py, which TensorFlow imports, would in the middle of a test
 
+_FOREIGN = ("KAGGLE_API_TOKEN", "KAGGLE_KERNEL_RUN_TYPE", "HTTP_PROXY", "ALL_PROXY", "all_proxy", "NO_PROXY", "VERBOSE")
+"""What would point Kaggle's client elsewhere than to the stub, or give it other credentials."""
 TRAINED = {"finished", "fit", "fitted", "handed_out", "lstm_fit", "searched", "submitted", "trained"}
 """Fixtures that train networks; tests that use them are marked for it."""
 
@@ -112,3 +116,24 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"needs the development data in {SHARED_DATA.relative_to(ROOT.parent)}, which is not here")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def client_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the client looks at, which it decides on when it is imported."""
+    return tmp_path_factory.mktemp("client")
+
+
+@pytest.fixture
+def stub(monkeypatch: pytest.MonkeyPatch, client_home: Path, tmp_path: Path) -> Iterator[Stub]:
+    """A stub of Kaggle, to which this process's client now goes; skips where the client is not installed."""
+    if importlib.util.find_spec("kaggle") is None:
+        pytest.skip("needs Kaggle's own client: pip install -r requirements-kaggle.txt")
+    monkeypatch.setenv("KAGGLE_CONFIG_DIR", str(client_home))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for name in _FOREIGN:
+        monkeypatch.delenv(name, raising=False)
+    with started() as one:
+        for name, value in environment(one).items():
+            monkeypatch.setenv(name, value)
+        yield one

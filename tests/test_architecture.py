@@ -15,6 +15,8 @@ FLOORS = (
     "genre_kit.options",
     "genre_kit.endings",
     "genre_kit",
+    "genre_kit.kaggle",
+    "genre_kit.kaggle.door",
     "genre_kit.jobs.machine",
     "genre_kit.jobs.sound",
     "genre_kit.jobs",
@@ -107,6 +109,21 @@ def test_imports_go_down():
 
 def test_no_files_import_each_other_in_a_circle():
     list(TopologicalSorter({module: imported_by(module) for module in PRODUCT}).static_order())
+
+
+def test_the_way_to_kaggle_is_a_room_of_its_own():
+    """Nothing but its three commands, and who asks for it from Python, imports it; its client has one door."""
+    doors = {f"genre_kit.commands.{name}" for name in ("fetch", "send", "board")} | {"genre_kit"}
+    inside = {module for module in PRODUCT if module.startswith("genre_kit.kaggle")}
+    asking = {module for module in PRODUCT if any(name in inside for name in imported_by(module))}
+    assert asking - inside <= doors
+    client = {
+        module
+        for module, path in PRODUCT.items()
+        for node in reached(ast.parse(path.read_text(encoding="utf-8")))
+        if any(name.split(".")[0] in ("kaggle", "kagglesdk", "requests", "urllib3") for name in named(node))
+    }
+    assert client == {"genre_kit.kaggle.door.client", "genre_kit.kaggle.door.limits"}
 
 
 def test_a_circle_and_an_import_upwards_would_be_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -1,20 +1,27 @@
 """The README's commands, the documentation's Python and the example, run as they stand in an empty folder."""
 
+import hashlib
 import importlib.util
 import re
 import runpy
+import shutil
 import subprocess
 import textwrap
 from functools import partial
 from pathlib import Path
 
+import kaggle_stub
 import pandas as pd
 import pytest
+from kaggle_stub import Stub, zipped
 from support import ROOT, run_program, run_python
 
+import genre_kit
 from competition.data import sample
+from competition.data.edition_file import load_edition
 from competition.errors import KitWarning
 from genre_kit.jobs import sample as sample_job
+from genre_kit.kaggle import fetching
 
 DOCS = ROOT / "docs"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,7 +30,12 @@ COMMANDS = [
     for block in re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
     for line in block.splitlines()
 ]
-KIT_COMMANDS = [command for command in COMMANDS if command.startswith("python -m competition ")]
+KIT_COMMANDS = [
+    command
+    for command in COMMANDS
+    if command.startswith("python -m competition ") and not re.search(r"\baalto\b", command)
+]
+KAGGLE_COMMANDS = [command for command in COMMANDS if re.search(r"\baalto\b", command)]
 _READS_SOUND = all(importlib.util.find_spec(name) for name in ("soundfile", "soxr"))
 _IS_OF_SOUND = re.compile(r"\b(music|songs)\b")
 (SAMPLE,) = [command for command in KIT_COMMANDS if command.split()[3] == "sample"]
@@ -61,9 +73,34 @@ def test_the_readmes_commands_work_in_the_order_they_stand(
     assert said.stdout
 
 
+def test_the_readmes_commands_lead_from_nothing_to_a_scored_submission(
+    stub: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """Against a stand-in for Kaggle, on few songs, with a quick model, and without being asked."""
+    genre_kit.sample(songs=100, out=tmp_path / "sample")
+    files = {path.name: path.read_bytes() for path in (tmp_path / "sample").glob("*.csv")}
+    monkeypatch.setitem(fetching._LABELS_MD5, "mlbp-2018", hashlib.md5(files["train_labels.csv"]).hexdigest())
+    for board in load_edition("mlbp-2018").boards.values():
+        stub.boards[board.slug] = kaggle_stub.Board("", zipped(files))
+    further = {"fetch": [], "submit": ["--model", "discriminant-analysis", "--folds", "2"], "send": ["--yes"]}
+    for command in KAGGLE_COMMANDS:
+        words = command.split()[3:]
+        said = run_program(*words, *further.pop(words[0]), cwd=tmp_path)
+        assert (said.returncode, said.stderr) == (0, ""), said.stderr
+    assert further == {}
+    assert "0.6543 public" in said.stdout
+    (tmp_path / "python").mkdir()
+    monkeypatch.chdir(tmp_path / "python")
+    made, unsent = tmp_path / "runs" / "aalto", shutil.ignore_patterns("boards.json")
+    monkeypatch.setattr(genre_kit, "submit", lambda data, out: shutil.copytree(made, out, ignore=unsent), raising=False)
+    (block,) = re.findall(r"```python\n(.*?)```", (DOCS / "kaggle.md").read_text(), flags=re.DOTALL)
+    exec(block, {})
+    assert "accuracy 0.6543" in capsys.readouterr().out
+
+
 def test_the_readme_shows_every_command():
-    shown = {command.split()[3] for command in KIT_COMMANDS}
-    assert shown == {"submit", "score", "runs", "check", "plot", "sample", "extract"}
+    shown = {command.split()[3] for command in (*KIT_COMMANDS, *KAGGLE_COMMANDS)}
+    assert shown == {"submit", "score", "runs", "check", "plot", "sample", "extract", "fetch", "send"}
 
 
 @pytest.mark.process
@@ -74,6 +111,7 @@ def test_the_readmes_make_targets_exist(command: str):
     )
     assert said.returncode == 0, said.stderr
     wanted = {"submit": "-m competition submit", "test": "-m pytest", "audio": "requirements-audio.txt"}
+    wanted |= {"kaggle": "requirements-kaggle.txt"}
     assert wanted[command.split()[1]] in said.stdout
 
 

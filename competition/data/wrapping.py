@@ -196,7 +196,7 @@ def data_place(data: str | os.PathLike[str]) -> Path:
     if not any(not one.is_dir() for one in archive.infolist()):
         raise DataError(f"{path}: the archive is empty; download it again.")
     for one in archive.infolist():
-        _check_member(one, path)
+        check_member(one, path)
     return cast(Path, zipfile.Path(archive))
 
 
@@ -222,11 +222,19 @@ def _only_file(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
     if len(files) != 1:
         names = ", ".join(one.filename for one in files[:3])
         raise DataError(f"{path}: the archive holds {len(files)} files ({names}); expected one: unpack it.")
-    _check_member(files[0], path)
+    check_member(files[0], path)
     return files[0]
 
 
-def _check_member(member: zipfile.ZipInfo, path: Path) -> None:
+def check_member(member: zipfile.ZipInfo, path: Path) -> None:
+    """Raise DataError where a file in an archive leads outside, is encrypted, or would unpack to far more than tables.
+
+    Parameters
+    ----------
+    member : zipfile.ZipInfo
+    path : Path
+        Of the archive, for messages.
+    """
     place = PurePosixPath(member.filename.replace("\\", "/"))
     if place.is_absolute() or ".." in place.parts:
         raise DataError(

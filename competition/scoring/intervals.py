@@ -1,9 +1,10 @@
 """Bootstrap intervals: what a mean over rows might have been, had other rows been drawn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import stdtrit
 
 from competition.scoring.groups import group_sums, numbered_groups
 
@@ -88,3 +89,26 @@ def percentile_interval(draws: np.ndarray) -> Interval:
     """
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(float(low), float(high))
+
+
+def t_interval(values: Sequence[float]) -> Interval | None:
+    """Return the 95 % interval of the mean of a few values; None for less than two.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Independent ones, about normally distributed.
+
+    Notes
+    -----
+    Student, The probable error of a mean, Biometrika 6, 1908.
+
+    Examples
+    --------
+    >>> print(t_interval([0.01, 0.02, 0.03]))
+    -0.0048 to 0.0448
+    """
+    if len(values) < 2:
+        return None
+    half = stdtrit(len(values) - 1, (1 + LEVEL) / 2) * np.std(values, ddof=1) / np.sqrt(len(values))
+    return Interval(float(np.mean(values) - half), float(np.mean(values) + half))

@@ -24,6 +24,12 @@ def labelled(label: str, lines: Sequence[str]) -> list[str]:
     return [f"{'' if place else label:<10}{line}" for place, line in enumerate(lines)]
 
 
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows of cells as aligned lines."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
 def say_json(table: Mapping[str, Any]) -> None:
     """Print a table as JSON, with null for what is not a number."""
     click.echo(json.dumps(_finite(table), indent=2, allow_nan=False))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from competition.scoring.boards import BY_SCORE, LabelsMetric
 from competition.scoring.metrics import Estimate
-from genre_kit.reports.lines import WIDTH, labelled
+from genre_kit.reports.lines import WIDTH, aligned, labelled
 from genre_kit.results.genres import without_in_words
 from genre_kit.runs.listing import AppliedRun, RunList, RunSummary
 from genre_kit.runs.recommending import Advice, Recommendation
@@ -72,7 +72,7 @@ def _group_lines(group: Sequence[RunSummary]) -> list[str]:
     named = f"edition{'s' if len(editions) > 1 else ''} {', '.join(editions)}"
     title = f"data {first.data:.8}: {first.source}, {first.rows} training songs{_genres(first)} ({named})"
     columns = _columns(group)
-    return [title, *_aligned([list(columns), *([cell(run) for cell in columns.values()] for run in group)])]
+    return [title, *aligned([list(columns), *([cell(run) for cell in columns.values()] for run in group)])]
 
 
 def _genres(run: RunSummary) -> str:
@@ -90,7 +90,18 @@ def _columns(group: Sequence[RunSummary]) -> dict[str, Callable[[RunSummary], st
     for name in BY_SCORE:
         if any(name in run.others for run in group):
             columns[BY_SCORE[name].title] = partial(_other, name)
+    for board in dict.fromkeys(one.board for run in group for one in run.sent):
+        columns[f"board {board}"] = partial(_on_board, board)
     return columns | _LAST
+
+
+def _on_board(board: str, run: RunSummary) -> str:
+    """Return what a board has said of the file that was sent last: the public score, and the private one if known."""
+    sent = [one for one in run.sent if one.board == board]
+    if not sent:
+        return _UNKNOWN
+    scores = [f"{value:.4f}" for value in (sent[-1].public, sent[-1].private) if value is not None]
+    return ", ".join(scores) or sent[-1].state
 
 
 def _other(name: str, run: RunSummary) -> str:
@@ -173,9 +184,3 @@ def _wrapped(line: str) -> list[str]:
 
 def _when(started: str) -> str:
     return started[:16].replace("T", " ")
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows of cells as aligned lines."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -63,7 +63,7 @@ def describe_files(result: Result, *, is_real: bool) -> list[str]:
         lines += _gain_lines(result, result.held_out.settled)
     lines += [f"files     {folder / LABEL_FILE}", f"          {folder / PROBABILITY_FILE}"]
     lines += ["          both checked: they are what the boards expect", *_left_out_lines(edition)]
-    return [*lines, *(_boards(edition) if is_real else [])]
+    return [*lines, *(_boards(edition, folder) if is_real else [])]
 
 
 def _left_out_lines(edition: Edition) -> list[str]:
@@ -102,9 +102,11 @@ def gain_lines(settled: Settled) -> list[str]:
     return labelled("", textwrap.wrap(settled.describe_gain(), WIDTH))
 
 
-def _boards(edition: Edition) -> list[str]:
+def _boards(edition: Edition, folder: Path) -> list[str]:
+    """Return where the files can be handed in, and the command that does; nothing where no board has a slug."""
     slugs = [(name, board.slug) for name, board in edition.boards.items() if board.slug is not None]
-    return [f"{name.replace('_', ' '):<9} https://www.kaggle.com/c/{slug}" for name, slug in slugs]
+    pages = [f"{name.replace('_', ' '):<9} https://www.kaggle.com/c/{slug}" for name, slug in slugs]
+    return [*pages, *(labelled("send", [f"python -m competition send {folder}"]) if pages else [])]
 
 
 def _fallbacks(result: Result) -> str:

@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from competition.errors import RunError
+from competition.data.edition import Board
+from competition.data.edition_file import read_boards
+from competition.errors import EditionError, RunError
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import BOARDS
 from competition.storage.files import STAGING_PREFIX
 from competition.storage.folders import DONE, MANIFEST, OUT_OF_FOLD, SCORES
+from genre_kit.runs.boards.sent import BoardsFile, Sent
 from genre_kit.runs.manifest import Manifest, ScoresFile
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
 
@@ -62,6 +65,10 @@ class RunSummary:
         Those that are told apart, and those that are left out.
     songs_left_out : int
         Their training songs.
+    boards : mapping of str to Board
+        Its edition's; empty where it names none.
+    sent : tuple of Sent
+        What was sent to boards, and what they said.
     """
 
     folder: Path
@@ -88,6 +95,8 @@ class RunSummary:
     genres: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     songs_left_out: int = 0
+    boards: Mapping[str, Board] = field(default_factory=dict)
+    sent: tuple[Sent, ...] = ()
 
     def score(self, name: str) -> Estimate:
         """Return one of the scores, by name."""
@@ -118,6 +127,7 @@ class RunSummary:
             "started": self.started,
             "data_sha256": self.data,
             **left_out,
+            **({"sent": [one.to_table() for one in self.sent]} if self.sent else {}),
         }
 
 
@@ -148,6 +158,8 @@ class AppliedRun:
         Where the test file is; None where that is not known, or it is the sample's.
     data : str or None
         The SHA-256 of the training songs of the models; None where their run is gone.
+    sent : tuple of Sent
+        What was sent to boards, and what they said.
     """
 
     folder: Path
@@ -158,6 +170,7 @@ class AppliedRun:
     started: str
     test_data: str | None
     data: str | None
+    sent: tuple[Sent, ...] = ()
 
     @property
     def file_data(self) -> None:
@@ -165,7 +178,9 @@ class AppliedRun:
 
     def to_table(self) -> dict[str, Any]:
         """Return it as a JSON-serializable dictionary."""
-        return {**asdict(self), "folder": str(self.folder)}
+        table = {**asdict(self), "folder": str(self.folder)}
+        del table["sent"]
+        return table | ({"sent": [one.to_table() for one in self.sent]} if self.sent else {})
 
 
 @dataclass(frozen=True)
@@ -226,22 +241,32 @@ def list_runs(place: Path, order: str, *, edition: str | None = None, data: str 
         raise RunError(f"{place}: there is no such folder; expected one that holds runs: submit and score make them.")
     found: list[RunSummary] = []
     applied: list[AppliedRun] = []
-    unfinished, unreadable = [], []
+    unfinished: list[Path] = []
+    unreadable: list[str] = []
     for folder in _run_folders(place):
         if not (folder / DONE).is_file():
             unfinished.append(folder)
             continue
         try:
             if (folder / SCORES).is_file():
-                found.append(read_summary(folder))
+                found.append(replace(read_summary(folder), sent=_sent(folder, unreadable)))
             elif (folder / LABEL_FILE).is_file():
-                applied.append(_read_applied(folder))
+                applied.append(replace(_read_applied(folder), sent=_sent(folder, unreadable)))
         except RunError as problem:
             unreadable.append(str(problem))
     found = [run for run in found if _is_wanted(run, edition, data)]
     found.sort(key=_KEYS[order], reverse=order != "log-loss")
     wanted = tuple(run for run in applied if _is_wanted(run, edition, data))
     return RunList(tuple(found), wanted, tuple(unfinished), tuple(unreadable))
+
+
+def _sent(folder: Path, unreadable: list[str]) -> tuple[Sent, ...]:
+    """Return what a run has sent; where that cannot be read, nothing, and a sentence is added to those."""
+    try:
+        return BoardsFile.read(folder).submissions
+    except RunError as problem:
+        unreadable.append(str(problem))
+        return ()
 
 
 def _is_wanted(run: RunSummary | AppliedRun, edition: str | None, data: str | None) -> bool:
@@ -310,8 +335,9 @@ def read_summary(folder: Path) -> RunSummary:
             genres=tuple(manifest.edition.get("genres", ())),
             left_out=manifest.left_out if "genres" in manifest.edition else (),
             songs_left_out=data.songs_left_out or 0,
+            boards=read_boards(manifest.edition.get("boards", {}), where=f"{folder / MANIFEST}: boards"),
         )
-    except (ValueError, KeyError, TypeError) as problem:
+    except (EditionError, ValueError, KeyError, TypeError) as problem:
         raise RunError(f"{folder}: its scores and manifest cannot be read ({problem!r}).") from None
 
 

@@ -4,27 +4,21 @@ Each file is one dataclass here, with its one writer and its one reader. docs/fi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from competition.errors import RunError
 from competition.scoring.boards import CLASSIC, Goals
 from competition.scoring.by_group import GroupScores
 from competition.scoring.groups import Grouping
 from competition.scoring.scores import BOARDS, Scores, board_intervals
-from competition.storage.folders import MANIFEST, SCORES, write_json
-from competition.storage.reading import read_json
+from competition.storage.folders import MANIFEST, SCORES
 from genre_kit.results.facts import Asked, DataFacts, Origin
+from genre_kit.runs.records import LEFT_OUT, TRAIN_AGAIN, built, read_table, table_of, write_record
 
 FORMAT = 1
 """Of both files; raised when a reader of today could misread them. Files without one are from before there was one."""
-
-_CURE = "train the run again"
-_ALWAYS = ("board", "test_shares", "notes", "groups")
-_LEFT_OUT = {"left_out": True}
-"""Marks entries of a part that are left out where they are None."""
-One = TypeVar("One")
 
 
 def manifest_path(place: Path) -> Path:
@@ -85,7 +79,7 @@ class Manifest:
     test_lines: int | None = None
     data: DataFacts | None = None
     origin: Origin | None = None
-    asked: Asked | None = field(default=None, metadata=_LEFT_OUT)
+    asked: Asked | None = field(default=None, metadata=LEFT_OUT)
     seed: int | None = None
     folds: int | None = None
     ensemble: Mapping[str, Any] | None = None
@@ -112,7 +106,7 @@ class Manifest:
 
     def write(self, place: Path) -> None:
         """Write ``manifest.json`` into a folder."""
-        _write(place / MANIFEST, self)
+        write_record(place / MANIFEST, self, FORMAT)
 
     @classmethod
     def read(cls, place: Path) -> Self:
@@ -124,16 +118,16 @@ class Manifest:
             When it is missing, damaged, lacks something, or a newer version of the kit wrote it.
         """
         path = manifest_path(place)
-        table = dict(_read(path))
+        table = dict(read_table(path, FORMAT))
         if isinstance(table.get("edition"), str):
             table["edition"] = {"name": table["edition"]}
         with_parts = {"data": DataFacts, "origin": Origin, "asked": Asked, "blend": BlendedRun}
-        return _built(cls, table, with_parts, path)
+        return built(cls, table, with_parts, path)
 
     def known_data(self, folder: Path) -> DataFacts:
         """Return the facts about the songs; raises RunError, which names the run's `folder`, where there are none."""
         if self.data is None:
-            raise RunError(f"{folder / MANIFEST}: 'data' is missing; {_CURE}.")
+            raise RunError(f"{folder / MANIFEST}: 'data' is missing; {TRAIN_AGAIN}.")
         return self.data
 
 
@@ -152,8 +146,8 @@ class Board:
     board_log_loss: tuple[float, float] | None = None
     expected_accuracy: float | None = None
     expected_board_log_loss: float | None = None
-    others: Mapping[str, Sequence[float]] | None = field(default=None, metadata=_LEFT_OUT)
-    grouping: str | None = field(default=None, metadata=_LEFT_OUT)
+    others: Mapping[str, Sequence[float]] | None = field(default=None, metadata=LEFT_OUT)
+    grouping: str | None = field(default=None, metadata=LEFT_OUT)
 
     def interval_of(self, score: str) -> Sequence[float] | None:
         """Return a score's interval; None where none is known."""
@@ -170,10 +164,10 @@ class PoolRow:
 
     recipe: str
     weight: float
-    board_log_loss: float | None = field(default=None, metadata=_LEFT_OUT)
-    loss: float | None = field(default=None, metadata=_LEFT_OUT)
-    accuracy: float | None = field(default=None, metadata=_LEFT_OUT)
-    score: float | None = field(default=None, metadata=_LEFT_OUT)
+    board_log_loss: float | None = field(default=None, metadata=LEFT_OUT)
+    loss: float | None = field(default=None, metadata=LEFT_OUT)
+    accuracy: float | None = field(default=None, metadata=LEFT_OUT)
+    score: float | None = field(default=None, metadata=LEFT_OUT)
 
     @property
     def alone(self) -> float | None:
@@ -209,11 +203,11 @@ class CalibrationErrors:
 class RuleGain:
     """What the rule gains out of fold, with its standard error and 95 % interval: in accuracy, or in another score."""
 
-    accuracy: float | None = field(default=None, metadata=_LEFT_OUT)
-    accuracy_se: float | None = field(default=None, metadata=_LEFT_OUT)
+    accuracy: float | None = field(default=None, metadata=LEFT_OUT)
+    accuracy_se: float | None = field(default=None, metadata=LEFT_OUT)
     interval: tuple[float, float]
-    score: float | None = field(default=None, metadata=_LEFT_OUT)
-    score_se: float | None = field(default=None, metadata=_LEFT_OUT)
+    score: float | None = field(default=None, metadata=LEFT_OUT)
+    score_se: float | None = field(default=None, metadata=LEFT_OUT)
 
     @property
     def value(self) -> float | None:
@@ -384,11 +378,11 @@ class ScoresFile:
 
     def to_json(self) -> dict[str, Any]:
         """Return what the file holds."""
-        return _table(self)
+        return table_of(self)
 
     def write(self, place: Path) -> None:
         """Write ``scores.json`` into a folder."""
-        _write(place / SCORES, self)
+        write_record(place / SCORES, self, FORMAT)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -405,7 +399,7 @@ class ScoresFile:
             "test_shares": GenreShares,
             "test_file": TestFile,
         }
-        return _built(cls, _read(folder / SCORES), with_parts, folder / SCORES)
+        return built(cls, read_table(folder / SCORES, FORMAT), with_parts, folder / SCORES)
 
 
 def board(
@@ -449,65 +443,3 @@ def grouping_of_board(grouping: Grouping) -> str:
     if grouping.lines_are_groups:
         return "lines"
     return "training" if grouping.test_rows_per_group is None else "test"
-
-
-def _table(record: Any) -> dict[str, Any]:
-    """Return a record as a JSON-serializable dictionary, without what does not apply to it."""
-    meaningless = {one.name for one in fields(record) if one.default in (None, ()) and one.name not in _ALWAYS}
-    return {
-        name: value
-        for name, value in _plain(record).items()
-        if not (name in meaningless and (value is None or value == ()))
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Return a value with all records in it as dictionaries."""
-    if isinstance(value, tuple):
-        return tuple(map(_plain, value))
-    if not is_dataclass(value):
-        return value
-    entries = [(one, getattr(value, one.name)) for one in fields(value)]
-    return {one.name: _plain(part) for one, part in entries if part is not None or one.metadata != _LEFT_OUT}
-
-
-def _write(path: Path, record: Any) -> None:
-    write_json(path, {"format": FORMAT} | _table(record))
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    table = read_json(path, RunError, _CURE)
-    found = table.get("format", 0)
-    if not isinstance(found, int) or found > FORMAT:
-        raise RunError(
-            f"{path}: was written by a newer version of the kit (format {found}; this one reads up to {FORMAT}); "
-            "update the kit, or train the run again with this one."
-        )
-    return table
-
-
-def _built(kind: type[One], table: Mapping[str, Any], parts: Mapping[str, type], path: Path) -> One:
-    """Return a record of a file's table; unknown keys are ignored."""
-    try:
-        return kind(**{name: _value(value, parts.get(name)) for name, value in table.items() if name in _names(kind)})
-    except (TypeError, ValueError, AttributeError) as problem:
-        missing = [repr(name) for name in _required(kind) if name not in table]
-        what = f"{missing[0]} is missing" if missing else f"cannot be read ({problem})"
-        raise RunError(f"{path}: {what}; {_CURE}.") from None
-
-
-def _value(value: Any, part: type | None) -> Any:
-    if isinstance(value, list):
-        return tuple(_value(one, part) for one in value)
-    if part is None or value is None:
-        return value
-    known = {name: _value(one, None) for name, one in value.items() if name in _names(part)}
-    return part(**known)
-
-
-def _names(kind: Any) -> set[str]:
-    return {one.name for one in fields(kind)} if is_dataclass(kind) else set()
-
-
-def _required(kind: Any) -> list[str]:
-    return [one.name for one in fields(kind) if one.default.__class__.__name__ == "_MISSING_TYPE"]

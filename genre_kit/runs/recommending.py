@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from scipy.special import ndtr
+
 from competition.errors import RunError
 from competition.scoring.boards import BY_SCORE, Metric
 from competition.scoring.metrics import Estimate
@@ -66,11 +68,65 @@ def recommend(runs: Sequence[RunSummary]) -> Advice:
         of songs kept out of the training file, for which there is no board; where some hold out songs that are like
         the test songs, those that do not are left out too: their scores promise too much.
     """
-    candidates = [run for run in runs if run.has_files and not run.kept_out]
-    candidates = [run for run in candidates if run.is_like_test] or candidates
-    readable, unreadable = _readable(candidates)
+    readable, unreadable = _readable(candidates_of(runs))
     names = readable[0].summary.ranked_by if readable else ()
     return Advice(tuple(_for_board(BY_SCORE[name], readable) for name in names), unreadable)
+
+
+def candidates_of(runs: Sequence[RunSummary]) -> list[RunSummary]:
+    """Return the runs that may be handed in, as `recommend` says."""
+    candidates = [run for run in runs if run.has_files and not run.kept_out]
+    return [run for run in candidates if run.is_like_test] or candidates
+
+
+@dataclass(frozen=True)
+class Next:
+    """The run of those not sent yet that is likeliest to be the best on a board.
+
+    Attributes
+    ----------
+    metric : Metric
+        What the board ranks by.
+    run : RunSummary
+    against : RunSummary or None
+        The best, by its own score, of those that were sent; None where none was.
+    gain : Estimate or None
+        By how much the run is better than that, paired by song: above 0 is better, of losses too.
+    """
+
+    metric: Metric
+    run: RunSummary
+    against: RunSummary | None = None
+    gain: Estimate | None = None
+
+    @property
+    def chance(self) -> float | None:
+        """How likely it is that the run is the better one, if the gain is about normally distributed."""
+        if self.gain is None or not self.gain.standard_error > 0:
+            return None
+        return float(ndtr(self.gain.value / self.gain.standard_error))
+
+
+def likeliest(metric: Metric, unsent: Sequence[RunSummary], sent: Sequence[RunSummary]) -> Next | None:
+    """Return the unsent run that is likeliest to be the best on a board; None where there is none.
+
+    Parameters
+    ----------
+    metric : Metric
+        What the board ranks by.
+    unsent, sent : sequence of RunSummary
+        On the same songs; those that cannot be read are passed over.
+    """
+    waiting, rivals = (_readable(some)[0] for some in (unsent, sent))
+    if not waiting:
+        return None
+    best = max(waiting, key=lambda one: _worth(metric, one.summary))
+    if not rivals:
+        return Next(metric, best.summary)
+    rival = max(rivals, key=lambda one: _worth(metric, one.summary))
+    groups = most_grouped([best.run, rival.run]).groups
+    difference = differences_in(metric.score, best.run, [rival.run], groups)[0]
+    return Next(metric, best.summary, rival.summary, improvement(metric.score, difference))
 
 
 class _Candidate(NamedTuple):

@@ -497,7 +497,11 @@ run(["submit", "--help"])
 run(["check", "none.csv"])
 run(["tune", "--trials", "0"])
 run(["sample", "--out", sys.argv[1]])
-heavy = {"tensorflow", "keras"} & set(sys.modules)
+run(["runs", sys.argv[1]])
+run(["board", sys.argv[1]])
+run(["send", sys.argv[1], "--dry-run"])
+run(["fetch", "--help"])
+heavy = {"tensorflow", "keras", "kaggle", "requests"} & set(sys.modules)
 assert not heavy, heavy
 """
     said = run_python("-c", code, tmp_path / "sample")

@@ -25,6 +25,7 @@ from genre_kit.reports.page.pictures import PLOTS, TEST_FILE
 from genre_kit.reports.remarks import kept_out_sentences, remarks, yardstick_sentences
 from genre_kit.reports.scores import songs_of
 from genre_kit.results.genres import some_in_words
+from genre_kit.runs.boards.sent import BoardsFile
 from genre_kit.runs.manifest import Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import class_columns, read_songs
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE
@@ -74,6 +75,7 @@ def write_report(place: Path, rule: str) -> None:
     )
     environment.filters["capitalized"] = _capitalized
     environment.filters["named"] = named
+    environment.filters["score"] = lambda value: "–" if value is None else f"{value:.4f}"
     environment.filters["percent"] = lambda share: "–" if np.isnan(share) else f"{100 * share:.1f} %"
     page = environment.get_template("report.html").render(_contents(place) | {"rule": rule})
     write_whole(place / REPORT, page.encode("utf-8", "backslashreplace"))  # paths need not be text
@@ -100,6 +102,7 @@ def _contents(place: Path) -> dict[str, Any]:
         "expected": _expected(scores, metrics),
         "yardsticks": yardstick_sentences(scores),
         "remarks": remarks(scores),
+        "sent": BoardsFile.read(place).submissions,
         "kept_out": _kept_out_rows(scores),
         "kept_out_sentences": kept_out_sentences(scores),
         "gain": scores.rule_gain,

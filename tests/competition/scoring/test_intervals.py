@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_fscore_support, recall_score, top_k_accuracy_score
 
-from competition.scoring.intervals import DRAWS, bootstrap_means, percentile_interval
+from competition.scoring.intervals import DRAWS, bootstrap_means, percentile_interval, t_interval
 from competition.scoring.metrics import (
     estimate,
     estimate_with_interval,
@@ -117,3 +117,17 @@ def test_the_middle_95_percent_is_an_interval():
     interval = percentile_interval(np.arange(1001.0))
     assert (interval.low, interval.high) == pytest.approx((25.0, 975.0))
     assert str(interval) == "25.0000 to 975.0000"
+
+
+@given(st.lists(st.floats(-1, 1), min_size=2, max_size=20).filter(lambda values: np.std(values) > 1e-6))
+def test_the_interval_of_a_few_values_is_that_of_student(values: list[float]):
+    from scipy import stats
+
+    found = t_interval(values)
+    expected = stats.t.interval(0.95, len(values) - 1, loc=np.mean(values), scale=stats.sem(values))
+    assert found is not None
+    np.testing.assert_allclose((found.low, found.high), expected)
+
+
+def test_a_single_value_has_no_interval():
+    assert t_interval([0.5]) is None is t_interval([])
