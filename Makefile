@@ -5,8 +5,9 @@
 # make audio             what is needed to read sound files: extract, plot --audio
 # make musicnn           that, and the weights of a pretrained tagger (29 MB): extract --features musicnn
 # make kaggle            Kaggle's own client: fetch, send, board --refresh
-# make lock             requirements.lock anew: the newest versions within the ranges, with their hashes
-# make soak            hours: commands that are killed, stopped and kept from writing (docs/reliability.md)
+# make mlflow            MLflow, for runs --to-mlflow
+# make lock              requirements.lock anew: the newest versions within the ranges, with their hashes
+# make soak              hours: commands that are killed, stopped and kept from writing (docs/reliability.md)
 # make setup | lint | types | format | docs | bench | clean
 
 PYTHON ?= python3
@@ -23,7 +24,7 @@ OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(OUT),--out "$(OUT)") $(if $(MOD
 # Two lanes share the processors: more threads than one in each would wait for each other.
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help submit setup audio musicnn kaggle test quick soak lock docs lint types format bench clean
+.PHONY: help submit setup audio musicnn kaggle mlflow test quick soak lock docs lint types format bench clean
 
 # The first target is what `make` alone does, so it stays submit.
 submit: setup
@@ -53,6 +54,9 @@ musicnn: audio
 
 kaggle: $(READY)
 	$(BIN)/python -m pip install --quiet --requirement requirements-kaggle.txt
+
+mlflow: $(READY)
+	$(BIN)/python -m pip install --quiet --requirement requirements-mlflow.txt
 
 $(TEST_READY): requirements-dev.txt $(READY)
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt

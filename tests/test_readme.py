@@ -128,12 +128,14 @@ def test_the_recipes_in_the_documentation_are_recipes(tmp_path: Path):
     from competition.models.recipes import read_recipe
 
     text = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
-    single, several = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
+    single, several, imported = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
     path = tmp_path / "mine.toml"
     path.write_text(textwrap.dedent(single))
     assert read_recipe(path).hidden_units == (256, 128)
     path.write_text(textwrap.dedent(several))
     assert [model.recipe.name for model in read_ensemble(path).models] == ["dense", "forest"]
+    path.write_text(textwrap.dedent(imported))
+    assert read_ensemble(path).imports == ("lightgbm.LGBMClassifier",)
 
 
 @pytest.mark.process
