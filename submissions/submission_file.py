@@ -3,10 +3,11 @@
 import csv
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from competition.data.wrapping import describe_wrapping, open_text
 from competition.errors import DataError, SubmissionError
@@ -22,12 +23,28 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 KIND_OF_NAME: dict[str, Kind] = {Path(LABEL_FILE).stem: "labels", Path(PROBABILITY_FILE).stem: "probabilities"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a file: its number, from 1, and its cells."""
+    """One line of a file, which is divided into cells when they are asked for: millions of cells would take gigabytes.
+
+    Attributes
+    ----------
+    line : int
+        Its number, from 1.
+    content : str or tuple of str
+        Its text, or its cells.
+    split : callable
+        From the content to cells.
+    """
 
     line: int
-    cells: tuple[str, ...]
+    content: str | tuple[str, ...]
+    split: Callable[[Any], tuple[str, ...]] = tuple
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Its cells."""
+        return self.split(self.content)
 
 
 @dataclass(frozen=True)
@@ -107,10 +124,13 @@ def read_table(path: Path, layout: Layout) -> SubmissionTable:
         When the file is missing, damaged, empty or not text.
     """
     data = _read_bytes(path)
-    text = _decode(data, path)
-    lines = _LINE_END.split(text)
+    text, begin = _decode(data, path), data[: len(_BYTE_ORDER_MARK)]
+    del data  # as large as all that follows
+    lines, odd_line_ends = _LINE_END.split(text), _odd_line_ends(text)
+    del text
     separator = _separator(next((line for line in lines if line.strip()), ""), layout.id)
-    rows = [Row(number, _cells(line, separator)) for number, line in enumerate(lines, 1)]
+    split = partial(_cells, separator=separator)
+    rows = [Row(number, line, split) for number, line in enumerate(lines, 1)]
     filled = [row for row in rows if any(cell.strip() for cell in row.cells)]
     if not filled:
         raise SubmissionError(f"{path}: the file is empty; expected a header and one line for each test song.")
@@ -127,9 +147,9 @@ def read_table(path: Path, layout: Layout) -> SubmissionTable:
         blank_lines=tuple(row.line for row in rows[: filled[-1].line] if row.line not in filled_lines),
         packing=packing,
         is_misnamed=any("whatever its name says" in one for one in describe_wrapping(path)),
-        is_utf_16=data.startswith(_UTF_16),
-        has_byte_order_mark=data.startswith(_BYTE_ORDER_MARK),
-        odd_line_ends=_odd_line_ends(text),
+        is_utf_16=begin.startswith(_UTF_16),
+        has_byte_order_mark=begin.startswith(_BYTE_ORDER_MARK),
+        odd_line_ends=odd_line_ends,
         separator=separator,
         has_decimal_commas=has_decimal_commas,
     )

@@ -1,6 +1,6 @@
 """The two submission files as text, label_pred.csv and label_all.csv, and those of finished runs read back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -11,6 +11,7 @@ import pandas as pd
 from competition.data.dataset import numbered
 from competition.data.edition import Edition
 from competition.errors import RunError, SubmissionError
+from competition.runtime.parts import parts
 from competition.scoring.probabilities import narrowed
 from competition.storage.reading import read_whole
 from submissions.layout import Layout, layout_of
@@ -33,8 +34,19 @@ def label_text(predicted: np.ndarray, layout: Layout) -> str:
     >>> label_text(np.array([4, 0]), layout_of(load_edition("mlbp-2018"), numbered(2)))
     'Sample_id,Sample_label\n1,5\n2,1\n'
     """
-    texts = np.array(layout.label_texts, object)[np.asarray(predicted)]
-    return _text(pd.DataFrame(texts[:, None], columns=[layout.label]), layout)
+    return "".join(label_parts(predicted, layout))
+
+
+def label_parts(predicted: np.ndarray, layout: Layout) -> Iterator[str]:
+    """Yield what `label_text` returns, some lines at a time.
+
+    Parameters
+    ----------
+    predicted : ndarray of int, shape (lines,)
+    layout : Layout
+    """
+    texts = np.array(layout.label_texts, object)
+    return _parts(lambda part: texts[np.asarray(predicted)[part, None]], [layout.label], layout)
 
 
 def probability_text(probabilities: np.ndarray, layout: Layout) -> str:
@@ -57,6 +69,22 @@ def probability_text(probabilities: np.ndarray, layout: Layout) -> str:
     >>> probability_text(np.array([[0.75, 0.25]]), layout)
     'song,rock,jazz\na.mp3,0.25,0.75\n'
     """
+    return "".join(probability_parts(probabilities, layout))
+
+
+def probability_parts(probabilities: np.ndarray, layout: Layout) -> Iterator[str]:
+    """Yield what `probability_text` returns, some lines at a time; all of them have been checked before the first.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (lines, genres)
+    layout : Layout
+
+    Raises
+    ------
+    SubmissionError
+        As `probability_text` does.
+    """
     probabilities = np.asarray(probabilities, np.float64)
     sums = np.abs(probabilities.sum(axis=1) - 1) <= 1e-6
     wrong = np.flatnonzero(~(((probabilities > 0) & (probabilities < 1)).all(axis=1) & sums))
@@ -65,12 +93,15 @@ def probability_text(probabilities: np.ndarray, layout: Layout) -> str:
             f"row {wrong[0] + 1} of the probabilities is {probabilities[wrong[0]]}; expected numbers strictly "
             "between 0 and 1 that sum to 1."
         )
-    return _text(pd.DataFrame(probabilities[:, list(layout.class_genres)], columns=list(layout.classes)), layout)
+    return _parts(lambda part: probabilities[part, layout.class_genres], layout.classes, layout)
 
 
-def _text(rows: pd.DataFrame, layout: Layout) -> str:
-    rows.insert(0, layout.id, np.array(layout.ids, object))
-    return rows.to_csv(index=False, lineterminator="\n")
+def _parts(cells_of: Callable[[slice], np.ndarray], columns: Sequence[str], layout: Layout) -> Iterator[str]:
+    """Yield a file's lines: the header, and ids with the cells (rows, columns) of each part."""
+    for part in parts(layout.rows):
+        rows = pd.DataFrame(cells_of(part), columns=list(columns))
+        rows.insert(0, layout.id, np.array(layout.ids[part], object))
+        yield rows.to_csv(index=False, header=part.start == 0, lineterminator="\n")
 
 
 def read_written_labels(path: Path, edition: Edition) -> np.ndarray:

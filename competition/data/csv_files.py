@@ -18,6 +18,7 @@ from competition.data.label_forms import read_label_form
 from competition.data.table_forms import ROW_NAMES, TableForm, form_at
 from competition.data.wrapping import describe_wrapping, open_text
 from competition.errors import DataError, KitWarning, among
+from competition.runtime.parts import parts
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LARGEST = float(np.finfo(np.float32).max)
@@ -185,7 +186,8 @@ def _read_table(path: Path, dtype: type[np.floating]) -> np.ndarray | None:
 
 def _is_whole(table: np.ndarray, path: Path) -> bool:
     """Return whether there are rows, every cell is finite and no blank line was skipped."""
-    return bool(len(table) and np.isfinite(table).all()) and len(table) == count_rows(path)
+    is_finite = all(np.isfinite(table[part]).all() for part in parts(len(table)))
+    return bool(len(table)) and is_finite and len(table) == count_rows(path)
 
 
 def _targets(labels: np.ndarray, path: Path, edition: Edition) -> np.ndarray:

@@ -14,6 +14,7 @@ from competition.data.formats import CompetitionFiles, open_files, say_place
 from competition.data.frames import Frames, read_frames
 from competition.data.wrapping import locate
 from competition.errors import DataError
+from competition.runtime.parts import parts
 
 _FIRST_ROWS = 100
 _NAMED = 3
@@ -325,17 +326,22 @@ class Dataset:
     @cached_property
     def has_gaps(self) -> bool:
         """Whether a cell is missing, of a training song or of a test song."""
-        return any(np.isnan(songs).any() for songs in (self.features, self.test_features) if songs is not None)
+        return any(_has_gaps(songs) for songs in (self.features, self.test_features) if songs is not None)
 
-    def filled(self) -> "Dataset":
+    def filled(self, medians: np.ndarray | None = None) -> "Dataset":
         """Return the songs with the training file's medians where cells are missing; never what a score is made of.
 
         For what compares or draws songs. Models fill cells themselves, with the medians of the songs that they are
         trained on.
+
+        Parameters
+        ----------
+        medians : ndarray of float, shape (columns,), or None
+            The training file's, where these are only some of its songs.
         """
         if not self.has_gaps:
             return self
-        medians = column_medians(self.features)
+        medians = column_medians(self.features) if medians is None else medians
         test = None if self.test_features is None else with_medians(self.test_features, medians)
         return replace(self, features=with_medians(self.features, medians), test_features=test)
 
@@ -347,13 +353,12 @@ class Dataset:
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256 of all numbers, in hexadecimal: equal for equal rows, whatever their folder and edition."""
-        test = None if self.test_features is None else with_equal_gaps(self.test_features)
-        return _sha256(with_equal_gaps(self.features), self.targets, test)
+        return _sha256(self.features, self.targets, self.test_features)
 
     @cached_property
     def training_fingerprint(self) -> str:
         """The SHA-256 of the training songs alone: two runs with the same one can be compared."""
-        return _sha256(with_equal_gaps(self.features), self.targets)
+        return _sha256(self.features, self.targets)
 
     @property
     def file_fingerprint(self) -> str:
@@ -372,7 +377,7 @@ def _distinct(ids: tuple[str, ...] | None) -> tuple[str, ...] | None:
 
 def fingerprint(songs: np.ndarray) -> str:
     """Return the SHA-256 of songs without labels, float32, (rows, columns), in hexadecimal."""
-    return _sha256(with_equal_gaps(songs))
+    return _sha256(songs)
 
 
 def column_medians(table: np.ndarray) -> np.ndarray:
@@ -409,8 +414,11 @@ def with_medians(table: np.ndarray, medians: np.ndarray) -> np.ndarray:
 
 def with_equal_gaps(table: np.ndarray) -> np.ndarray:
     """Return a table whose every nan has the same bytes: a nan has a sign and bits of its own, which say nothing."""
-    gaps = np.isnan(table)
-    return np.where(gaps, table.dtype.type(np.nan), table) if gaps.any() else table
+    return np.where(np.isnan(table), table.dtype.type(np.nan), table) if _has_gaps(table) else table
+
+
+def _has_gaps(table: np.ndarray) -> bool:
+    return any(np.isnan(table[part]).any() for part in parts(len(table)))
 
 
 def load_dataset(folder: Path, edition: Edition, *, with_test: bool = True) -> Dataset:
@@ -477,7 +485,12 @@ def _test_songs(files: CompetitionFiles) -> int | None:
 def _sha256(*arrays: np.ndarray | None) -> str:
     digest = hashlib.sha256()
     for array in arrays:
-        digest.update(b"none" if array is None else str(array.shape).encode() + np.ascontiguousarray(array).data)
+        if array is None:
+            digest.update(b"none")
+            continue
+        digest.update(str(array.shape).encode())
+        for part in parts(len(array)):
+            digest.update(np.ascontiguousarray(with_equal_gaps(array[part])).data)
     return digest.hexdigest()
 
 

@@ -11,6 +11,7 @@ from scipy.special import softmax
 from threadpoolctl import ThreadpoolController
 
 from competition.data.folds import Folds
+from competition.runtime.parts import parts
 from competition.scoring.boards import BINARY_LOG_LOSS, ProbabilitiesMetric
 from competition.scoring.metrics import Estimate, estimate
 from competition.scoring.probabilities import bounded
@@ -22,6 +23,8 @@ _LEAST_OF_ONE = 0.25
 _MOST_SINGLES = 8
 """This many single networks are enough; their rows are in memory together."""
 _BIAS_SPREAD = 0.5
+_MOST_FITTED = 100_000
+"""Weights and biases are fitted to so many rows at most, drawn at random: a dozen numbers need no more."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,12 @@ def pooled(probabilities: np.ndarray, weights: np.ndarray, biases: np.ndarray | 
     >>> pooled(np.array([[[0.5, 0.5]]]), np.array([1.0]), np.log([3.0, 1.0])).round(4)
     array([[0.75, 0.25]])
     """
+    return np.concatenate(
+        [_pooled_part(probabilities[:, part], weights, biases) for part in parts(probabilities.shape[1])]
+    )
+
+
+def _pooled_part(probabilities: np.ndarray, weights: np.ndarray, biases: np.ndarray | float) -> np.ndarray:
     logits = np.tensordot(weights, np.log(probabilities), 1) + biases
     return bounded(np.exp(logits - logits.max(axis=1, keepdims=True)))
 
@@ -212,8 +221,9 @@ def _fit(
     targets: np.ndarray, probabilities: np.ndarray, metric: ProbabilitiesMetric, most_bias: float
 ) -> tuple[np.ndarray, np.ndarray]:
     models, _, genres = probabilities.shape
-    logarithms = np.log(probabilities)
-    is_genre = np.arange(genres) == np.asarray(targets)[:, None]
+    some = _some(len(targets))
+    logarithms = np.log(probabilities[:, some])
+    is_genre = np.arange(genres) == np.asarray(targets)[some, None]
     penalty = 1 / (2 * _BIAS_SPREAD**2 * metric.terms(is_genre))
 
     def loss_and_gradient(parameters: np.ndarray) -> tuple[float, np.ndarray]:
@@ -241,6 +251,13 @@ def _fit(
     with _linear_algebra().limit(limits=1):  # on arrays this small, several threads wait for each other
         found = minimize(loss_and_gradient, start, jac=True, method="L-BFGS-B", bounds=bounds, options=_TO_THE_END).x
     return found[:models], found[models:]
+
+
+def _some(rows: int) -> slice | np.ndarray:
+    """Return all of so many rows, or `_MOST_FITTED` of them, ascending."""
+    if rows <= _MOST_FITTED:
+        return slice(None)
+    return np.sort(np.random.default_rng(rows).choice(rows, _MOST_FITTED, replace=False))
 
 
 @cache

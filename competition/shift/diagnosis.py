@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.stats import fisher_exact
 
-from competition.data.dataset import Dataset
+from competition.data.dataset import Dataset, column_medians
 from competition.data.folds import Folds
 from competition.errors import KitWarning
 from competition.models.base.scaling import Scaling
@@ -124,7 +124,9 @@ def diagnose(dataset: Dataset, folds: Folds, seed: int) -> Diagnosis | None:
     if dataset.test_features is None or not dataset.test_rows:
         return None
     per_group = 1.0 if dataset.groups is None else dataset.rows / len(np.unique(dataset.groups))
-    dataset, folds = _sampled(dataset.filled(), folds, seed)
+    medians = column_medians(dataset.features) if dataset.has_gaps else None
+    dataset, folds = _sampled(dataset, folds, seed)
+    dataset = dataset.filled(medians)
     if not _can_be_learned(dataset, folds):
         return None
     columns, shares = _columns_and_shares(dataset, folds, seed, per_group)

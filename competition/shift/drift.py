@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 
 from competition.data.dataset import COUNTED, Dataset, SongNames, shortened, with_equal_gaps
 from competition.data.edition import Block
+from competition.runtime.parts import parts
 
 _SPREADS = {"variance", "deviation", "standard deviation"}
 _MOST_MISREAD = 0.5
@@ -133,20 +135,20 @@ def find_oddities(dataset: Dataset) -> Oddities:
     training = dataset.features
     test = np.empty((0, training.shape[1]), training.dtype) if dataset.test_features is None else dataset.test_features
     silent = _silent(training, dataset.edition.blocks), _silent(test, dataset.edition.blocks)
-    keys = _keys(training), _keys(test)
-    known = {key: row for row, key in reversed(list(enumerate(keys[0])))}
-    shared = [row for row, key in enumerate(keys[1]) if key in known]
-    both = np.concatenate([training, test])
+    keys, test_keys = _keys(training), _keys(test)
+    known, originals = np.unique(keys, return_index=True)
+    places = np.minimum(np.searchsorted(known, test_keys), len(known) - 1)
+    shared = np.flatnonzero(known[places] == test_keys)
     return Oddities(
-        missing=np.argwhere(np.isnan(both)),
-        constant=np.flatnonzero((both == both[0]).all(axis=0)),
-        shifted=_shifted(training, np.delete(test, silent[1], axis=0)),
+        missing=np.concatenate([_missing(training), _missing(test, first=len(training))]),
+        constant=np.flatnonzero(_equal(training, training[0]) & _equal(test, training[0])),
+        shifted=_shifted(training, test, silent[1]),
         silent_training=silent[0],
         silent_test=silent[1],
-        repeated_training=_repeated(keys[0]),
-        repeated_test=_repeated(keys[1]),
-        shared=np.array(shared, np.int64),
-        originals=np.array([known[keys[1][row]] for row in shared], np.int64),
+        repeated_training=_repeated(keys),
+        repeated_test=_repeated(test_keys),
+        shared=shared,
+        originals=originals[places[shared]],
     )
 
 
@@ -195,25 +197,50 @@ def _silent(features: np.ndarray, blocks: Sequence[Block]) -> np.ndarray:
     return np.flatnonzero(silent)
 
 
-def _shifted(training: np.ndarray, test: np.ndarray) -> np.ndarray:
-    if not len(test):
+def _missing(features: np.ndarray, first: int = 0) -> np.ndarray:
+    """Return row, counted from `first`, and column of each missing cell; int64, (cells, 2)."""
+    found = [np.argwhere(np.isnan(features[part])) for part in parts(len(features))]
+    starts = [(first + part.start, 0) for part in parts(len(features))]
+    return np.concatenate([cells + np.array(start) for cells, start in zip(found, starts, strict=True)])
+
+
+def _equal(features: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return for each column whether all rows have the number that it has in `first`; bool, (columns,)."""
+    return np.all([(features[part] == first).all(axis=0) for part in parts(len(features))], axis=0)
+
+
+def _shifted(training: np.ndarray, test: np.ndarray, silent: np.ndarray) -> np.ndarray:
+    heard = np.delete(np.arange(len(test)), silent)
+    if not len(heard):
         return np.empty(0, np.int64)
-    training, test = training.astype(np.float64), test.astype(np.float64)
-    # fmin and fmax pass over nan, a missing cell, where there is another value.
-    low, high = np.fmin.reduce(training), np.fmax.reduce(training)
-    outside = np.maximum(np.fmax.reduce(test) - high, low - np.fmin.reduce(test))
+    low, high = _range(training, np.arange(len(training)))
+    lowest, highest = _range(test, heard)
     with np.errstate(divide="ignore", invalid="ignore"):
         # Infinite where a constant column changes, nan where it does not and where a file has no value.
-        widths = outside / (high - low)
+        widths = np.maximum(highest - high, low - lowest) / (high - low)
     farthest = np.argsort(-np.nan_to_num(widths, nan=0.0), kind="stable")
     return farthest[widths[farthest] > 1]
 
 
-def _keys(features: np.ndarray) -> list[bytes]:
-    """Return each row as bytes, equal for equal rows."""
-    return [row.tobytes() for row in np.ascontiguousarray(with_equal_gaps(features + 0.0))]  # - 0.0 becomes 0.0
+def _range(features: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the smallest and the largest number of each column in some rows; float64, (columns,)."""
+    # fmin and fmax pass over nan, a missing cell, where there is another value.
+    found = [
+        (np.fmin.reduce(some), np.fmax.reduce(some)) for some in (features[rows[part]] for part in parts(len(rows)))
+    ]
+    lows, highs = zip(*found, strict=True)
+    return np.fmin.reduce(lows).astype(np.float64), np.fmax.reduce(highs).astype(np.float64)
 
 
-def _repeated(keys: Sequence[bytes]) -> np.ndarray:
-    first: dict[bytes, int] = {}
-    return np.array([row for row, key in enumerate(keys) if first.setdefault(key, row) != row], np.int64)
+def _keys(features: np.ndarray) -> np.ndarray:
+    """Return a number for each row, equal for equal rows: 64 bits of a hash, which no others are likely to share."""
+    keys = np.empty(len(features), np.uint64)
+    for part in parts(len(features)):
+        rows = np.ascontiguousarray(with_equal_gaps(features[part] + 0.0))  # - 0.0 becomes 0.0
+        keys[part] = [int.from_bytes(blake2b(row, digest_size=8).digest()) for row in rows]
+    return keys
+
+
+def _repeated(keys: np.ndarray) -> np.ndarray:
+    """Return the rows whose key an earlier one has, ascending."""
+    return np.setdiff1d(np.arange(len(keys)), np.unique(keys, return_index=True)[1])

@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -29,15 +29,15 @@ _BESIDE = re.compile(r"\..+\.[0-9a-f]{8}", re.ASCII)
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP}
 
 
-def write_whole(path: Path, content: str | bytes, *, lasting: bool = True) -> None:
+def write_whole(path: Path, content: str | bytes | Iterable[str], *, lasting: bool = True) -> None:
     """Write a file beside its place and rename it there, so that no reader ever sees half of it.
 
     Parameters
     ----------
     path : Path
         Replaced when it exists.
-    content : str or bytes
-        Text is written as UTF-8, its line ends unchanged.
+    content : str or bytes, or iterable of str
+        Text is written as UTF-8, its line ends unchanged; several, one after the other.
     lasting : bool
         Whether the file is on the disk when this returns, so that it is whole even where the power is cut then. What
         is written into a staging folder is brought there later, by `sync_all`.
@@ -47,12 +47,11 @@ def write_whole(path: Path, content: str | bytes, *, lasting: bool = True) -> No
     RunError
         When the file cannot be written; what stood at `path` is then still there.
     """
-    data = content.encode() if isinstance(content, str) else content
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     lasting = lasting and not any(part.startswith(STAGING_PREFIX) for part in path.parts)
     with writing(path):
         try:
-            beside.write_bytes(data)
+            _write(beside, content)
             if lasting:
                 _sync_file(beside)
             beside.replace(path)
@@ -65,6 +64,15 @@ def write_whole(path: Path, content: str | bytes, *, lasting: bool = True) -> No
 def is_beside(name: str) -> bool:
     """Return whether a file is called as what `write_whole` is writing, or was when it was killed."""
     return _BESIDE.fullmatch(name) is not None
+
+
+def _write(path: Path, content: str | bytes | Iterable[str]) -> None:
+    if isinstance(content, str | bytes):
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return
+    with path.open("wb") as file:
+        for part in content:
+            file.write(part.encode())
 
 
 def clear_unfinished(folder: Path, age: float = 0.0) -> None:

@@ -36,7 +36,7 @@ from submissions.checks.findings import Expectation
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE, layout_of
 from submissions.rule_search import Settled
 from submissions.rules import rule_to_table
-from submissions.writer import label_text, probability_text
+from submissions.writer import label_parts, probability_parts
 
 
 def data_facts(dataset: Dataset, oddities: Oddities) -> DataFacts:
@@ -79,7 +79,7 @@ def _write_kept_out(place: Path, result: Result) -> None:
     """Write the labels of the songs that were kept out as the test file, in the form of the label file."""
     if result.answers is not None and result.entries is not None:
         answers = result.edition.places[result.answers]
-        write_whole(place / KEPT_OUT, label_text(answers, layout_of(result.edition, result.entries)))
+        write_whole(place / KEPT_OUT, label_parts(answers, layout_of(result.edition, result.entries)))
 
 
 def write_submission(place: Path, result: Result) -> None:
@@ -89,8 +89,8 @@ def write_submission(place: Path, result: Result) -> None:
         raise ValueError(f"{result.name}: there are no test songs to label.")
     edition, layout = result.edition, layout_of(result.edition, entries)
     everything = spread(probabilities, edition.places, len(edition.whole.genres))
-    write_whole(place / LABEL_FILE, label_text(edition.places[result.rule.predict(probabilities)], layout))
-    write_whole(place / PROBABILITY_FILE, probability_text(everything, layout))
+    write_whole(place / LABEL_FILE, label_parts(edition.places[result.rule.predict(probabilities)], layout))
+    write_whole(place / PROBABILITY_FILE, probability_parts(everything, layout))
     shares = None if result.held_out is None or edition.left_out else result.held_out.shares
     for name in (LABEL_FILE, PROBABILITY_FILE):
         for finding in check_file(place / name, Expectation(edition.whole, layout, shares)).findings:

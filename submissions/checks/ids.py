@@ -27,7 +27,10 @@ def _split(row: Row, width: int) -> str:
 
 def in_order(table: SubmissionTable, layout: Layout) -> SubmissionTable:
     """Return a table whose ids are those of the layout with its rows in their order."""
-    rows = dict(zip(ids_of(table, layout), table.rows, strict=True))
+    ids = ids_of(table, layout)
+    if tuple(ids) == layout.ids:
+        return table
+    rows = dict(zip(ids, table.rows, strict=True))
     return replace(table, rows=tuple(rows[one] for one in layout.ids))
 
 

@@ -19,7 +19,9 @@ _FAR = np.log(1.8)
 
 def probability_values(table: SubmissionTable, layout: Layout) -> np.ndarray:
     """Return the numbers of a table in the layout's columns, in the order of the genres; float64, (rows, genres)."""
-    cells = np.array([[float(cell) for cell in row.cells[1:]] for row in table.rows]).reshape(len(table.rows), -1)
+    cells = np.empty((len(table.rows), len(layout.class_genres)))
+    for place, row in enumerate(table.rows):
+        cells[place] = [float(cell) for cell in row.cells[1:]]
     return cells[:, np.argsort(layout.class_genres)]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,13 @@ from competition.data.dataset import column_medians, with_medians
 from competition.data.edition import Block
 from competition.errors import RecipeError
 from competition.models.base import checks
+from competition.runtime.parts import in_parts
 
 SCALINGS = ("standard", "min-max", "robust", "quantile")
 SCALING_KEYS = ("scaling", "clip", "components", "block_means")
 """The keys of a `Scaling` in a recipe's file."""
 _QUANTILES = 256
+_COLUMNS_AT_ONCE = 32
 _FARTHEST_SCORE = 3.0
 _LEAST_SIZE = 1e-5
 """Of a principal component beside the first one: networks compute in float32, whose rounding is not far below."""
@@ -160,6 +163,7 @@ class Projection:
 
 
 Step = Fill | Affine | SmoothClip | Quantiles | Projection
+Fit = Callable[[np.ndarray], Step]
 
 
 @dataclass(frozen=True)
@@ -185,10 +189,10 @@ class Scaler:
         -------
         ndarray of float32, shape (rows, columns of the last step)
         """
-        result = np.asarray(features, np.float64)
-        for step in self.steps:
-            result = step.transform(result)
-        return result.astype(np.float32)
+        return in_parts(self._transform_part, np.asarray(features))
+
+    def _transform_part(self, features: np.ndarray) -> np.ndarray:
+        return _applied(self.steps, np.asarray(features, np.float64)).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -261,24 +265,46 @@ def fit_scaler(
     >>> scaler.transform(np.array([[5.0, 8.0]]))
     array([[3., 0.]], dtype=float32)
     """
-    chain: list[Callable[[np.ndarray], Step]] = [_FITTERS[scaling.kind]]
+    features = np.asarray(features)
+    chain: list[Fit | Step] = [partial(_by_columns, _FITTERS[scaling.kind])]
     if scaling.block_means:
-        chain.insert(0, lambda table: _block_means(blocks, table.shape[1]))
+        chain.insert(0, _block_means(blocks, features.shape[1]))
     if fills:
-        chain.insert(0, lambda table: Fill(column_medians(table)))
+        chain.insert(0, partial(_by_columns, lambda table: Fill(column_medians(table))))
     if scaling.clip:
-        chain.append(lambda table: SmoothClip(scaling.clip))
+        chain.append(SmoothClip(scaling.clip))
     if scaling.components:
-        chain += [lambda table: _principal_components(table, scaling.components), _fit_standard]
-    return _fit_in_turn(chain, np.asarray(features, np.float64))
+        chain += [partial(_principal_components, components=scaling.components), _fit_standard]
+    return _fit_in_turn(chain, features)
 
 
-def _fit_in_turn(chain: Sequence[Callable[[np.ndarray], Step]], table: np.ndarray) -> Scaler:
+def _fit_in_turn(chain: Sequence[Fit | Step], table: np.ndarray) -> Scaler:
+    """Fit those steps that are to be fitted, each to what the ones before it make of the table."""
     steps: list[Step] = []
-    for fit in chain:
-        steps.append(fit(table))
-        table = steps[-1].transform(table)
+    applied = 0
+    for one in chain:
+        if callable(one):
+            if applied < len(steps):
+                table, applied = _applied(steps[applied:], np.asarray(table, np.float64)), len(steps)
+            steps.append(one(table))
+        else:
+            steps.append(one)
     return Scaler(tuple(steps))
+
+
+def _applied(steps: Sequence[Step], table: np.ndarray) -> np.ndarray:
+    for step in steps:
+        table = step.transform(table)
+    return table
+
+
+def _by_columns(fit: Fit, table: np.ndarray) -> Step:
+    """Fit a step that treats each column alone to some columns after the others: large tables would be many copies."""
+    count = max(1, table.shape[1] // _COLUMNS_AT_ONCE)
+    fitted = [fit(np.ascontiguousarray(some, np.float64)) for some in np.array_split(table, count, axis=1)]
+    values = zip(*(vars(one).values() for one in fitted), strict=True)
+    kind: Any = type(fitted[0])
+    return kind(*(np.concatenate(arrays, axis=-1) for arrays in values))
 
 
 def _affine(table: np.ndarray, center: np.ndarray, scale: np.ndarray) -> Affine:

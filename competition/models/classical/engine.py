@@ -23,6 +23,7 @@ from competition.models.base.crossfit import CrossFit, Progress, derived_seed, f
 from competition.models.base.scaling import Scaler
 from competition.models.classical.recipe import ClassicalRecipe
 from competition.moved import old_names_of
+from competition.runtime.parts import in_parts
 from competition.runtime.processors import usable_processors
 from competition.scoring.probabilities import bounded
 
@@ -74,6 +75,9 @@ class FoldModel:
         ndarray of float64, shape (rows, genres)
             0 for genres that the estimator has never seen.
         """
+        return in_parts(self._predict_part, features)
+
+    def _predict_part(self, features: np.ndarray) -> np.ndarray:
         probabilities = np.zeros((len(features), self.genres))
         probabilities[:, self.estimator.classes_] = self.estimator.predict_proba(self.scaler.transform(features))
         return probabilities
@@ -100,6 +104,9 @@ class FoldModels:
         -------
         ndarray of float64, shape (rows, genres)
         """
+        return in_parts(self._predict_part, features)
+
+    def _predict_part(self, features: np.ndarray) -> np.ndarray:
         with _several_at_once(lambda model: model.predict(features), self.models) as predictions:
             return bounded(np.mean(list(predictions), axis=0))
 
@@ -173,7 +180,8 @@ def _fit(dataset: Dataset, recipe: ClassicalRecipe, folds: Folds, seed: int, fol
         rows = np.sort(np.random.default_rng(seed).choice(rows, recipe.most_rows, replace=False))
     scaler = fit_fold_scaler(recipe.scaling, dataset, rows)
     try:
-        estimator = recipe.unfitted(seed).fit(scaler.transform(dataset.features[rows]), dataset.targets[rows])
+        scaled = in_parts(lambda some: scaler.transform(dataset.features[some]), rows)
+        estimator = recipe.unfitted(seed).fit(scaled, dataset.targets[rows])
     except _problems_of(recipe) as problem:
         raise RecipeError(f"{recipe.name}: {recipe.estimator or 'scikit-learn'} refuses it: {problem}") from None
     return FoldModel(scaler, estimator, len(dataset.edition.genres))

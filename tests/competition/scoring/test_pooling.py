@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from competition.data.folds import stratified_folds
+from competition.scoring import pooling
 from competition.scoring.metrics import board_log_loss
 from competition.scoring.pooling import MOST_WEIGHT, equal_pool, fit_pool, fit_weights, pooled
 
@@ -159,3 +160,16 @@ def test_a_flattened_pool_is_its_own_temperature():
     pool = fit_pool(targets, [noisy(probabilities, 1.0, 0)[:, None]], stratified_folds(targets, 4, seed=0))
     new = [probabilities[:50]]
     np.testing.assert_allclose(replace(pool, flattening=0.5).apply(new), tempered(pool.apply(new), 2.0), atol=1e-12)
+
+
+def test_of_very_many_rows_some_are_enough(monkeypatch: pytest.MonkeyPatch):
+    """The loss of all rows is next to what it is with the weight that all of them lead to; they are always the same."""
+    targets, probabilities = honest(6000, seed=5)
+    flat = tempered(probabilities, 2.0)[None]
+    best = fit_weights(targets, flat)
+    monkeypatch.setattr(pooling, "_MOST_FITTED", 2000)
+    found = fit_weights(targets, flat)
+    assert found != best
+    assert found == fit_weights(targets, flat)
+    losses = [board_log_loss(targets, pooled(flat, weights)) for weights in (found, best)]
+    assert losses[1] <= losses[0] < losses[1] + 2e-4

@@ -1,5 +1,6 @@
 import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,20 @@ def test_what_a_killed_writer_left_is_cleared_and_nothing_else(tmp_path: Path):
     assert all(path.exists() for path in left)
     clear_unfinished(tmp_path)
     assert [path for path in (*left, *kept) if path.exists()] == kept
+
+
+def test_what_comes_in_parts_is_one_file(tmp_path: Path):
+    write_whole(tmp_path / "a.csv", (f"{number},ä\n" for number in range(3)))
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "0,ä\n1,ä\n2,ä\n"
+
+
+def test_parts_that_end_in_a_mistake_leave_what_was_there(tmp_path: Path):
+    def parts() -> Iterator[str]:
+        yield "new"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write_whole(tmp_path / "a.csv", "old")
+    with pytest.raises(RunError, match="free some space there"):
+        write_whole(tmp_path / "a.csv", parts())
+    assert (tmp_path / "a.csv").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]

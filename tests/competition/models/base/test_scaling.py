@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from competition.data.edition import Block
 from competition.errors import RecipeError
+from competition.models.base import scaling as module
 from competition.models.base.scaling import SCALINGS, Fill, Scaling, fit_scaler
 
 tables = npst.arrays(
@@ -172,3 +175,19 @@ def test_block_means_are_those_of_filled_columns():
     features = np.array([[1.0, np.nan], [3.0, 7.0], [3.0, 9.0]])
     scaler = fit_scaler(features, Scaling("min-max", block_means=True), blocks, fills=True)
     assert scaler.steps[1].transform(scaler.steps[0].transform(features)).tolist() == [[4.5], [5.0], [6.0]]
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+@pytest.mark.parametrize("columns", [1, 63, 65, 264])
+def test_columns_fitted_some_at_a_time_are_what_all_together_are_to_the_bit(
+    scaling: str, columns: int, monkeypatch: pytest.MonkeyPatch
+):
+    generator = np.random.default_rng(columns)
+    features = generator.normal(size=(300, columns)) * 10.0 ** generator.integers(-3, 6, columns)
+    features[generator.random(features.shape) < 0.05] = np.nan
+    fit = partial(fit_scaler, features.astype(np.float32), Scaling(scaling, clip=3.0), fills=True)
+    some = fit()
+    monkeypatch.setattr(module, "_COLUMNS_AT_ONCE", columns)
+    for one, other in zip(some.steps, fit().steps, strict=True):
+        for values, others in zip(vars(one).values(), vars(other).values(), strict=True):
+            np.testing.assert_array_equal(values, others)
