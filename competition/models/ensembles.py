@@ -19,6 +19,8 @@ STEADY = "discriminant-analysis"
 POOLS = tuple(sorted({path.stem.rpartition("-")[0] for path in _PRESETS.glob("*.toml")}))
 """The names that stand for pools of models, each with all presets; any other name is a single recipe."""
 RECIPE_FILE = "recipe.toml"
+_LEAST_SHARE = 1 / 20
+"""Of the songs: a model that learns from fewer adds nothing to others, measured in docs/reliability.md."""
 _SEEDS = 4
 """Networks a fold of a recipe alone, where they are trained as one; one where each takes as long as the first."""
 
@@ -48,6 +50,11 @@ class Model:
     def is_network(self) -> bool:
         """Whether it is trained with Keras."""
         return isinstance(self.recipe, Recipe)
+
+    @property
+    def most_songs(self) -> int:
+        """From how many songs it learns at most; 0 where from all."""
+        return 0 if isinstance(self.recipe, Recipe) else self.recipe.most_rows
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,15 @@ class Ensemble:
         """Return the ensemble with a model at its end, unless it has one of that recipe."""
         has_it = any(own.recipe == model.recipe for own in self.models)
         return self if has_it else Ensemble(self.name, (*self.models, model))
+
+    def for_songs(self, songs: int) -> "Ensemble":
+        """Return the ensemble without models that would learn from less than a twentieth of so many songs.
+
+        They cost as much as others, which learn from all, and add next to nothing to them (docs/reliability.md). All
+        stay where none would be left.
+        """
+        kept = tuple(model for model in self.models if not 0 < model.most_songs < _LEAST_SHARE * songs)
+        return replace(self, models=kept) if kept else self
 
     def with_models_of(self, other: "Ensemble") -> "Ensemble":
         """Return the ensemble with another's models at its end, with at most as many seeds as its own networks have.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from competition.data.sample import SOURCE
+from competition.models.ensembles import Model
 from competition.scoring.boards import LabelsMetric
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import shown
@@ -49,9 +50,17 @@ def _size(plan: Plan) -> str:
     name, models = plan.ensemble.name, plan.ensemble.models
     if plan.deadline is not None:
         return f"the pool {name}, what fits into the time: recipes in turn on {plan.folds.count} folds"
-    parts = [model.recipe.name + (f" ({model.seeds} networks a fold)" if model.seeds > 1 else "") for model in models]
+    songs = plan.dataset.rows - int(np.bincount(plan.folds.assignment).min())
+    parts = [_described(model, songs) for model in models]
     what = f"the recipe {parts[0]}" if len(models) == 1 else f"the pool {name} of the recipes {', '.join(parts)}"
     return f"{what}, on {plan.folds.count} folds"
+
+
+def _described(model: Model, songs: int) -> str:
+    """Return what a model is called, with its networks, and with its songs where it learns from some of those there."""
+    details = [f"{model.seeds} networks a fold"] if model.seeds > 1 else []
+    details += [f"{model.most_songs:,} songs a fold"] if 0 < model.most_songs < songs else []
+    return model.recipe.name + (f" ({', '.join(details)})" if details else "")
 
 
 def submit_summary(result: Result) -> list[str]:

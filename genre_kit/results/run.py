@@ -27,6 +27,9 @@ from genre_kit.results.folds import FoldChoice
 from submissions.rule_search import RuleSearch, Settled, UsualRule
 from submissions.rules import Rule
 
+_DIGITS = 22
+"""Bytes of a number in a file, at most."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -71,10 +74,11 @@ class Plan:
 
     @property
     def least_bytes(self) -> int:
-        """How much of the disk a run that keeps its models may take: what any run does, and the songs they keep."""
-        size = self.dataset.features.shape
+        """How much of the disk a run may take: that of any, or of its lines, and the songs that its models keep."""
+        size, genres = self.dataset.features.shape, len(self.dataset.edition.whole.genres)
         recipes = [one.recipe for one in self.ensemble.models if isinstance(one.recipe, ClassicalRecipe)]
-        return LEAST_BYTES + self.folds.count * sum(recipe.stored_bytes(*size) for recipe in recipes)
+        lines = _DIGITS * (genres + 1) * (self.dataset.rows + self.dataset.test_rows)
+        return max(LEAST_BYTES, lines) + self.folds.count * sum(recipe.stored_bytes(*size) for recipe in recipes)
 
     @property
     def folds(self) -> Folds:

@@ -12,7 +12,7 @@ def shuffled_batches(
 
     Parameters
     ----------
-    features : Tensor of float32, shape (folds, rows, columns)
+    features : Tensor of float32, shape (folds, rows, columns) or (rows, columns)
         `rows` must be a multiple of `steps`, so that all batches are of one size.
     targets : ndarray of int64, shape (rows,)
     weights : ndarray of float32, shape (rows, members)
@@ -35,7 +35,7 @@ def shuffled_batches(
     def gather(rows: tensorflow.Tensor) -> tuple[tensorflow.Tensor, ...]:
         """Return the features, targets and weights of some rows."""
         return (
-            tensorflow.gather(features, rows, axis=1),
+            tensorflow.gather(features, rows, axis=-2),
             tensorflow.gather(targets, rows),
             tensorflow.gather(weights, rows),
         )

@@ -35,8 +35,8 @@ class BestEpochs(keras.callbacks.Callback):
 
     Parameters
     ----------
-    features : Tensor of float32, shape (folds, rows, columns)
-        Scaled by each fold's scaler.
+    features : Tensor of float32, shape (folds, rows, columns) or (rows, columns)
+        Scaled by each fold's scaler; or as in the files, where the pack that is trained scales them.
     targets : ndarray of int64, shape (rows,)
     watched : ndarray of bool, shape (rows, members)
 
@@ -73,7 +73,7 @@ class BestEpochs(keras.callbacks.Callback):
         total = np.zeros(self.watched.shape[1])
         for start in range(0, len(self.targets), _BATCH):
             rows = slice(start, start + _BATCH)
-            logits = self.model(self.features[:, rows], training=False)  # (batch, members, genres)
+            logits = self.model(self.features[..., rows, :], training=False)  # (batch, members, genres)
             targets = np.repeat(self.targets[rows, None], logits.shape[1], axis=1)
             losses = tensorflow.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
             total += np.where(self.watched[rows], losses, 0.0).sum(axis=0)

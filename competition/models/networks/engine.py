@@ -33,12 +33,14 @@ from competition.models.networks.batches import shuffled_batches
 from competition.models.networks.best_epochs import BestEpochs, watched_rows
 from competition.models.networks.layers import PackedDropout
 from competition.models.networks.optimizers import build_optimizer
-from competition.models.networks.pack import Pack, build_pack, load_networks, scaled_part
+from competition.models.networks.pack import Pack, build_pack, load_networks, scaled_part, whole_part
 from competition.models.networks.recipe import Recipe, check_finite
 from competition.runtime.backend import forgetting_graphs, keras, tensorflow
 from competition.runtime.own_state import own_state
 from competition.scoring.probabilities import bounded
 
+_MOST_SCALED = 2**27
+"""Numbers, of 4 bytes: those of 50,000 songs of 264 columns in ten folds."""
 JUDGED_AT = (0.25, 0.5, 0.75)
 """The shares of a training's epochs after which its judge is called."""
 
@@ -197,7 +199,7 @@ def _train(
     batch_size = ceil(dataset.rows / steps)
     scalers = [fit_fold_scaler(recipe.scaling, dataset, folds.training(fold)) for fold in range(folds.count)]
     pack = build_pack(recipe, scalers, dataset.edition, seeds, derived_seed(seed, 1), batch_size)
-    part, scaled = scaled_part(pack), _scaled(scalers, dataset.features, steps * batch_size)
+    part, features = _trained_part(pack, scalers, dataset.features, steps * batch_size)
     recorder = _Recorder(folds.count, recipe.epochs, progress)
     callbacks: list[keras.callbacks.Callback] = [recorder]
     if judge is not judge_nothing:
@@ -206,10 +208,12 @@ def _train(
     if recipe.validation:
         chosen = [watched_rows(recipe, rows, derived_seed(seed, 2, member)) for member, rows in enumerate(sees.T)]
         watched = np.stack(chosen, axis=1)
-        callbacks.append(BestEpochs(scaled[:, : dataset.rows], dataset.targets, watched))
+        callbacks.append(BestEpochs(features[..., : dataset.rows, :], dataset.targets, watched))
         sees &= ~watched
     targets, weights = (filled_up(one, steps * batch_size) for one in (dataset.targets, sees.astype(np.float32)))
-    batches = shuffled_batches(scaled, targets, weights, steps=steps, epochs=recipe.epochs, seed=derived_seed(seed, 3))
+    batches = shuffled_batches(
+        features, targets, weights, steps=steps, epochs=recipe.epochs, seed=derived_seed(seed, 3)
+    )
     _fit(part, recipe, batches, steps, callbacks)
     _release_masks(pack)
     return pack, recorder.by_fold()
@@ -226,6 +230,19 @@ def _fit(
     part.optimizer.build(part.trainable_variables)  # or Keras traces the training step twice
     # The batches come shuffled.
     part.fit(batches, epochs=recipe.epochs, steps_per_epoch=steps, shuffle=False, callbacks=callbacks, verbose=0)
+
+
+def _trained_part(
+    pack: Pack, scalers: Sequence[Scaler], features: np.ndarray, rows: int
+) -> tuple[Pack, tensorflow.Tensor]:
+    """Return what of a pack is trained, and the features that it reads, padded to so many rows.
+
+    Scaled once for all epochs they take their place in memory for each fold; where that would be too much, the pack
+    scales each batch.
+    """
+    if len(scalers) * features.size <= _MOST_SCALED:
+        return scaled_part(pack), _scaled(scalers, features, rows)
+    return whole_part(pack), tensorflow.constant(filled_up(features, rows))
 
 
 def _scaled(scalers: Sequence[Scaler], features: np.ndarray, rows: int) -> tensorflow.Tensor:

@@ -129,6 +129,16 @@ def scaled_part(pack: Pack) -> Pack:
     return part
 
 
+def whole_part(pack: Pack) -> Pack:
+    """Return all of a pack, with its weights, for training on columns as they are in the files.
+
+    It is another model, so that the pack does not keep the optimizer.
+    """
+    part = Pack(pack.input, pack.output)
+    part.build_memory()
+    return part
+
+
 @own_state()
 def load_networks(path: Path) -> keras.Model:
     """Read a pack, or other networks, that were saved as a ``.keras`` file; no code in it is run."""

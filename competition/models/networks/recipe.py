@@ -19,6 +19,8 @@ from competition.storage import toml
 ACTIVATIONS = ("elu", "relu", "gelu", "selu", "silu", "tanh")
 OPTIMIZERS = ("adam", "nadam", "rmsprop", "sgd")
 SCHEDULES = ("constant", "cosine")
+_MOST_ROWS = 12_288
+"""So many rows are divided into a recipe's `batches`; of more, batches as large score better than larger ones."""
 COLUMNS, FRAMES, BOTH = READS = ("columns", "frames", "both")
 
 
@@ -63,7 +65,8 @@ class Recipe:
         Rows of a training step, at least 1.
     batches : int
         Steps of an epoch: where above 0, it decides instead of `batch_size`, so that small and large data are given
-        the same number of steps.
+        the same number of steps. From 12,288 rows on there are as many more as there are more rows, so that a step's
+        memory does not grow with them.
     reads : str
         What of a song: its ``"columns"``; its ``"frames"``, bands over time; or ``"both"``: what the family makes of
         the frames, and the columns beside it, are read by the dense layers.
@@ -141,7 +144,9 @@ class Recipe:
 
     def steps_per_epoch(self, rows: int) -> int:
         """Return how many batches the training rows are divided into."""
-        return min(self.batches, rows) or ceil(rows / self.batch_size)
+        if not self.batches:
+            return ceil(rows / self.batch_size)
+        return ceil(min(self.batches, rows) * max(1.0, rows / _MOST_ROWS))
 
     def input_dropout_of(self, columns: int) -> float:
         """Return the share of so many scaled columns that is dropped while training.

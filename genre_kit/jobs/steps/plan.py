@@ -106,7 +106,8 @@ def plan_of(
         Whether test songs are to be labelled.
     deadline : Deadline or None
     is_pool : bool
-        Whether the ensemble is one of the kit's pools, which get a steady model where the test songs are strangers.
+        Whether the ensemble is one of the kit's pools, which get a steady model where the test songs are strangers, and
+        do without those that would learn from too few of the songs.
     """
     warn_of_arithmetic()
     dataset = chosen.open(with_test=(with_test and asked.test_share is None) or None)
@@ -119,8 +120,10 @@ def plan_of(
     if asked.test_share is not None:
         dataset, kept_out = keep_songs_out(dataset, asked.test_share, seed)
     choice = choose_folds(dataset, asked.folds, seed)
-    if choice.has_strangers and is_pool:
-        ensemble = ensemble.with_model(Model(load_recipe(STEADY), seeds=1))
+    if is_pool:
+        ensemble = _for_songs(ensemble, dataset.rows)
+        if choice.has_strangers:
+            ensemble = ensemble.with_model(Model(load_recipe(STEADY), seeds=1))
     if asked.correct_shares and dataset.has_other_genres_in_test:
         refuse_correction()
     return Plan(
@@ -185,6 +188,20 @@ def refuse_imports(ensemble: Ensemble, path: Path, of: str) -> None:
             f"{path}: names code to import, {listed(ensemble.imports)}, which is not taken from the folder of {of}; if "
             "you trust it, copy the recipe into a file elsewhere, and give that with `recipe`."
         )
+
+
+def _for_songs(ensemble: Ensemble, songs: int) -> Ensemble:
+    """Return a pool's models for so many songs, with a KitWarning about those that are left out."""
+    kept = ensemble.for_songs(songs)
+    for model in ensemble.models:
+        if model not in kept.models:
+            warnings.warn(
+                f"{model.recipe.name} is left out: it learns from at most {model.most_songs:,} songs, too few of "
+                f"{songs:,} to add anything to models that learn from all.",
+                KitWarning,
+                stacklevel=3,
+            )
+    return kept
 
 
 def _refuse_contradictions(

@@ -152,3 +152,22 @@ def test_a_name_that_is_nearly_right_is_asked_about():
         load_preset("dense", "standart")
     with pytest.raises(RecipeError, match='Did you mean "baseline"'):
         load_recipe("basline")
+
+
+def test_models_that_would_learn_from_less_than_a_twentieth_of_the_songs_are_left_out():
+    few, all_songs = Model(replace(TREES, most_rows=50), seeds=1), Model(DENSE, seeds=2)
+    ensemble = Ensemble("both", (few, all_songs))
+    assert ensemble.for_songs(1000) is not None
+    assert ensemble.for_songs(1000).models == (few, all_songs)
+    assert ensemble.for_songs(1001).models == (all_songs,)
+    assert Ensemble("alone", (few,)).for_songs(10**6).models == (few,)
+
+
+def test_no_preset_changes_up_to_60000_songs():
+    for pool in POOLS:
+        for preset in PRESETS:
+            assert load_preset(pool, preset).for_songs(60_000) == load_preset(pool, preset)
+
+
+def test_the_quick_pool_is_its_network_on_half_a_million_songs():
+    assert [model.recipe.name for model in load_preset("dense", "quick").for_songs(500_000).models] == ["dense-quick"]

@@ -20,6 +20,7 @@ from competition.data.folds import Folds, stratified_folds
 from competition.errors import RecipeError
 from competition.models.base.crossfit import CrossFit, derived_seed, fit_fold_scaler
 from competition.models.base.scaling import SCALINGS, Scaler, Scaling, fit_scaler
+from competition.models.networks import engine as engine_module
 from competition.models.networks.best_epochs import BestEpochs, watched_rows
 from competition.models.networks.engine import cross_fit, predict_members
 from competition.models.networks.layers import PackedAffine, PackedDense, PackedDropout, Seeds, Swapped, scaling_layers
@@ -563,3 +564,17 @@ def test_a_judge_ends_a_training_and_what_it_saw_is_scored(dataset: Dataset, fol
     )
     assert max(one.epoch for one in stopped.history) == REGULARIZED.epochs // 2
     np.testing.assert_array_equal(stopped.by_seed, seen[-1])
+
+
+@pytest.mark.training
+def test_songs_that_are_scaled_in_each_step_train_the_same_networks(
+    dataset: Dataset, pair: Folds, monkeypatch: pytest.MonkeyPatch
+):
+    """Large data is not scaled at once for all epochs; the rounding of a layer is not that of the scaler."""
+    recipe = replace(REGULARIZED, scaling=Scaling(clip=3.0), validation=0.2, epochs=3, batches=3)
+    at_once = cross_fit(dataset, recipe, pair, seed=1)
+    monkeypatch.setattr(engine_module, "_MOST_SCALED", 0)
+    fit = cross_fit(dataset, recipe, pair, seed=1)
+    np.testing.assert_allclose(fit.by_seed, at_once.by_seed, atol=1e-4)
+    np.testing.assert_allclose(fit.test, at_once.test, atol=1e-4)
+    assert not hasattr(fit.models.pack, "optimizer")  # which would be saved

@@ -90,3 +90,12 @@ def test_a_wrong_recipe_file_is_met_by_a_sentence(tmp_path: Path, content: str, 
     with pytest.raises(RecipeError, match=sentence) as caught:
         read_recipe(path)
     assert str(caught.value).startswith(str(path))
+
+
+@pytest.mark.parametrize(
+    ("rows", "steps"), [(7, 7), (4363, 12), (12_288, 12), (12_289, 13), (24_576, 24), (500_000, 489)]
+)
+def test_an_epoch_of_more_songs_has_as_many_more_steps(rows: int, steps: int):
+    """The memory of a step does not grow with the songs."""
+    recipe = Recipe(name="mine", family="dense", batches=12)
+    assert recipe.steps_per_epoch(rows) == steps

@@ -1,11 +1,20 @@
 """What is refused before anything is trained."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import genre_kit
-from competition.errors import RecipeError
+from competition.errors import KitWarning, RecipeError
+from competition.models import ensembles
+from competition.models.classical.recipe import ClassicalRecipe
+from competition.models.ensembles import Ensemble, Model, load_preset
+from genre_kit.jobs.steps.inputs import DataChoice
+from genre_kit.jobs.steps.plan import plan_of
+from genre_kit.reports.training import announcement
+from genre_kit.results.events import Planned
+from genre_kit.results.facts import Asked
 
 ENSEMBLE = """\
 [[models]]
@@ -58,3 +67,25 @@ def test_a_searchs_winner_is_added_to_the_pool(competition_folder: Path, tmp_pat
     assert run.name == "discriminant-analysis-and-tuned"
     again = genre_kit.submit(data=competition_folder, recipe=tmp_path / "run", folds=3, out=tmp_path / "again")
     assert again.probabilities.tobytes() == run.probabilities.tobytes()
+
+
+def test_a_model_that_would_learn_from_too_few_songs_is_left_out_with_a_note(
+    competition_folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    choice, quick = DataChoice(competition_folder, None), load_preset("dense", "quick")
+    assert plan_of(choice, quick, Asked(folds=3), 0, is_pool=True).ensemble == quick
+    monkeypatch.setattr(ensembles, "_LEAST_SHARE", 100)
+    with pytest.warns(
+        KitWarning, match=r"kernel-ridge is left out: it learns from at most 5,000 songs, too few of 60 "
+    ):
+        plan = plan_of(choice, quick, Asked(folds=3), 0, is_pool=True)
+    assert [model.recipe.name for model in plan.ensemble.models] == ["dense-quick"]
+    assert plan_of(choice, quick, Asked(folds=3), 0).ensemble == quick, "it was asked for by name, or by a manifest"
+
+
+def test_a_model_that_learns_from_some_of_the_songs_says_so(competition_folder: Path):
+    trees = ClassicalRecipe(name="trees", family="extra-trees", most_rows=39)
+    ensemble = Ensemble("mine", (Model(trees, seeds=1), Model(replace(trees, name="more", most_rows=41), seeds=1)))
+    plan = plan_of(DataChoice(competition_folder, None), ensemble, Asked(folds=3), 0)
+    *_, line = announcement(Planned(plan, None))
+    assert line.endswith("the recipes trees (39 songs a fold), more, on 3 folds")
