@@ -7,7 +7,7 @@
 # make kaggle            Kaggle's own client: fetch, send, board --refresh
 # make mlflow            MLflow, for runs --to-mlflow
 # make lock              requirements.lock anew: the newest versions within the ranges, with their hashes
-# make soak              hours: commands that are killed, stopped and kept from writing (docs/reliability.md)
+# make soak              hours: commands killed, stopped, kept from writing; spoiled files (docs/reliability.md)
 # make setup | lint | types | format | docs | bench | clean
 
 PYTHON ?= python3
@@ -91,6 +91,7 @@ soak: $(TEST_READY)
 	$(BIN)/python -m benchmarks.faults.signals
 	$(BIN)/python -m benchmarks.faults.full_disk
 	$(BIN)/python -m benchmarks.faults.two_at_once
+	$(BIN)/python -m benchmarks.fuzz --networks
 
 bench: $(TEST_READY)
 	$(BIN)/python -m benchmarks.command_line $(if $(DATA),--data "$(DATA)")
