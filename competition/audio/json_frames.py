@@ -161,7 +161,10 @@ def _numbers(scalar: Any, path: Path, key: str, depth: int) -> np.ndarray:
     """Return nested lists as an array of `depth` axes."""
     if not scalar.is_valid:
         raise DataError(f"{path}: {key} is null; expected lists of numbers, {depth} deep.")
-    values, shape = pa.array([scalar]), []
+    try:
+        values, shape = pa.array([scalar]), []
+    except (TypeError, pa.ArrowException):  # lists that are null among others
+        raise DataError(f"{path}: {key} is no list of numbers, {depth} deep.") from None
     for level in range(depth):
         if not pa.types.is_list(values.type) or values.null_count:
             raise DataError(f"{path}: {key} is no list of numbers, {depth} deep.")
