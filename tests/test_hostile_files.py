@@ -308,6 +308,7 @@ FOUND_FRAMES = {
     "a mapping that is a number": ({"mapping": 1.5}, "mapping is no list of names"),
     "names that are numbers": ({"mapping": [1, 2]}, "mapping is no list of names"),
     "labels that are null": ({"labels": None}, "labels is null"),
+    "a list that is null": ({"mfcc": [[[1.0]], [None]]}, "mfcc is no list of numbers, 3 deep"),
 }
 
 
