@@ -7,7 +7,7 @@
 # make kaggle            Kaggle's own client: fetch, send, board --refresh
 # make mlflow            MLflow, for runs --to-mlflow
 # make lock              requirements.lock anew: the newest versions within the ranges, with their hashes
-# make soak              hours: commands that are killed, stopped, kept from writing and given much (docs/reliability.md)
+# make soak              hours: commands killed, stopped, kept from writing, given much; spoiled files (docs/reliability.md)
 # make setup | lint | types | format | docs | bench | clean
 
 PYTHON ?= python3
@@ -92,6 +92,7 @@ soak: $(TEST_READY)
 	$(BIN)/python -m benchmarks.faults.full_disk
 	$(BIN)/python -m benchmarks.faults.two_at_once
 	$(BIN)/python -m benchmarks.size
+	$(BIN)/python -m benchmarks.fuzz --networks
 
 bench: $(TEST_READY)
 	$(BIN)/python -m benchmarks.command_line $(if $(DATA),--data "$(DATA)")

@@ -8,11 +8,26 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What is not seen on a terminal but moves it: control characters, changes of direction, bytes that are no text."""
 
 
-class KitError(Exception):
+_LONGEST, _END = 2000, 800
+
+
+class _Message(Exception):  # noqa: N818  a warning is one, too
+    """What is written for the user; of a long one, as where a file's line is one, the beginning and the end are."""
+
+    def __str__(self) -> str:
+        """Return the message."""
+        text = super().__str__()
+        left_out = len(text) - _LONGEST
+        if left_out <= 0:
+            return text
+        return f"{text[: _LONGEST - _END]} [... {left_out:,} letters ...] {text[-_END:]}"
+
+
+class KitError(_Message):
     """Base of every error whose message is written for the user; the command line prints it and exits with 1."""
 
 
@@ -44,7 +59,7 @@ class RunError(KitError):
     """A run folder cannot be written or read, must not be overwritten, or does not fit others."""
 
 
-class KitWarning(UserWarning):
+class KitWarning(_Message, UserWarning):
     """Something was done differently than asked, or looks wrong without being an error."""
 
 

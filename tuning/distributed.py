@@ -21,8 +21,9 @@ from competition.storage.files import write_whole
 from tuning.addresses import free_port, parse_address
 from tuning.errors import TuningError
 from tuning.folder import SILENT_SECONDS, WORKERS, project_of, read_search
+from tuning.keras_tuner.key import make_key, read_key
 from tuning.keras_tuner.oracle import SearchOracle
-from tuning.keras_tuner.service import ANSWER_SECONDS, OracleServicer, as_worker, serve
+from tuning.keras_tuner.service import ANSWER_SECONDS, OracleServicer, as_worker, serve, with_key
 from tuning.keras_tuner.tuner import CrossFitTuner
 from tuning.search import Search
 from tuning.trials.study import Budget, Study
@@ -59,10 +60,11 @@ def hand_out(
 def _serve(tuner: CrossFitTuner, search: Search, address: str, workers: int, command: WorkerCommand) -> None:
     """Hand out trials until the budget is spent; those that dead workers left unfinished are run here."""
     oracle = tuner.oracle
-    servicer, server = serve(oracle, address)
+    project = project_of(search.folder, search.study)
+    servicer, server = serve(oracle, address, make_key(project))
     try:
         with _local_workers(address, workers, command) as processes:
-            _watch(oracle, servicer, _Pulses(project_of(search.folder, search.study) / WORKERS), processes)
+            _watch(oracle, servicer, _Pulses(project / WORKERS), processes)
     finally:
         server.stop(grace=1).wait()
     tuner.search()
@@ -161,10 +163,12 @@ def work(study: Study, folder: Path, chief: str, name: str) -> None:
         When the chief cannot be reached within `REACH_SECONDS`, no longer answers, or runs another search.
     """
     host, port = parse_address(chief, "worker")
+    project = project_of(folder, study)
     with as_worker(name, host, port):
         _reach(chief)
         _check_same(study, folder)
-        _run_trials(study, project_of(folder, study), chief, name)
+        with with_key(read_key(project)):
+            _run_trials(study, project, chief, name)
 
 
 def _check_same(study: Study, folder: Path) -> None:
@@ -181,7 +185,11 @@ def _run_trials(study: Study, project: Path, chief: str, name: str) -> None:
         try:
             tuner.search()
         except grpc.RpcError as problem:
-            raise TuningError(f"`worker`: the chief at {chief} no longer answers ({problem.code().name}).") from None
+            if problem.code() is grpc.StatusCode.UNAUTHENTICATED:
+                why = f"is of another search: {problem.details()}; give a worker the chief's own options and `out`"
+            else:
+                why = f"no longer answers ({problem.code().name})"
+            raise TuningError(f"`worker`: the chief at {chief} {why}.") from None
 
 
 def _reach(address: str) -> None:

@@ -1,5 +1,6 @@
 """The JSON of numbers in which the field keeps its frames: ``mapping``, ``labels`` and ``mfcc``."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -11,9 +12,16 @@ from pyarrow import json as arrow_json
 from competition.audio.signal.summaries import MOMENTS, moments
 from competition.data.edition import Block
 from competition.errors import DataError, listed
+from competition.storage.opening import open_file
 
 KEYS = ("mapping", "labels", "mfcc")
 _LARGEST = 2**31 - 2**20
+_PIECE = 2**24
+_BEGIN = re.compile(rb"(\xef\xbb\xbf)?\s*\{")
+_STRING = re.compile(rb'"[^"]*"')
+_OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
+_OPEN, _CLOSE = list(b"[{"), list(b"]}")
+_DEEPEST = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +91,7 @@ def read_json_frames(path: Path) -> JsonFrames:
         raise DataError(
             f'{path}: there is no "{missing[0]}" in it; expected {", ".join(KEYS)}, as the field writes them.'
         )
-    genres = tuple(PurePosixPath(str(name).replace("\\", "/")).name for name in record["mapping"].as_py() or ())
+    genres = tuple(PurePosixPath(name.replace("\\", "/")).name for name in _names(record["mapping"], path))
     targets = _numbers(record["labels"], path, "labels", 1).astype(np.int64)
     frames = _numbers(record["mfcc"], path, "mfcc", 3).astype(np.float32)
     if len(frames) != len(targets):
@@ -103,6 +111,7 @@ def _record(path: Path) -> dict[str, pa.Scalar]:
     size = path.stat().st_size
     if size > _LARGEST:
         raise DataError(f"{path}: {size:,} bytes; expected at most {_LARGEST:,}: extract the songs themselves instead.")
+    _check_begin_and_depth(path)
     try:
         table = arrow_json.read_json(
             path,
@@ -113,12 +122,49 @@ def _record(path: Path) -> dict[str, pa.Scalar]:
         raise DataError(f"{path}: is no JSON that can be read ({str(problem).splitlines()[0]}).") from None
     if table.num_rows != 1:
         raise DataError(f"{path}: holds {table.num_rows} objects; expected one, with {', '.join(KEYS)}.")
-    return {name: table[name][0] for name in table.column_names}
+    try:
+        return {name: table[name][0] for name in table.column_names}
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: is not UTF-8 text; expected {', '.join(KEYS)}, as the field writes them.") from None
+
+
+def _check_begin_and_depth(path: Path) -> None:
+    """Raise DataError where a file is no object, or lists stand in lists without end: Arrow would end the process."""
+    brackets = bytearray()
+    with open_file(path) as file:
+        if not _BEGIN.match(file.read(_PIECE)):
+            raise DataError(f"{path}: is no JSON object; expected one, with {', '.join(KEYS)}.")
+        file.seek(0)
+        kept = b""
+        while piece := file.read(_PIECE):
+            piece = kept + piece
+            kept = piece[len(piece.rstrip(b"\\")) :]  # what they escape is in the next piece
+            whole = piece[: len(piece) - len(kept)]
+            brackets += whole.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _OTHERS)
+    steps = np.frombuffer(_STRING.sub(b"", bytes(brackets)), np.uint8)
+    depth = np.cumsum(np.isin(steps, _OPEN).astype(np.int32) - np.isin(steps, _CLOSE).astype(np.int32))
+    if depth.max(initial=0) > _DEEPEST:
+        raise DataError(f"{path}: lists are nested {depth.max()} deep; expected {', '.join(KEYS)}, 3 deep at most.")
+
+
+def _names(scalar: Any, path: Path) -> list[str]:
+    try:
+        names = scalar.as_py()
+    except UnicodeDecodeError:
+        names = None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise DataError(f"{path}: mapping is no list of names.")
+    return names
 
 
 def _numbers(scalar: Any, path: Path, key: str, depth: int) -> np.ndarray:
     """Return nested lists as an array of `depth` axes."""
-    values, shape = pa.array([scalar]), []
+    if not scalar.is_valid:
+        raise DataError(f"{path}: {key} is null; expected lists of numbers, {depth} deep.")
+    try:
+        values, shape = pa.array([scalar]), []
+    except (TypeError, pa.ArrowException):  # lists that are null among others
+        raise DataError(f"{path}: {key} is no list of numbers, {depth} deep.") from None
     for level in range(depth):
         if not pa.types.is_list(values.type) or values.null_count:
             raise DataError(f"{path}: {key} is no list of numbers, {depth} deep.")

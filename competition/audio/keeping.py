@@ -3,13 +3,13 @@
 import hashlib
 import io
 import json
-import zipfile
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
 from competition.audio.listening import Settings, Song
+from competition.storage.arrays import DAMAGED, read_array
 from competition.storage.files import write_whole, writing
 
 _ARRAYS = ("rows", "words", "frames")
@@ -44,17 +44,18 @@ class Kept:
 
     def frames(self, content: str) -> np.ndarray:
         """Return the frames of a song that is kept; float16, shape (rows, steps, bands), mapped."""
-        return np.load(self.place(content).with_suffix(".npy"), mmap_mode="r", allow_pickle=False)
+        frames: np.ndarray = read_array(self.place(content).with_suffix(".npy"), mapped=True)
+        return frames
 
     def find(self, content: str) -> Song | None:
         """Return the song with some content, without its frames; None where it is not there, or cut short."""
         try:
-            with np.load(self.place(content), allow_pickle=False) as arrays:
+            with read_array(self.place(content)) as arrays:
                 facts = json.loads(str(arrays["facts"]))
                 if self.settings.frames is not None:
                     self.frames(content)  # or it is not whole
                 return Song(arrays["rows"], arrays["words"], None, **facts | {"notes": tuple(facts["notes"])})
-        except (FileNotFoundError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        except (*DAMAGED, AttributeError, RecursionError):  # the facts in it are another's
             return None
 
     def keep(self, content: str, song: Song) -> None:

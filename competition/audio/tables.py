@@ -249,9 +249,21 @@ def _list_of(songs: Songs) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["file", "use", "number", "genre", "rows", "seconds", "rate", "channels", "notes"])
-    writer.writerows(_line_of(songs, place) for place in range(len(songs.used)))
-    writer.writerows([found.name, "skipped", "", found.genre, 0, "", "", "", why] for found, why in songs.skipped)
+    lines = [_line_of(songs, place) for place in range(len(songs.used))]
+    lines += [[found.name, "skipped", "", found.genre, 0, "", "", "", why] for found, why in songs.skipped]
+    writer.writerows([as_text(cell) if isinstance(cell, str) else cell for cell in line] for line in lines)
     return text.getvalue().encode(errors="backslashreplace")
+
+
+def as_text(cell: str) -> str:
+    """Return a cell of a table for people, which no spreadsheet takes for a formula: an apostrophe makes it a text.
+
+    Examples
+    --------
+    >>> as_text("=1+1.wav"), as_text("rock/01.wav")
+    ("'=1+1.wav", 'rock/01.wav')
+    """
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _line_of(songs: Songs, place: int) -> list[object]:

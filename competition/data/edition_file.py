@@ -209,7 +209,7 @@ def _files(value: Any, *, where: str) -> Files:
     )
     files = {name: _check_text(file, where=f"{where} {name}") for name, file in value.items()}
     for name, file in files.items():
-        if Path(file).name != file or file == EDITION_FILE:
+        if Path(file).name != file or file in ("..", EDITION_FILE):
             raise EditionError(f'{where} {name}: "{file}" is no plain file name; all files lie in the data folder.')
         if list(files.values()).count(file) > 1:
             raise EditionError(f'{where} {name}: "{file}" is named twice; expected different files.')
@@ -343,7 +343,8 @@ def _roles(edition: dict[str, Any], files: Files, header: Header | None, *, wher
 def _named_in_blocks(blocks: Any) -> list[str]:
     """Return the patterns by which blocks name their columns."""
     tables = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
-    return [pattern for block in tables for pattern in block.get("columns", ())]
+    lists = [block["columns"] for block in tables if isinstance(block.get("columns"), list)]
+    return [pattern for patterns in lists for pattern in patterns if isinstance(pattern, str)]
 
 
 def _like(names: Sequence[str], pattern: str, roles: Roles, *, where: str) -> list[str]:
@@ -433,7 +434,7 @@ def _named_block(value: Any, roles: Roles, first: int, *, where: str) -> Block:
         )
     if roles.features[first : first + sum(widths.values())] != tuple(name for names in found for name in names):
         raise EditionError(f"{where}: a column of it is in another block already; expected each in one block.")
-    statistics = _check_names(list(value.get("statistics", patterns)), 1, where=f"{where}, statistics")
+    statistics = _check_names(value.get("statistics", list(patterns)), 1, where=f"{where}, statistics")
     if len(statistics) != len(patterns):
         raise EditionError(f"{where}: {len(statistics)} statistics for {len(patterns)} patterns; expected one each.")
     return Block(_check_name(value["name"], where=f"{where}, name"), first, len(found[0]), statistics)

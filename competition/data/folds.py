@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from competition.errors import FoldsError, KitWarning
+from competition.storage.opening import read_once
 
 LEAST_FOLDS = 2
 
@@ -270,7 +271,7 @@ def assigned_folds(numbers: np.ndarray, rows: int, *, where: str, of: str = "") 
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8-sig").rstrip().splitlines()
+        return read_once(path).decode("utf-8-sig").rstrip().splitlines()
     except OSError as problem:
         raise FoldsError(f"{path}: cannot be read: {problem.strerror}.") from None
     except UnicodeDecodeError:
@@ -278,6 +279,8 @@ def _lines(path: Path) -> list[str]:
 
 
 def _fold_number(line: str, where: str) -> int:
-    if not re.fullmatch(r"-?\d+", line.strip(), re.ASCII):
-        raise FoldsError(f'{where}: "{line[:40]}" is not a whole number; expected one fold number a line.')
+    if not re.fullmatch(r"-?\d{1,18}", line.strip(), re.ASCII):
+        raise FoldsError(
+            f'{where}: "{line[:40]}" is not a whole number of at most 18 digits; expected one fold number a line.'
+        )
     return int(line)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from competition.errors import DataError
+from competition.storage.arrays import read_array
 
 _TYPES = ("float16", "float32")
 _BATCH = 2**12
@@ -68,8 +69,8 @@ def read_frames(path: Path, rows: int) -> Frames:
     if not path.is_file():
         raise DataError(f"{path}: there is no such file; expected frames, which `extract` writes.")
     try:
-        stored = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError) as problem:
+        stored = read_array(path, mapped=True)
+    except ValueError as problem:
         raise DataError(f"{path}: is no array, or is cut short ({problem}); extract it again.") from None
     if not isinstance(stored, np.ndarray) or stored.ndim != 3 or stored.dtype.name not in _TYPES:
         found = f"{stored.dtype} of shape {stored.shape}" if isinstance(stored, np.ndarray) else "an archive"

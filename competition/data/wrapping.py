@@ -5,13 +5,13 @@ import gzip
 import io
 import os
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from competition.errors import DataError
+from competition.storage.opening import DAMAGED_ARCHIVE, open_file
 
 _GZIP, _ZIP, _EMPTY_ZIP = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -88,7 +88,7 @@ def read_utf8(path: Path) -> tuple[bytes, list[str]]:
         When it cannot be read, is damaged or encrypted, or is no text: a web page, a spreadsheet, another format.
     """
     with _reading(path), _unpacked(path) as stream:
-        data = _read_whole(path, stream)
+        data = stream.read()
     _refuse_other_kinds(path, data)
     found: list[str] = []
     if data[:2] in _UTF_16:
@@ -97,21 +97,6 @@ def read_utf8(path: Path) -> tuple[bytes, list[str]]:
         data, found = data.decode("cp1252", errors="replace").encode(), ["is not UTF-8; read as Latin-1 text"]
     data = data.removeprefix(codecs.BOM_UTF8)
     return (data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data), found
-
-
-def _read_whole(path: Path, stream: BinaryIO) -> bytes:
-    """Return what is in a file, unless it is packed to so little that it is no table."""
-    data = stream.read(_SMALL)
-    if len(data) < _SMALL:
-        return data
-    with path.open("rb") as file:
-        most = max(_SMALL, _MOST_TIMES * file.seek(0, os.SEEK_END))
-    parts = [data]
-    while part := stream.read(_SMALL):
-        parts.append(part)
-        if sum(map(len, parts)) > most:
-            raise DataError(f"{path}: {_bomb(most + 1)}")
-    return b"".join(parts)
 
 
 def _bomb(size: int) -> str:
@@ -147,7 +132,7 @@ def _reading(path: Path) -> Iterator[None]:
     """Turn what can go wrong with a file or an archive into DataErrors."""
     try:
         yield
-    except (gzip.BadGzipFile, EOFError, zlib.error, zipfile.BadZipFile):
+    except (gzip.BadGzipFile, *DAMAGED_ARCHIVE):
         raise DataError(f"{path}: is not a whole archive; download or pack it again.") from None
     except OSError as problem:
         raise DataError(f"{path}: cannot be read: {problem.strerror}.") from None
@@ -155,7 +140,7 @@ def _reading(path: Path) -> Iterator[None]:
 
 def describe_wrapping(path: Path) -> list[str]:
     """Return what is unusual about how a file is wrapped, as parts of a sentence; it can be opened by `open_text`."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         start = file.read(4)
     found = []
     if start == _ZIP and path.suffix == ".zip":
@@ -189,10 +174,8 @@ def data_place(data: str | os.PathLike[str]) -> Path:
     path = Path(data)
     if not path.is_file() or path.suffix != ".zip":
         return path
-    try:
+    with _reading(path):
         archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile:
-        raise DataError(f"{path}: is not a whole archive; download or pack it again.") from None
     if not any(not one.is_dir() for one in archive.infolist()):
         raise DataError(f"{path}: the archive is empty; download it again.")
     for one in archive.infolist():
@@ -202,17 +185,57 @@ def data_place(data: str | os.PathLike[str]) -> Path:
 
 @contextmanager
 def _unpacked(path: Path) -> Iterator[BinaryIO]:
-    with path.open("rb") as file:
+    with open_file(path) as file:
         start = file.read(4)
+        most = max(_SMALL, _MOST_TIMES * file.seek(0, os.SEEK_END))
         file.seek(0)
         if start.startswith(_GZIP):
             with gzip.open(file) as stream:
-                yield io.BufferedReader(stream)  # type: ignore[type-var]
+                yield io.BufferedReader(_Bounded(stream, path, most), _LOOKED_AT)
         elif start in (_ZIP, _EMPTY_ZIP):
             with zipfile.ZipFile(file) as archive, archive.open(_only_file(archive, path)) as stream:
-                yield io.BufferedReader(stream)  # type: ignore[type-var, misc]
+                yield io.BufferedReader(_Bounded(stream, path, most), _LOOKED_AT)
         else:
             yield file
+
+
+class _Bounded(io.RawIOBase):
+    """What is unpacked out of a file; DataError where it is so much more than the file that it is no table.
+
+    Parameters
+    ----------
+    stream : file of bytes
+        Can be read, and set back to its beginning.
+    path : Path
+        Of the file.
+    most : int
+        How many bytes may come out of it.
+    """
+
+    def __init__(self, stream: Any, path: Path, most: int) -> None:
+        self._stream, self._path, self._most, self._taken = stream, path, most, 0
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True: it can be set back to its beginning."""
+        return True
+
+    def seek(self, place: int, whence: int = io.SEEK_SET, /) -> int:
+        """Set it back, or tell where it is."""
+        self._taken = int(self._stream.seek(place, whence))
+        return self._taken
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        """Read bytes into a buffer."""
+        part = self._stream.read(len(buffer))
+        self._taken += len(part)
+        if self._taken > self._most:
+            raise DataError(f"{self._path}: {_bomb(self._taken)}")
+        buffer[: len(part)] = part
+        return len(part)
 
 
 def _only_file(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:

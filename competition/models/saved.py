@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
-from skops.io.exceptions import UntrustedTypesFoundException
 
 from competition.data.frames import Frames
-from competition.errors import RunError, listed
+from competition.errors import KitError, RunError, listed
 from competition.models.base.crossfit import Predictor
 from competition.models.classical.recipe import ClassicalRecipe
 from competition.models.ensemble_training import Trained
@@ -24,6 +22,7 @@ from competition.storage.reading import read_json
 MODELS = "models"
 """The folder inside a run's that holds them."""
 INDEX = "models.json"
+_MOST_SEEDS = 10**6
 _CURE = "train the run again"
 _READERS = {".keras": "networks", ".skops": "classical"}
 """Which subpackage's engine reads a file of models, by its ending; imported when it is needed."""
@@ -77,7 +76,7 @@ class SavedEnsemble:
 
     def _predict_recipe(self, name: str, features: np.ndarray, frames: Frames | None) -> np.ndarray:
         files = [(seeds, path) for recipe, seeds, path in self.models if recipe == name]
-        predictions = [_load(path).predict(features, frames) for _, path in files]
+        predictions = [_predict(path, features, frames) for _, path in files]
         return np.average(predictions, axis=0, weights=[seeds for seeds, _ in files])
 
 
@@ -167,13 +166,15 @@ def load_models(folder: Path) -> SavedEnsemble:
             "the new test file, by its recipe."
         )
     try:
-        models = tuple((one["recipe"], int(one["seeds"]), folder / one["file"]) for one in index["models"])
+        models = tuple((str(one["recipe"]), int(one["seeds"]), folder / one["file"]) for one in index["models"])
         weights = {str(name): float(weight) for name, weight in index["weights"].items()}
         saved = SavedEnsemble(models, weights, np.array(index["biases"], np.float64))
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as problem:
         raise RunError(f"{folder / INDEX}: cannot be read ({problem!r}); {_CURE}.") from None
     _check_index(saved, folder / INDEX)
     for _, _, path in models:
+        if path.parent != folder or path.suffix not in _READERS:
+            raise RunError(f"{folder / INDEX}: names {path}, which is no file of models beside it; {_CURE}.")
         if not path.is_file():
             raise RunError(f"{path}: there is no such file; expected a saved model: {_CURE}.")
     return saved
@@ -187,16 +188,33 @@ def _check_index(saved: SavedEnsemble, path: Path) -> None:
             f"{path}: has weights of {', '.join(saved.weights) or 'no recipe'}, and models of "
             f"{', '.join(sorted(recipes)) or 'none'}; expected the same recipes: {_CURE}."
         )
-    if min(seeds for _, seeds, _ in saved.models) < 1:
-        raise RunError(f"{path}: has a model of fewer than 1 seed; {_CURE}.")
+    if not all(1 <= seeds <= _MOST_SEEDS for _, seeds, _ in saved.models):
+        raise RunError(f"{path}: has a model of fewer than 1 seed, or of more than {_MOST_SEEDS}; {_CURE}.")
     numbers = np.array([*saved.weights.values(), *saved.biases.ravel()])
     if saved.biases.ndim != 1 or not np.isfinite(numbers).all():
         raise RunError(f"{path}: its weights and biases are not one finite number for each; {_CURE}.")
 
 
-def _load(path: Path) -> Predictor:
+def _predict(path: Path, features: np.ndarray, frames: Frames | None) -> np.ndarray:
+    predictor = _load(path)
     try:
-        engine = import_module(f"competition.models.{_READERS[path.suffix]}.engine")
+        found = predictor.predict(features, frames)
+    except (AttributeError, KitError):  # the former is another version of scikit-learn's, of which the caller tells
+        raise
+    except Exception as problem:  # as in `_load`
+        raise RunError(f"{path}: its models cannot be applied ({_reason(problem)}); {_CURE}.") from problem
+    if found.ndim != 2 or len(found) != len(features) or not np.isfinite(found).all():
+        raise RunError(f"{path}: its models give no probabilities of {len(features)} songs; {_CURE}.")
+    return found
+
+
+def _load(path: Path) -> Predictor:
+    engine = import_module(f"competition.models.{_READERS[path.suffix]}.engine")
+    try:
         return engine.load_predictor(path)
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile, UntrustedTypesFoundException) as problem:
-        raise RunError(f"{path}: cannot be read ({problem}); {_CURE}.") from None
+    except Exception as problem:  # what libraries raise for a file that was tampered with may be anything
+        raise RunError(f"{path}: cannot be read ({_reason(problem)}); {_CURE}.") from problem
+
+
+def _reason(problem: Exception) -> str:
+    return str(problem) or type(problem).__name__

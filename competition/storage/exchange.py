@@ -63,9 +63,18 @@ def undo(staging: Path, folder: Path) -> None:
 def _listed(staging: Path) -> list[str]:
     """Return which files were to be moved; none where the list is not there, or not whole: then none was moved."""
     try:
-        return list(json.loads((staging / _LIST).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        names = json.loads((staging / _LIST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return []
+    return [name for name in names if isinstance(name, str) and is_inside(staging.parent, name)]
+
+
+def is_inside(folder: Path, name: str) -> bool:
+    """Return whether a name is that of a place in a folder, and no link in it leads elsewhere."""
+    try:
+        return "\0" not in name and (folder / name).parent.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # links in a circle, or a name that is too long
+        return False
 
 
 def _sync_places(folder: Path, names: list[str]) -> None:

@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import socket
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from itertools import chain, count
@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from competition.errors import RunError
-from competition.storage.exchange import exchange, is_unfinished, undo
+from competition.storage.exchange import exchange, is_inside, is_unfinished, undo
 from competition.storage.files import STAGING_PREFIX, make_folder, write_whole, writing
 from competition.storage.locks import folder_lock
+from competition.storage.opening import read_once
 
 DONE = "DONE"
 MANIFEST = "manifest.json"
@@ -188,16 +189,27 @@ def _exchange(staging: Path, folder: Path, names: list[str]) -> None:
 
     They are on the disk before any of them is moved, and all of them before DONE says that they are there.
     """
+    _refuse_links(folder, names)
     exchange(staging, folder, names, [DONE, *_listed(folder)])
 
 
+def _refuse_links(folder: Path, names: Sequence[str]) -> None:
+    """Raise RunError where a file's place inside a folder is a link to elsewhere, where nothing may be replaced."""
+    for place in sorted({folder / parent for name in names for parent in Path(name).parents if parent != Path()}):
+        if place.is_symlink():
+            raise RunError(
+                f"{place}: is a link to {place.readlink()}, and files would be written there; remove it, or name "
+                "another place with `out`."
+            )
+
+
 def _listed(folder: Path) -> list[str]:
-    """Return the files that a run's DONE lists; names that lead outside the folder are skipped."""
+    """Return the files that a run's DONE lists; names that lead outside the folder, by a link too, are skipped."""
     try:
-        lines = (folder / DONE).read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
+        lines = read_once(folder / DONE).decode("utf-8", errors="replace").splitlines()
+    except OSError:
         return []
-    return [line for line in lines if line and not Path(line).is_absolute() and ".." not in Path(line).parts]
+    return [line for line in lines if line and is_inside(folder, line)]
 
 
 def put_back(folder: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from competition.errors import KitError
+from competition.storage.opening import read_once
 
 
 def read_json(path: Path, error: type[KitError], cure: str) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def read_whole(path: Path, error: type[KitError], cure: str) -> str:
 
 def _read(path: Path, error: type[KitError], cure: str) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_once(path).decode()
     except OSError as problem:
         raise error(f"{path}: cannot be read ({problem.strerror}); {cure}.") from None
     except UnicodeDecodeError:

@@ -10,9 +10,14 @@ from typing import Any
 import tomli_w
 
 from competition.errors import KitError
+from competition.storage.opening import read_once
 
 _BEGIN = "# Written by genre-kit; whole where a line says END."
 _END = "# END"
+_NAME = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+_DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_NAME}[ \t]*\.[ \t]*){{1000}}")
+"""Tables within tables: Python's reader takes a time that grows with the square of their number."""
+_TOO_DEEP = "is nested too deeply; expected tables and lists a few levels deep, as the documentation describes them."
 
 
 def toml_text(table: Mapping[str, Any]) -> str:
@@ -30,7 +35,9 @@ def read_toml(path: Path, error: type[KitError]) -> dict[str, Any]:
         What to raise when the file is missing, not UTF-8, not TOML, or cut short where the kit has written it.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_once(path).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        if _DEEP_KEY.search(text):
+            raise error(f"{path}: {_TOO_DEEP}")
         table = tomllib.loads(text)
     except FileNotFoundError:
         raise error(f"{path}: there is no such file.") from None
@@ -38,7 +45,9 @@ def read_toml(path: Path, error: type[KitError]) -> dict[str, Any]:
         raise error(f"{path}: cannot be read: {problem.strerror}.") from None
     except UnicodeDecodeError:
         raise error(f"{path}: is not UTF-8 text; save it as UTF-8.") from None
-    except tomllib.TOMLDecodeError as problem:
+    except RecursionError:
+        raise error(f"{path}: {_TOO_DEEP}") from None
+    except ValueError as problem:  # also numbers of more digits than Python reads
         raise error(f"{path}: is not valid TOML: {problem}.") from None
     lines = text.splitlines()
     if _BEGIN in lines and _END not in lines:

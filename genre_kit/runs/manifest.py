@@ -14,11 +14,18 @@ from competition.scoring.by_group import GroupScores
 from competition.scoring.groups import Grouping
 from competition.scoring.scores import BOARDS, Scores, board_intervals
 from competition.storage.folders import MANIFEST, SCORES
+from competition.storage.typed import fits
 from genre_kit.results.facts import Asked, DataFacts, Origin
 from genre_kit.runs.records import LEFT_OUT, TRAIN_AGAIN, built, read_table, table_of, write_record
 
 FORMAT = 1
 """Of both files; raised when a reader of today could misread them. Files without one are from before there was one."""
+
+_IN_ENVIRONMENT = dict.fromkeys(("packages", "variables"), Mapping[str, str])
+_IN_GENRE = {"genre": str, "songs": int}
+"""What readers take from a genre's entry in scores.json."""
+_IN_EDITION = {"name": str, "genres": tuple[str, ...], "all_genres": tuple[str, ...] | None}
+"""What readers take from an edition's table before it is read as one."""
 
 
 def manifest_path(place: Path) -> Path:
@@ -122,7 +129,12 @@ class Manifest:
         if isinstance(table.get("edition"), str):
             table["edition"] = {"name": table["edition"]}
         with_parts = {"data": DataFacts, "origin": Origin, "asked": Asked, "blend": BlendedRun}
-        return built(cls, table, with_parts, path)
+        manifest = built(cls, table, with_parts, path)
+        if manifest.seed is not None and not 0 <= manifest.seed < 2**32:
+            raise RunError(f"{path}: seed is {manifest.seed}; expected one from 0 to {2**32 - 1}: {TRAIN_AGAIN}.")
+        _check_entries(manifest.edition, _IN_EDITION, f"{path}: its edition")
+        _check_entries(manifest.environment, _IN_ENVIRONMENT, f"{path}: its environment")
+        return manifest
 
     def known_data(self, folder: Path) -> DataFacts:
         """Return the facts about the songs; raises RunError, which names the run's `folder`, where there are none."""
@@ -336,7 +348,7 @@ class ScoresFile:
     """
 
     out_of_fold: Mapping[str, float]
-    intervals: Mapping[str, Any] | None = None
+    intervals: Mapping[str, Sequence[float]] | None = None
     grouping: Grouping | None = None
     by_group: Mapping[str, Any] | None = None
     board: Board | None = None
@@ -364,7 +376,7 @@ class ScoresFile:
     test_shares: GenreShares | None = None
     test_file: TestFile | None = None
     kept_out: Mapping[str, float] | None = None
-    kept_out_intervals: Mapping[str, Any] | None = None
+    kept_out_intervals: Mapping[str, Sequence[float]] | None = None
     kept_out_yardsticks: tuple[YardstickRow, ...] | None = None
     kept_out_groups: int | None = None
     seconds: float
@@ -399,7 +411,21 @@ class ScoresFile:
             "test_shares": GenreShares,
             "test_file": TestFile,
         }
-        return built(cls, read_table(folder / SCORES, FORMAT), with_parts, folder / SCORES)
+        path = folder / SCORES
+        scores = built(cls, read_table(path, FORMAT), with_parts, path)
+        for genre in scores.genres:
+            if not (_IN_GENRE.keys() <= genre.keys()):
+                raise RunError(f"{path}: a genre of it lacks one of {', '.join(_IN_GENRE)}; {TRAIN_AGAIN}.")
+            _check_entries(genre, _IN_GENRE, f"{path}: a genre of it")
+        known = set(vars(Scores()))
+        named = {
+            name for one in (*(scores.yardsticks or ()), *(scores.kept_out_yardsticks or ())) for name in one.scores
+        }
+        if len(scores.boards) < 2 or not {*scores.boards, *named} <= known:
+            raise RunError(
+                f"{path}: names scores that there are not; expected some of {', '.join(sorted(known))}: {TRAIN_AGAIN}."
+            )
+        return scores
 
 
 def board(
@@ -443,3 +469,9 @@ def grouping_of_board(grouping: Grouping) -> str:
     if grouping.lines_are_groups:
         return "lines"
     return "training" if grouping.test_rows_per_group is None else "test"
+
+
+def _check_entries(table: Mapping[str, Any], kinds: Mapping[str, Any], where: str) -> None:
+    for name, kind in kinds.items():
+        if name in table and not fits(table[name], kind):
+            raise RunError(f"{where}: {name} is {table[name]!r}, which the kit does not write; {TRAIN_AGAIN}.")

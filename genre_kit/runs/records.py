@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from competition.errors import RunError
 from competition.storage.folders import write_json
 from competition.storage.reading import read_json
+from competition.storage.typed import misfit
 
 TRAIN_AGAIN = "train the run again"
 """What mends most of a run's files."""
@@ -91,11 +92,14 @@ def built(
         When something is missing, or is not what it should be.
     """
     try:
-        return kind(**{name: _value(value, parts.get(name)) for name, value in table.items() if name in _names(kind)})
+        record = kind(**{name: _value(value, parts.get(name)) for name, value in table.items() if name in _names(kind)})
     except (TypeError, ValueError, AttributeError) as problem:
         missing = [repr(name) for name in _required(kind) if name not in table]
         what = f"{missing[0]} is missing" if missing else f"cannot be read ({problem})"
         raise RunError(f"{path}: {what}; {cure}.") from None
+    if (wrong := misfit(record)) is not None:
+        raise RunError(f"{path}: cannot be read ({wrong}, which the kit does not write); {cure}.")
+    return record
 
 
 def _value(value: Any, part: type | None) -> Any:

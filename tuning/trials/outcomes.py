@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from competition.errors import KitWarning
+from competition.storage.arrays import read_array
 from competition.storage.files import make_folder, write_whole, writing
 from competition.storage.folders import write_json
 from competition.storage.reading import read_json
+from competition.storage.typed import misfit
 from tuning.errors import TuningError
 from tuning.trials.spaces import Value
 from tuning.trials.study import Objective, digest
@@ -118,9 +120,12 @@ class Outcomes:
         table = read_json(path, TuningError, _CURE)
         try:
             table["folds"], table["curve"] = tuple(table["folds"]), tuple(tuple(point) for point in table["curve"])
-            return Outcome(**table)
+            outcome = Outcome(**table)
         except (KeyError, TypeError) as problem:
             raise TuningError(f"{path}: cannot be read ({problem!r}); {_CURE}.") from None
+        if (wrong := misfit(outcome)) is not None:
+            raise TuningError(f"{path}: cannot be read ({wrong}, which the kit does not write); {_CURE}.")
+        return outcome
 
     def write(self, key: str, outcome: Outcome, probabilities: np.ndarray) -> None:
         """Write an outcome and its out-of-fold probabilities, each file whole or not at all.
@@ -150,10 +155,13 @@ class Outcomes:
         if not path.exists():
             return None
         try:
-            return np.load(path)
-        except (OSError, EOFError, ValueError) as problem:
+            found = read_array(path)
+        except ValueError as problem:
             what = "it is empty" if not path.stat().st_size else f"it is cut short or damaged: {problem}"
             raise TuningError(f"{path}: cannot be read ({what}); {_CURE}.") from None
+        if not isinstance(found, np.ndarray) or found.ndim != 2 or found.dtype != np.float64:
+            raise TuningError(f"{path}: cannot be read (it holds no probabilities, rows x genres); {_CURE}.")
+        return found
 
     def drop_damaged(self) -> None:
         """Remove outcomes that cannot be read, as after a power cut, with a KitWarning: they are made again."""

@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -135,8 +135,8 @@ class Space:
 
 
 def _filled_in(places: list[Any], values: Mapping[str, Value], names: set[str]) -> list[Any]:
-    present = [one for one in places if one in values or one not in names]
-    return [values.get(one, one) for one in present]
+    present = [one for one in places if not isinstance(one, str) or one in values or one not in names]
+    return [values.get(one, one) if isinstance(one, str) else one for one in present]
 
 
 def tidy(value: Value) -> Value:
@@ -219,7 +219,7 @@ def _hyperparameter(
     name: str, entry: Mapping[str, Any], above: Mapping[str, Hyperparameter], where: str
 ) -> Hyperparameter:
     kind = entry.get("kind")
-    if kind not in _KEYS:
+    if not isinstance(kind, str) or kind not in _KEYS:
         raise SpaceError(f"{where}: its kind is {kind!r}; expected one of {', '.join(_KEYS)}.")
     required, optional = _KEYS[kind]
     toml.check_keys(entry, ("kind", *required), (*optional, "default", "when"), where=where, error=SpaceError)
@@ -236,7 +236,7 @@ def _hyperparameter(
 
 def _number(name: str, entry: Mapping[str, Any], when: Mapping[str, tuple], where: str) -> Hyperparameter:
     kind, sampling = entry["kind"], entry.get("sampling", "linear")
-    if sampling not in _SAMPLINGS:
+    if not isinstance(sampling, str) or sampling not in _SAMPLINGS:
         raise SpaceError(f"{where}: its sampling is {sampling!r}; expected one of {', '.join(_SAMPLINGS)}.")
     numbers = {
         key: _checked_number(entry[key], kind, f"{where}: {key}")
@@ -310,7 +310,9 @@ def _can_be(hyperparameter: Hyperparameter, value: Any) -> bool:
 
 def _check_names(space: Space, where: str) -> None:
     """Raise SpaceError for the first hyperparameter that has no effect, or that the recipe sets already."""
-    listed = {one for value in space.recipe.values() if isinstance(value, list) for one in value}
+    listed = {
+        one for value in space.recipe.values() if isinstance(value, list) for one in value if isinstance(one, Hashable)
+    }
     parents = {parent for one in space.hyperparameters for parent in one.when}
     for name in (one.name for one in space.hyperparameters):
         if name in space.recipe or name in ("name", "family"):

@@ -3,13 +3,13 @@
 import hashlib
 import os
 import sys
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from competition.errors import KitError
+from competition.storage.arrays import DAMAGED, read_array
 
 WHEEL = "musicnn-0.1.0-py3-none-any.whl"
 """The file of the package index that holds them, of Jordi Pons and the Music Technology Group, ISC licence."""
@@ -75,12 +75,12 @@ def read_weights(path: Path) -> dict[str, np.ndarray]:
         When they are not there, or not what was published; the message says how to get them.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with read_array(path) as arrays:
             weights = {name: arrays[name] for name in SHAPES}
             is_right = digest(weights) == SHA256
     except FileNotFoundError:
         raise KitError(f"{path}: the weights of musicnn are not there; {_CURE}") from None
-    except (EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+    except (*DAMAGED, AttributeError):
         is_right = False
     if not is_right:
         raise KitError(f"{path}: does not hold the weights of musicnn 0.1.0 as they were published; {_CURE}")

@@ -116,8 +116,26 @@ class FoldModels:
 
 
 def load_predictor(path: Path) -> FoldModels:
-    """Read a file that `FoldModels.save` wrote; other than trusted types are refused, and no code is run."""
-    return skops.io.load(path, trusted=_TRUSTED)
+    """Read a file that `FoldModels.save` wrote; other than trusted types are refused, and no code is run.
+
+    Raises
+    ------
+    TypeError
+        When there is something else in it; skops raises many other errors for damaged files.
+    """
+    found = skops.io.load(path, trusted=_TRUSTED)
+    if not isinstance(found, FoldModels) or not all(map(_is_whole, found.models)):
+        raise TypeError("it holds no models of folds")
+    return found
+
+
+def _is_whole(model: Any) -> bool:
+    return (
+        isinstance(model, FoldModel)
+        and isinstance(model.scaler, Scaler)
+        and isinstance(model.estimator, ClassifierMixin)
+        and isinstance(model.genres, int)
+    )
 
 
 def cross_fit_classical(

@@ -11,6 +11,7 @@ from competition.models.networks.dense import dropped
 from competition.models.networks.families import FAMILIES
 from competition.models.networks.layers import PackedDense, Seeds, Swapped, scaling_layers
 from competition.models.networks.recipe import Recipe
+from competition.models.networks.trusted import check_saved_network
 from competition.runtime.backend import keras, tensorflow
 from competition.runtime.own_state import own_state
 
@@ -141,8 +142,15 @@ def whole_part(pack: Pack) -> Pack:
 
 @own_state()
 def load_networks(path: Path) -> keras.Model:
-    """Read a pack, or other networks, that were saved as a ``.keras`` file; no code in it is run."""
+    """Read a pack, or other networks, that were saved as a ``.keras`` file; no code in it is run.
+
+    Raises
+    ------
+    ValueError
+        When it holds what no network of the kit has; Keras raises many other errors for damaged files.
+    """
     for family in FAMILIES.values():
         if family.is_packed:
             family.packed_body  # noqa: B018  makes its layers known to Keras
+    check_saved_network(path)
     return keras.saving.load_model(path, compile=False, safe_mode=True)

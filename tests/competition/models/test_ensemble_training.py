@@ -148,6 +148,10 @@ def test_missing_and_damaged_models_are_met_by_a_sentence(saved: Path, dataset: 
 
 
 WRONG_INDEXES = {
+    "seeds without end": (
+        {"models": [{"recipe": "net", "seeds": 10**30, "file": "01-net.keras"}], "weights": {"net": 1}},
+        "fewer than 1 seed, or of more than 1000000",
+    ),
     "no models": ({"models": []}, "has weights of net, trees, and models of none"),
     "another recipe": ({"weights": {"net": 1.0}}, "has weights of net, and models of net, trees"),
     "weights that are no table": ({"weights": [0.5, 0.5]}, "cannot be read"),

@@ -1,0 +1,1 @@
+"""What `benchmarks.fuzz` tries: how files are spoiled, and who reads them."""
