@@ -3,6 +3,7 @@
 # make test              what a change must pass: style, types, all tests; make quick: those without training or processes
 # make help              these lines
 # make audio             what is needed to read sound files: extract, plot --audio
+# make export            what is needed to take a finished run elsewhere as one ONNX file: export
 # make musicnn           that, and the weights of a pretrained tagger (29 MB): extract --features musicnn
 # make kaggle            Kaggle's own client: fetch, send, board --refresh
 # make mlflow            MLflow, for runs --to-mlflow
@@ -24,7 +25,7 @@ OPTIONS := $(if $(DATA),--data "$(DATA)") $(if $(OUT),--out "$(OUT)") $(if $(MOD
 # Two lanes share the processors: more threads than one in each would wait for each other.
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help submit setup audio musicnn kaggle mlflow test quick soak lock docs lint types format bench clean
+.PHONY: help submit setup audio export musicnn kaggle mlflow test quick soak lock docs lint types format bench clean
 
 # The first target is what `make` alone does, so it stays submit.
 submit: setup
@@ -45,6 +46,9 @@ $(READY): requirements.txt pyproject.toml
 
 audio: $(READY)
 	$(BIN)/python -m pip install --quiet --requirement requirements-audio.txt
+
+export: $(READY)
+	$(BIN)/python -m pip install --quiet --requirement requirements-export.txt
 
 # Only the wheel, and nothing in it is run; what is not the wheel that was published is refused.
 musicnn: audio

@@ -67,6 +67,10 @@ def old_names_of(name: str) -> list[str]:
 
 
 def install() -> None:
-    """Let Python find modules by their old names too, where no other finder does."""
+    """Let Python find modules by their old names too.
+
+    Before other finders, which would load a module of a package that has moved for a second time, with classes that are
+    not those of the first.
+    """
     if not any(isinstance(finder, _OldNames) for finder in sys.meta_path):
-        sys.meta_path.append(_OldNames())
+        sys.meta_path.insert(0, _OldNames())

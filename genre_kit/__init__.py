@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from genre_kit.jobs.blend import blend
     from genre_kit.jobs.check import check
     from genre_kit.jobs.edition import edition
+    from genre_kit.jobs.export import export
     from genre_kit.jobs.machine.doctor import doctor
     from genre_kit.jobs.predict import predict
     from genre_kit.jobs.repeat import repeat
@@ -37,6 +38,7 @@ __all__ = [
     "compare",
     "doctor",
     "edition",
+    "export",
     "extract",
     "kaggle",
     "predict",
@@ -60,6 +62,7 @@ _ROOMS = {
     "compare": "genre_kit.runs.comparing",
     "doctor": "genre_kit.jobs.machine.doctor",
     "edition": "genre_kit.jobs.edition",
+    "export": "genre_kit.jobs.export",
     "extract": "genre_kit.jobs.sound.extract",
     "predict": "genre_kit.jobs.predict",
     "repeat": "genre_kit.jobs.repeat",

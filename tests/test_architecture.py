@@ -35,6 +35,7 @@ FLOORS = (
     "competition.pictures",
     "competition.inference",
     "competition.shift",
+    "competition.models.onnx",
     "competition.models",
     "competition.models.reference",
     "competition.models.networks",

@@ -196,19 +196,20 @@ def _check_index(saved: SavedEnsemble, path: Path) -> None:
 
 
 def _predict(path: Path, features: np.ndarray, frames: Frames | None) -> np.ndarray:
-    predictor = _load(path)
+    predictor = load_trained(path)
     try:
         found = predictor.predict(features, frames)
     except (AttributeError, KitError):  # the former is another version of scikit-learn's, of which the caller tells
         raise
-    except Exception as problem:  # as in `_load`
+    except Exception as problem:  # as in `load_trained`
         raise RunError(f"{path}: its models cannot be applied ({_reason(problem)}); {_CURE}.") from problem
     if found.ndim != 2 or len(found) != len(features) or not np.isfinite(found).all():
         raise RunError(f"{path}: its models give no probabilities of {len(features)} songs; {_CURE}.")
     return found
 
 
-def _load(path: Path) -> Predictor:
+def load_trained(path: Path) -> Predictor:
+    """Read one model's file; raises RunError when it is damaged."""
     engine = import_module(f"competition.models.{_READERS[path.suffix]}.engine")
     try:
         return engine.load_predictor(path)

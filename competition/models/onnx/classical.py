@@ -1,0 +1,122 @@
+"""scikit-learn models as nodes: each kind's probabilities, averaged over the models of all folds."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import LogisticRegression
+
+from competition.models.classical.engine import FoldModel, FoldModels
+from competition.models.classical.kernel_ridge import KernelRidgeClassifier
+from competition.models.classical.support_vector import SupportVectorClassifier
+from competition.models.onnx.coupling import coupled
+from competition.models.onnx.graph import Graph, refusal
+from competition.models.onnx.probabilities import bounded
+from competition.models.onnx.scaling import scaled
+
+_Kind = Callable[[Graph, str, Any], str]
+"""From one fold's scaled rows, float32, (rows, columns), and its estimator to float64, (rows, classes)."""
+
+
+def predicted(graph: Graph, rows: str, trained: FoldModels) -> str:
+    """Return the probabilities of the models of all folds, as `FoldModels.predict` does.
+
+    Parameters
+    ----------
+    graph : Graph
+    rows : str
+        Float32, (rows, columns).
+    trained : FoldModels
+
+    Returns
+    -------
+    str
+        Float64, (rows, genres).
+
+    Raises
+    ------
+    RunError
+        When the graph cannot hold models of this kind.
+    """
+    every = scaled(graph, rows, [model.scaler for model in trained.models])
+    folds = [_fold(graph, graph.add("Gather", every, np.array(fold)), one) for fold, one in enumerate(trained.models)]
+    return bounded(graph, graph.add("Mul", graph.add("Sum", *folds), np.float64(1 / len(folds))))
+
+
+def _fold(graph: Graph, rows: str, model: FoldModel) -> str:
+    kind = type(model.estimator)
+    if kind not in _KINDS:
+        raise refusal(f"models of the kind {kind.__name__}")
+    found, classes = _KINDS[kind](graph, rows, model.estimator), model.estimator.classes_
+    if len(classes) == model.genres:
+        return found
+    return graph.add("MatMul", found, np.eye(model.genres)[classes])  # the others are 0
+
+
+def _linear(graph: Graph, rows: str, estimator: LinearDiscriminantAnalysis | LogisticRegression) -> str:
+    return _softmax(graph, graph.cast(rows, np.float64), *_logits(estimator))
+
+
+def _logits(estimator: LinearDiscriminantAnalysis | LogisticRegression) -> tuple[np.ndarray, np.ndarray]:
+    """Return coefficients (columns, classes) and intercepts (classes,); of two classes, those of the first are 0."""
+    coefficients, intercepts = (np.asarray(one, np.float64) for one in (estimator.coef_.T, estimator.intercept_))
+    if len(estimator.classes_) > 2:
+        return coefficients, intercepts
+    return np.hstack([np.zeros_like(coefficients), coefficients]), np.append(0.0, intercepts)
+
+
+def _softmax(graph: Graph, rows: str, coefficients: np.ndarray, intercepts: np.ndarray) -> str:
+    return graph.add("Softmax", graph.add("Add", graph.add("MatMul", rows, coefficients), intercepts), axis=-1)
+
+
+def _kernel_ridge(graph: Graph, rows: str, estimator: KernelRidgeClassifier) -> str:
+    if estimator.kernel != "rbf":
+        raise refusal(f"kernel ridge on a {estimator.kernel} kernel")
+    kernel = _rbf(graph, rows, estimator.rows_, estimator.gamma_)
+    coefficients, intercepts = _logits(estimator.logistic_)
+    return _softmax(graph, kernel, estimator.weights_ @ coefficients, intercepts)
+
+
+def _support_vector(graph: Graph, rows: str, estimator: SupportVectorClassifier) -> str:
+    machine = estimator.machine_
+    kernel = _rbf(graph, rows, estimator.rows_, estimator.gamma)
+    margins = graph.add("MatMul", kernel, _pairwise(machine, len(estimator.rows_)))
+    # libsvm's probability that a row is of a pair's first class; scikit-learn warns of the names without underscores.
+    logits = graph.add("Mul", graph.add("Add", margins, machine._intercept_), -machine._probA)
+    return coupled(graph, graph.add("Sigmoid", graph.add("Sub", logits, machine._probB)), len(machine.classes_))
+
+
+def _pairwise(machine: Any, rows: int) -> np.ndarray:
+    """Return the coefficients of all rows in the decision between each pair of classes; float64, (rows, pairs)."""
+    classes = len(machine.classes_)
+    ends = np.cumsum([0, *machine._n_support])
+    own = [slice(*ends[place : place + 2]) for place in range(classes)]
+    pairs = [(first, second) for first in range(classes) for second in range(first + 1, classes)]
+    result = np.zeros((rows, len(pairs)))
+    for pair, (first, second) in enumerate(pairs):
+        result[machine.support_[own[first]], pair] = machine._dual_coef_[second - 1, own[first]]
+        result[machine.support_[own[second]], pair] = machine._dual_coef_[first, own[second]]
+    return result
+
+
+def _rbf(graph: Graph, rows: str, known: np.ndarray, gamma: float) -> str:
+    """Return exp(-gamma * squared distance / columns) between rows and those a model was fitted to; float32.
+
+    A product of (row, its square, 1) and (-2 * known, 1, its square) gives the distances in one go.
+    """
+    squares = np.einsum("ij,ij->i", known, known)
+    right = np.vstack([-2 * known.T, np.ones_like(squares), squares]).astype(np.float32)
+    own = graph.add("ReduceSumSquare", rows, np.array([1]))
+    ones = graph.add("Add", graph.add("Mul", own, np.float32(0)), np.float32(1))
+    distances = graph.add("MatMul", graph.add("Concat", rows, own, ones, axis=1), right)
+    return graph.cast(graph.add("Exp", graph.add("Mul", distances, np.float32(-gamma / known.shape[1]))), np.float64)
+
+
+_KINDS: dict[type, _Kind] = {
+    LinearDiscriminantAnalysis: _linear,
+    LogisticRegression: _linear,
+    KernelRidgeClassifier: _kernel_ridge,
+    SupportVectorClassifier: _support_vector,
+}
+"""For each kind of estimator, the function that adds the nodes of one fold's."""
