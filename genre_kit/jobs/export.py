@@ -163,9 +163,9 @@ def _compared(source: Exportable, content: bytes, songs: np.ndarray, songs_from:
     if not by_row.max() <= MOST_DIFFERENCE:  # nan, too
         row = int(np.argmax(np.where(np.isnan(by_row), np.inf, by_row)))
         raise RunError(
-            f"{source.folder}: the graph's probabilities differ from the kit's by {by_row[row]:.1e} in row {row + 1} of "
-            f"the {len(songs)} {songs_from}; expected at most {MOST_DIFFERENCE:g}, so nothing was written. Report it with "
-            "what doctor says, and the run's recipe.toml."
+            f"{source.folder}: the graph's probabilities differ from the kit's by {by_row[row]:.1e} in row {row + 1} "
+            f"of the {len(songs)} {songs_from}; expected at most {MOST_DIFFERENCE:g}, so nothing was written. Report "
+            "it with what doctor says, and the run's recipe.toml."
         )
     texts = np.array(source.label_texts, object)[source.edition.places[source.rule.predict(own)]]
     return float(by_row.max()), int(np.count_nonzero(found["label"].astype(str) != texts.astype(str))), runtime()

@@ -1,6 +1,6 @@
 """scikit-learn models as nodes: each kind's probabilities, averaged over the models of all folds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,8 @@ from competition.models.onnx.graph import Graph, refusal
 from competition.models.onnx.probabilities import bounded
 from competition.models.onnx.scaling import scaled
 
-_Kind = Callable[[Graph, str, Any], str]
-"""From one fold's scaled rows, float32, (rows, columns), and its estimator to float64, (rows, classes)."""
+_Kind = Callable[[Graph, Sequence[str], Sequence[Any]], Sequence[str]]
+"""From all folds' scaled rows, each float32, (rows, columns), and their estimators to float64, (rows, classes)."""
 
 
 def predicted(graph: Graph, rows: str, trained: FoldModels) -> str:
@@ -39,19 +39,27 @@ def predicted(graph: Graph, rows: str, trained: FoldModels) -> str:
     RunError
         When the graph cannot hold models of this kind.
     """
-    every = scaled(graph, rows, [model.scaler for model in trained.models])
-    folds = [_fold(graph, graph.add("Gather", every, np.array(fold)), one) for fold, one in enumerate(trained.models)]
-    return bounded(graph, graph.add("Mul", graph.add("Sum", *folds), np.float64(1 / len(folds))))
-
-
-def _fold(graph: Graph, rows: str, model: FoldModel) -> str:
-    kind = type(model.estimator)
+    estimators = [model.estimator for model in trained.models]
+    kind = type(estimators[0])
     if kind not in _KINDS:
         raise refusal(f"models of the kind {kind.__name__}")
-    found, classes = _KINDS[kind](graph, rows, model.estimator), model.estimator.classes_
-    if len(classes) == model.genres:
-        return found
-    return graph.add("MatMul", found, np.eye(model.genres)[classes])  # the others are 0
+    every = scaled(graph, rows, [model.scaler for model in trained.models])
+    folds = _KINDS[kind](
+        graph, [graph.add("Gather", every, np.array(fold)) for fold in range(len(estimators))], estimators
+    )
+    genres = [_of_genres(graph, found, model) for found, model in zip(folds, trained.models, strict=True)]
+    return bounded(graph, graph.add("Mul", graph.add("Sum", *genres), np.float64(1 / len(genres))))
+
+
+def _of_genres(graph: Graph, found: str, model: FoldModel) -> str:
+    """Return probabilities of all genres: 0 for those that the fold's model has never seen."""
+    classes = model.estimator.classes_
+    return found if len(classes) == model.genres else graph.add("MatMul", found, np.eye(model.genres)[classes])
+
+
+def _each(one: Callable[[Graph, str, Any], str]) -> _Kind:
+    """Return the function of all folds that does each by itself."""
+    return lambda graph, rows, estimators: [one(graph, *pair) for pair in zip(rows, estimators, strict=True)]
 
 
 def _linear(graph: Graph, rows: str, estimator: LinearDiscriminantAnalysis | LogisticRegression) -> str:
@@ -78,13 +86,27 @@ def _kernel_ridge(graph: Graph, rows: str, estimator: KernelRidgeClassifier) -> 
     return _softmax(graph, kernel, estimator.weights_ @ coefficients, intercepts)
 
 
-def _support_vector(graph: Graph, rows: str, estimator: SupportVectorClassifier) -> str:
+def _support_vectors(graph: Graph, rows: Sequence[str], estimators: Sequence[SupportVectorClassifier]) -> list[str]:
+    """Couple the pairs of all folds with as many classes at once: it takes many small steps."""
+    pairs = [_pairs(graph, *pair) for pair in zip(rows, estimators, strict=True)]
+    classes = [len(one.classes_) for one in estimators]
+    found = dict.fromkeys(range(len(pairs)), "")
+    for count in set(classes):
+        folds = [fold for fold, own in enumerate(classes) if own == count]
+        every = coupled(graph, graph.add("Concat", *(pairs[fold] for fold in folds), axis=0), count)
+        parts = graph.add("Reshape", every, np.array([len(folds), -1, count]))
+        found |= {fold: graph.add("Gather", parts, np.array(place)) for place, fold in enumerate(folds)}
+    return list(found.values())
+
+
+def _pairs(graph: Graph, rows: str, estimator: SupportVectorClassifier) -> str:
+    """Return libsvm's probabilities that rows are of the first class of each pair; float64, (rows, pairs)."""
     machine = estimator.machine_
     kernel = _rbf(graph, rows, estimator.rows_, estimator.gamma)
     margins = graph.add("MatMul", kernel, _pairwise(machine, len(estimator.rows_)))
-    # libsvm's probability that a row is of a pair's first class; scikit-learn warns of the names without underscores.
+    # scikit-learn warns of the names without underscores.
     logits = graph.add("Mul", graph.add("Add", margins, machine._intercept_), -machine._probA)
-    return coupled(graph, graph.add("Sigmoid", graph.add("Sub", logits, machine._probB)), len(machine.classes_))
+    return graph.add("Sigmoid", graph.add("Sub", logits, machine._probB))
 
 
 def _pairwise(machine: Any, rows: int) -> np.ndarray:
@@ -101,22 +123,25 @@ def _pairwise(machine: Any, rows: int) -> np.ndarray:
 
 
 def _rbf(graph: Graph, rows: str, known: np.ndarray, gamma: float) -> str:
-    """Return exp(-gamma * squared distance / columns) between rows and those a model was fitted to; float32.
+    """Return exp(-gamma * squared distance / columns) between rows and those a model was fitted to; float64.
 
-    A product of (row, its square, 1) and (-2 * known, 1, its square) gives the distances in one go.
+    A product of (row, its square, 1) and (2 * known, -1, -its square) gives all distances in one go. The sums that are
+    made of them cancel, so these are of float64.
     """
     squares = np.einsum("ij,ij->i", known, known)
-    right = np.vstack([-2 * known.T, np.ones_like(squares), squares]).astype(np.float32)
+    right = np.vstack([2 * known.T, -np.ones_like(squares), -squares]) / known.shape[1]
     own = graph.add("ReduceSumSquare", rows, np.array([1]))
     ones = graph.add("Add", graph.add("Mul", own, np.float32(0)), np.float32(1))
-    distances = graph.add("MatMul", graph.add("Concat", rows, own, ones, axis=1), right)
-    return graph.cast(graph.add("Exp", graph.add("Mul", distances, np.float32(-gamma / known.shape[1]))), np.float64)
+    exponents = graph.add("MatMul", graph.add("Concat", rows, own, ones, axis=1), right.astype(np.float32))
+    if gamma != 1:
+        exponents = graph.add("Mul", exponents, np.float32(gamma))
+    return graph.cast(graph.add("Exp", exponents), np.float64)
 
 
 _KINDS: dict[type, _Kind] = {
-    LinearDiscriminantAnalysis: _linear,
-    LogisticRegression: _linear,
-    KernelRidgeClassifier: _kernel_ridge,
-    SupportVectorClassifier: _support_vector,
+    LinearDiscriminantAnalysis: _each(_linear),
+    LogisticRegression: _each(_linear),
+    KernelRidgeClassifier: _each(_kernel_ridge),
+    SupportVectorClassifier: _support_vectors,
 }
-"""For each kind of estimator, the function that adds the nodes of one fold's."""
+"""For each kind of estimator, the function that adds the nodes of all folds'."""

@@ -186,8 +186,8 @@ class Graph:
         size = sum(one.ByteSize() for one in self.constants.values())
         if size > _MOST_BYTES:
             raise RunError(
-                f"these models hold {size / 1e9:.1f} GB of numbers, and an ONNX file at most 2 GB; train a run of fewer or "
-                "smaller models, such as those of `preset` standard."
+                f"these models hold {size / 1e9:.1f} GB of numbers, and an ONNX file at most 2 GB; train a run of "
+                "fewer or smaller models, such as those of `preset` standard."
             )
 
 
@@ -207,6 +207,6 @@ def _untyped(name: str) -> onnx.ValueInfoProto:
 def refusal(what: str) -> RunError:
     """Return the error that a graph cannot hold something."""
     return RunError(
-        f"{what} cannot be exported: ONNX has no fitting operators for them, or they read more than columns; train a run "
-        "without them. docs/export.md names what can be."
+        f"{what} cannot be exported: ONNX has no fitting operators for them, or they read more than columns; train a "
+        "run without them. docs/export.md names what can be."
     )

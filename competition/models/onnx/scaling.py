@@ -60,31 +60,30 @@ def scored(graph: Graph, rows: str, references: np.ndarray, scores: np.ndarray) 
     rows : str
         Of float32 or float64.
     references, scores : ndarray of float, shape (folds, columns, quantiles)
-        Ascending, strictly except for repetitions of the last.
+        Ascending, strictly except for repetitions of the last; used as float32, so that networks and other models that
+        scale alike do it once.
 
     Returns
     -------
     str
-        Float64, (folds, rows, columns).
+        Float32, (folds, rows, columns).
 
     Notes
     -----
     ONNX has no search in sorted numbers. Each cell is searched once, among all folds' references, by halving; what is
     found says in which of each fold's intervals it lies.
     """
-    folds, columns, quantiles = references.shape
-    cells, references = graph.cast(rows, np.float64), references.astype(np.float64)
+    references, scores, cells = references.astype(np.float32), scores.astype(np.float32), graph.cast(rows, np.float32)
     every, places = _all_references(references)
     found = _searched(graph, cells, every)
-    tables = np.arange(folds)[:, None, None] * columns + np.arange(columns)
-    flat = graph.add("Add", found, (tables * places.shape[2] - np.arange(columns) * every.shape[1]).astype(np.int32))
+    folds, columns, quantiles = references.shape
+    lines = np.arange(folds)[:, None, None] * columns + np.arange(columns)
+    flat = graph.add("Add", found, (lines * places.shape[2] - np.arange(columns) * every.shape[1]).astype(np.int32))
     interval = graph.cast(graph.add("Gather", places.ravel(), flat), np.int32)
-    interval = graph.add("Add", interval, (tables * quantiles).astype(np.int32))
-    start, slope = _lines(references, scores.astype(np.float64))
-    rise = graph.add(
-        "Mul", graph.add("Min", cells, references[:, None, :, -1]), graph.add("Gather", slope.ravel(), interval)
-    )
-    return graph.add("Add", rise, graph.add("Gather", start.ravel(), interval))
+    interval = graph.add("Add", interval, (lines * quantiles).astype(np.int32))
+    low, start, slope = (graph.add("Gather", table.ravel(), interval) for table in _lines(references, scores))
+    beyond = graph.add("Sub", graph.add("Min", cells, references[:, None, :, -1]), low)
+    return graph.add("Add", graph.add("Mul", beyond, slope), start)
 
 
 def _all_references(references: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -92,24 +91,25 @@ def _all_references(references: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Parameters
     ----------
-    references : ndarray of float64, shape (folds, columns, quantiles)
+    references : ndarray of float32, shape (folds, columns, quantiles)
 
     Returns
     -------
-    every : ndarray of float64, shape (columns, a power of 2)
+    every : ndarray of float32, shape (columns, a power of 2)
         Each column's references of all folds, ascending, then infinity.
-    places : ndarray of uint16, shape (folds, columns, most references + 1)
+    places : ndarray of the smallest unsigned integers, shape (folds, columns, most references + 1)
         How many of a fold's references, at most all but one, are below a cell that so many of all are below.
     """
-    columns = [np.unique(references[:, column]) for column in range(references.shape[1])]
+    folds, lines, quantiles = references.shape
+    columns = [np.unique(references[:, column]) for column in range(lines)]
     most = max(map(len, columns))
-    every = np.full((len(columns), 2 ** int(most).bit_length()), np.inf)
-    places = np.zeros((len(references), len(columns), most + 1), np.uint16)
+    every = np.full((lines, 2 ** int(most).bit_length()), np.inf, np.float32)
+    places = np.zeros((folds, lines, most + 1), np.min_scalar_type(quantiles - 1))
     for column, own in enumerate(columns):
         every[column, : len(own)] = own
         for fold, line in enumerate(references[:, column]):
-            below = np.minimum(np.searchsorted(line, own, side="right"), len(line) - 1)
-            places[fold, column, 1 : len(own) + 1] = below
+            below = np.searchsorted(line, own, side="right")
+            places[fold, column, 1 : len(own) + 1] = np.minimum(below, quantiles - 1)
     return every, places
 
 
@@ -120,21 +120,21 @@ def _searched(graph: Graph, cells: str, every: np.ndarray) -> Tensor:
     step = size // 2
     while step:
         reference = graph.add("Gather", every.ravel(), graph.add("Add", found, np.int32(step - 1)))
-        is_above = graph.add("Less", reference, cells)
-        found = graph.add("Where", is_above, graph.add("Add", found, np.int32(step)), found)
+        is_above = graph.cast(graph.add("Less", reference, cells), np.int32)
+        found = graph.add("Add", found, graph.add("Mul", is_above, np.int32(step)))
         step //= 2
     return found
 
 
-def _lines(references: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the line of each interval, ending at each reference: its value at 0 and its slope; as the references."""
-    low, high = references[..., :-1], references[..., 1:]
-    width = high - low
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slope = np.where(width > 0, (scores[..., 1:] - scores[..., :-1]) / width, 0.0)
-    start = scores[..., 1:] - slope * high
-    first = np.zeros_like(scores[..., :1])
-    return np.concatenate([scores[..., :1], start], axis=-1), np.concatenate([first, slope], axis=-1)
+def _lines(references: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the line of each interval, which ends at each reference: where it begins, the score there, its slope.
+
+    The interval before the first reference has the first score all along.
+    """
+    low, start = (np.concatenate([one[..., :1], one[..., :-1]], axis=-1) for one in (references, scores))
+    width, rise = (after.astype(np.float64) - before for after, before in ((references, low), (scores, start)))
+    slope = np.divide(rise, width, out=np.zeros_like(rise), where=width > 0)
+    return low, start, slope.astype(np.float32)
 
 
 def _stacked(steps: Sequence[Any], name: str) -> np.ndarray:
@@ -147,8 +147,9 @@ _STEPS: dict[type[Step], Callable[[Graph, str, Sequence[Any]], str]] = {
         graph, rows, _stacked(steps, "center")[:, None], _stacked(steps, "inverse_scale")[:, None]
     ),
     SmoothClip: lambda graph, rows, steps: clipped(graph, rows, np.float64(steps[0].limit)),
-    Quantiles: lambda graph, rows, steps: scored(
-        graph, rows, *(_stacked(steps, name).transpose(0, 2, 1) for name in ("references", "scores"))
+    Quantiles: lambda graph, rows, steps: graph.cast(
+        scored(graph, rows, *(_stacked(steps, name).transpose(0, 2, 1) for name in ("references", "scores"))),
+        np.float64,
     ),
     Projection: lambda graph, rows, steps: projected(graph, rows, _stacked(steps, "matrix")),
 }
