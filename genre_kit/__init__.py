@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from genre_kit.jobs.track import track
     from genre_kit.jobs.train import score, submit
     from genre_kit.jobs.tune import tune
+    from genre_kit.results.exported import Exported
     from genre_kit.results.run import Result
     from genre_kit.runs.comparing import compare
 
 __all__ = [
+    "Exported",
     "GenreClassifier",
     "KitError",
     "KitWarning",
@@ -52,6 +54,7 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "Exported": "genre_kit.results.exported",
     "GenreClassifier": "competition.models.estimator",
     "KitError": "competition.errors",
     "KitWarning": "competition.errors",

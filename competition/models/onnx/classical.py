@@ -130,11 +130,12 @@ def _rbf(graph: Graph, rows: str, known: np.ndarray, gamma: float) -> str:
     """
     squares = np.einsum("ij,ij->i", known, known)
     right = np.vstack([2 * known.T, -np.ones_like(squares), -squares]) / known.shape[1]
+    kind, rows = graph.kernels, graph.cast(rows, graph.kernels)
     own = graph.add("ReduceSumSquare", rows, np.array([1]))
-    ones = graph.add("Add", graph.add("Mul", own, np.float32(0)), np.float32(1))
-    exponents = graph.add("MatMul", graph.add("Concat", rows, own, ones, axis=1), right.astype(np.float32))
+    ones = graph.add("Add", graph.add("Mul", own, kind(0)), kind(1))
+    exponents = graph.add("MatMul", graph.add("Concat", rows, own, ones, axis=1), right.astype(kind))
     if gamma != 1:
-        exponents = graph.add("Mul", exponents, np.float32(gamma))
+        exponents = graph.add("Mul", exponents, kind(gamma))
     return graph.cast(graph.add("Exp", exponents), np.float64)
 
 

@@ -61,12 +61,15 @@ class Graph:
         The output of each node, by what it computes; in a loop, those around it too.
     numbers : iterator of int
         Of which names are made.
+    kernels : type
+        What kernels are computed in: `numpy.float32`, or `numpy.float64`, which is exact and slow.
     """
 
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     constants: dict[bytes, onnx.TensorProto] = field(default_factory=dict)
     known: MutableMapping[bytes, str] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
+    kernels: type[np.floating] = np.float32
 
     def constant(self, value: np.ndarray | np.generic) -> str:
         """Return the name of a constant, of numbers or of texts."""
@@ -126,7 +129,7 @@ class Graph:
             What the first round is given.
         body : callable
         """
-        inner = Graph([], self.constants, ChainMap({}, self.known), self.numbers)
+        inner = Graph([], self.constants, ChainMap({}, self.known), self.numbers, self.kernels)
         number, goes_on = self._name("n"), self._name("n")
         given = [self._name("n") for _ in carried]
         still, results = body(inner, number, tuple(given))
@@ -206,7 +209,4 @@ def _untyped(name: str) -> onnx.ValueInfoProto:
 
 def refusal(what: str) -> RunError:
     """Return the error that a graph cannot hold something."""
-    return RunError(
-        f"{what} cannot be exported: ONNX has no fitting operators for them, or they read more than columns; train a "
-        "run without them. docs/export.md names what can be."
-    )
+    return RunError(f"{what} cannot be exported; train a run without them (docs/export.md says what can be).")

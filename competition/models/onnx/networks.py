@@ -138,7 +138,7 @@ def _read_out(graph: Graph, layer: ReadOut, sequence: str) -> str:
 _LAYERS: dict[type, Callable[..., str]] = {
     PackedFill: lambda graph, layer, rows: filled(graph, rows, *_weights(layer)),
     PackedAffine: lambda graph, layer, rows: shifted(graph, rows, *_weights(layer)),
-    PackedQuantiles: lambda graph, layer, rows: scored(graph, rows, *_weights(layer)),
+    PackedQuantiles: lambda graph, layer, rows: scored(graph, rows, _weights(layer)[0], _weights(layer)[1]),
     SmoothClipping: lambda graph, layer, rows: clipped(graph, rows, np.float32(layer.limit)),
     PackedProjection: lambda graph, layer, rows: projected(graph, rows, *_weights(layer)),
     Seeds: _seeds,

@@ -21,8 +21,10 @@ def scaled(graph: Graph, rows: str, scalers: Sequence[Scaler]) -> str:
         Of equal steps, with other numbers.
     """
     tensor = graph.cast(rows, np.float64)
+    kind: type[np.floating] = np.float32
     for steps in zip(*(scaler.steps for scaler in scalers), strict=True):
-        tensor = _STEPS[type(steps[0])](graph, tensor, steps)
+        tensor = _STEPS[type(steps[0])](graph, tensor, steps, kind)
+        kind = kind if isinstance(steps[0], Fill) else np.float64
     return graph.cast(tensor, np.float32)
 
 
@@ -51,7 +53,9 @@ def projected(graph: Graph, rows: str, matrix: np.ndarray) -> str:
     return graph.add("MatMul", rows, matrix)
 
 
-def scored(graph: Graph, rows: str, references: np.ndarray, scores: np.ndarray) -> str:
+def scored(
+    graph: Graph, rows: str, references: np.ndarray, scores: np.ndarray, kind: type[np.floating] = np.float32
+) -> str:
     """Return the normal score of each cell, linear between the references and constant beyond them.
 
     Parameters
@@ -60,97 +64,119 @@ def scored(graph: Graph, rows: str, references: np.ndarray, scores: np.ndarray) 
     rows : str
         Of float32 or float64.
     references, scores : ndarray of float, shape (folds, columns, quantiles)
-        Ascending, strictly except for repetitions of the last; used as float32, so that networks and other models that
-        scale alike do it once.
+        Ascending, strictly except for repetitions of the last. Of float32 where a network has rounded them, which may
+        have made neighbours equal: a cell that is equal to them has the last one's score there.
+    kind : type
+        What is computed in. `numpy.float32` is enough where cells are as in the files, and lets networks and other
+        models that scale alike do it once.
 
     Returns
     -------
     str
-        Float32, (folds, rows, columns).
+        Of `kind`, (folds, rows, columns).
 
     Notes
     -----
     ONNX has no search in sorted numbers. Each cell is searched once, among all folds' references, by halving; what is
     found says in which of each fold's intervals it lies.
     """
-    references, scores, cells = references.astype(np.float32), scores.astype(np.float32), graph.cast(rows, np.float32)
-    every, places = _all_references(references)
+    cells, ends, values = graph.cast(rows, kind), references.astype(kind), scores.astype(kind)
+    every, places = _all_limits(_limits(references, ends, values))
     found = _searched(graph, cells, every)
     folds, columns, quantiles = references.shape
     lines = np.arange(folds)[:, None, None] * columns + np.arange(columns)
     flat = graph.add("Add", found, (lines * places.shape[2] - np.arange(columns) * every.shape[1]).astype(np.int32))
     interval = graph.cast(graph.add("Gather", places.ravel(), flat), np.int32)
     interval = graph.add("Add", interval, (lines * quantiles).astype(np.int32))
-    low, start, slope = (graph.add("Gather", table.ravel(), interval) for table in _lines(references, scores))
-    beyond = graph.add("Sub", graph.add("Min", cells, references[:, None, :, -1]), low)
-    return graph.add("Add", graph.add("Mul", beyond, slope), start)
+    end, value, slope = (
+        graph.add("Gather", table.ravel(), interval) for table in (ends, values, _slopes(ends, values))
+    )
+    before = graph.add("Sub", graph.add("Min", cells, ends[:, None, :, -1]), end)
+    return graph.add("Add", graph.add("Mul", before, slope), value)
 
 
-def _all_references(references: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what is searched, and where each fold's references are in it.
+def _limits(references: np.ndarray, ends: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return the numbers above which cells are beyond the intervals that end at the references.
+
+    Rounding may make neighbours equal where songs share a value, and their scores are far apart: which of them is below
+    a cell must then be as it was. Of repetitions, which end no interval, it is infinity.
+    """
+    follows = np.zeros(ends.shape, bool), np.zeros(ends.shape, bool)
+    follows[0][..., :-1] = ends[..., 1:] == ends[..., :-1]
+    follows[1][..., :-1] = values[..., 1:] == values[..., :-1]
+    repeats = follows[0] & follows[1]
+    touches = follows[0] & ~repeats
+    touches[..., 1:] |= follows[0][..., :-1] & ~repeats[..., :-1]
+    is_below = follows[0] if references.dtype == ends.dtype == np.float32 else touches & (references < ends)
+    limits = np.where(is_below, np.nextafter(ends, ends.dtype.type(-np.inf)), ends)
+    return np.where(repeats, ends.dtype.type(np.inf), limits)
+
+
+def _all_limits(limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what is searched, and where each fold's limits are in it.
 
     Parameters
     ----------
-    references : ndarray of float32, shape (folds, columns, quantiles)
+    limits : ndarray of float, shape (folds, columns, quantiles)
 
     Returns
     -------
-    every : ndarray of float32, shape (columns, a power of 2)
-        Each column's references of all folds, ascending, then infinity.
-    places : ndarray of the smallest unsigned integers, shape (folds, columns, most references + 1)
-        How many of a fold's references, at most all but one, are below a cell that so many of all are below.
+    every : ndarray of float, shape (columns, a power of 2)
+        Each column's limits of all folds, ascending, then infinity.
+    places : ndarray of the smallest unsigned integers, shape (folds, columns, most limits + 1)
+        How many of a fold's limits, at most all but one, are below a cell that so many of all are below.
     """
-    folds, lines, quantiles = references.shape
-    columns = [np.unique(references[:, column]) for column in range(lines)]
+    folds, lines, quantiles = limits.shape
+    columns = [np.unique(limits[:, column]) for column in range(lines)]
     most = max(map(len, columns))
-    every = np.full((lines, 2 ** int(most).bit_length()), np.inf, np.float32)
+    every = np.full((lines, 2 ** int(most).bit_length()), np.inf, limits.dtype)
     places = np.zeros((folds, lines, most + 1), np.min_scalar_type(quantiles - 1))
     for column, own in enumerate(columns):
         every[column, : len(own)] = own
-        for fold, line in enumerate(references[:, column]):
-            below = np.searchsorted(line, own, side="right")
+        for fold, line in enumerate(limits[:, column]):
+            below = np.searchsorted(np.sort(line), own, side="right")
             places[fold, column, 1 : len(own) + 1] = np.minimum(below, quantiles - 1)
     return every, places
 
 
 def _searched(graph: Graph, cells: str, every: np.ndarray) -> Tensor:
-    """Return for each cell how many of its column's references are below it, plus the place of the column's first."""
+    """Return for each cell how many of its column's limits are below it, plus the place of the column's first."""
     columns, size = every.shape
     found: Tensor = (np.arange(columns) * size).astype(np.int32)
     step = size // 2
     while step:
-        reference = graph.add("Gather", every.ravel(), graph.add("Add", found, np.int32(step - 1)))
-        is_above = graph.cast(graph.add("Less", reference, cells), np.int32)
+        limit = graph.add("Gather", every.ravel(), graph.add("Add", found, np.int32(step - 1)))
+        is_above = graph.cast(graph.add("Less", limit, cells), np.int32)
         found = graph.add("Add", found, graph.add("Mul", is_above, np.int32(step)))
         step //= 2
     return found
 
 
-def _lines(references: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the line of each interval, which ends at each reference: where it begins, the score there, its slope.
-
-    The interval before the first reference has the first score all along.
-    """
-    low, start = (np.concatenate([one[..., :1], one[..., :-1]], axis=-1) for one in (references, scores))
-    width, rise = (after.astype(np.float64) - before for after, before in ((references, low), (scores, start)))
-    slope = np.divide(rise, width, out=np.zeros_like(rise), where=width > 0)
-    return low, start, slope.astype(np.float32)
+def _slopes(ends: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return the slope of each interval that ends at a reference; 0 before the first and where none lies between."""
+    slopes = np.zeros(ends.shape)
+    width, rise = (np.diff(one.astype(np.float64)) for one in (ends, values))
+    np.divide(rise, width, out=slopes[..., 1:], where=width > 0)
+    return slopes.astype(ends.dtype)
 
 
 def _stacked(steps: Sequence[Any], name: str) -> np.ndarray:
     return np.stack([getattr(step, name) for step in steps])
 
 
-_STEPS: dict[type[Step], Callable[[Graph, str, Sequence[Any]], str]] = {
-    Fill: lambda graph, rows, steps: filled(graph, rows, _stacked(steps, "medians")[:, None]),
-    Affine: lambda graph, rows, steps: shifted(
+def _by_column(steps: Sequence[Quantiles], name: str) -> np.ndarray:
+    return _stacked(steps, name).transpose(0, 2, 1)
+
+
+_STEPS: dict[type[Step], Callable[[Graph, str, Sequence[Any], type[np.floating]], str]] = {
+    Fill: lambda graph, rows, steps, kind: filled(graph, rows, _stacked(steps, "medians")[:, None]),
+    Affine: lambda graph, rows, steps, kind: shifted(
         graph, rows, _stacked(steps, "center")[:, None], _stacked(steps, "inverse_scale")[:, None]
     ),
-    SmoothClip: lambda graph, rows, steps: clipped(graph, rows, np.float64(steps[0].limit)),
-    Quantiles: lambda graph, rows, steps: graph.cast(
-        scored(graph, rows, *(_stacked(steps, name).transpose(0, 2, 1) for name in ("references", "scores"))),
-        np.float64,
+    SmoothClip: lambda graph, rows, steps, kind: clipped(graph, rows, np.float64(steps[0].limit)),
+    Quantiles: lambda graph, rows, steps, kind: graph.cast(
+        scored(graph, rows, _by_column(steps, "references"), _by_column(steps, "scores"), kind), np.float64
     ),
-    Projection: lambda graph, rows, steps: projected(graph, rows, _stacked(steps, "matrix")),
+    Projection: lambda graph, rows, steps, kind: projected(graph, rows, _stacked(steps, "matrix")),
 }
-"""For each kind of step, the function that adds the nodes of all folds' steps."""
+"""For each kind of step, the function that adds the nodes of all folds' steps; from what search is exact in, too."""
