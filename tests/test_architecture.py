@@ -22,6 +22,7 @@ FLOORS = (
     "genre_kit.jobs",
     "genre_kit.jobs.steps",
     "genre_kit.reports.page",
+    "genre_kit.reports.machine",
     "genre_kit.reports",
     "genre_kit.tracking",
     "genre_kit.runs",

@@ -37,10 +37,12 @@ KIT_COMMANDS = [
 ]
 KAGGLE_COMMANDS = [command for command in COMMANDS if re.search(r"\baalto\b", command)]
 _READS_SOUND = all(importlib.util.find_spec(name) for name in ("soundfile", "soxr"))
+_EXPORTS = all(importlib.util.find_spec(name) for name in ("onnx", "onnxruntime"))
 _IS_OF_SOUND = re.compile(r"\b(music|songs)\b")
 (SAMPLE,) = [command for command in KIT_COMMANDS if command.split()[3] == "sample"]
 
 
+PYTHON = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 SMALL = partial(sample.sample_dataset, training_rows=600, test_rows=900)
 Download = tuple[Path, subprocess.CompletedProcess[str]]
 
@@ -65,6 +67,8 @@ def test_the_readmes_commands_work_in_the_order_they_stand(
     """The sample is written by a process, and the other commands work upon it; without one, submit's is smaller."""
     if _IS_OF_SOUND.search(command) and not _READS_SOUND:
         pytest.skip("reading sound needs requirements-audio.txt")
+    if " export " in command and not _EXPORTS:
+        pytest.skip("exporting needs requirements-export.txt")
     folder, said = download
     if command != SAMPLE:
         monkeypatch.setattr(sample, "sample_dataset", SMALL)
@@ -100,7 +104,7 @@ def test_the_readmes_commands_lead_from_nothing_to_a_scored_submission(
 
 def test_the_readme_shows_every_command():
     shown = {command.split()[3] for command in (*KIT_COMMANDS, *KAGGLE_COMMANDS)}
-    assert shown == {"submit", "score", "runs", "check", "plot", "sample", "extract", "fetch", "send"}
+    assert shown == {"submit", "score", "runs", "check", "plot", "sample", "extract", "export", "fetch", "send"}
 
 
 @pytest.mark.process
@@ -111,7 +115,7 @@ def test_the_readmes_make_targets_exist(command: str):
     )
     assert said.returncode == 0, said.stderr
     wanted = {"submit": "-m competition submit", "test": "-m pytest", "audio": "requirements-audio.txt"}
-    wanted |= {"kaggle": "requirements-kaggle.txt"}
+    wanted |= {"kaggle": "requirements-kaggle.txt", "export": "requirements-export.txt"}
     assert wanted[command.split()[1]] in said.stdout
 
 
@@ -141,10 +145,27 @@ def test_the_recipes_in_the_documentation_are_recipes(tmp_path: Path):
 @pytest.mark.process
 @pytest.mark.training
 def test_the_python_in_the_readme_runs(download: Download):
-    blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    said = run_python("-c", "\n".join(blocks), cwd=download[0])
+    said = run_python("-c", "\n".join(PYTHON[1:]), cwd=download[0])
     assert (said.returncode, said.stderr) == (0, ""), said.stderr
     assert 0.5 < float(said.stdout.splitlines()[-1]) < 0.9
+
+
+def test_the_ten_lines_that_use_an_exported_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    if not _EXPORTS:
+        pytest.skip("exporting needs requirements-export.txt")
+    import genre_kit
+
+    older = ROOT / "tests" / "data" / "older-runs"
+    monkeypatch.chdir(tmp_path)
+    genre_kit.export(older / "runs" / "other", data=older / "data")
+    shutil.copytree(older / "data", "download")
+    Path("download/unknown.csv").rename("download/test_data.csv")
+    (in_docs,) = re.findall(r"```python\n(.*?)```", (DOCS / "export.md").read_text(), flags=re.DOTALL)
+    for lines in (PYTHON[0], in_docs):
+        exec(lines, {})
+        assert capsys.readouterr().out.startswith("1 {'Rock': ")
 
 
 @pytest.mark.training

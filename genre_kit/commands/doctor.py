@@ -14,8 +14,8 @@ def doctor(as_json: bool) -> int:
     Neither your name nor the path of your home folder is in it. Exit code 1 where the kit cannot work.
     """
     from genre_kit.jobs.machine.doctor import doctor as examine
-    from genre_kit.reports.doctor import doctor_lines, doctor_problems, doctor_table
     from genre_kit.reports.lines import say, say_json
+    from genre_kit.reports.machine.doctor import doctor_lines, doctor_problems, doctor_table
 
     found = examine()
     for problem in doctor_problems(found):

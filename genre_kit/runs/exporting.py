@@ -14,6 +14,7 @@ from competition.errors import RunError
 from competition.models.saved import MODELS, SavedEnsemble, load_models
 from competition.scoring.pooling import pooled
 from competition.storage.folders import MANIFEST, check_finished
+from genre_kit.runs.known_data import is_run
 from genre_kit.runs.manifest import Manifest, ScoresFile
 from submissions.layout import layout_of
 from submissions.rules import Rule, rule_from_table
@@ -135,10 +136,10 @@ def read_exportable(folder: Path) -> Exportable:
 
 def _blended(folder: Path, run: str) -> Exportable:
     """Return a run of a blend, which is found from where the blend was made, or beside it."""
-    places = [place for place in (Path(run), folder.parent / Path(run).name) if place.is_dir()]
+    places = [place for place in (Path(run), folder.parent / Path(run).name) if is_run(place)]
     if not places:
         raise RunError(
-            f"{folder}: blends {run}, which is no longer there; put the folders of all its runs where they were, or "
-            "beside it."
+            f"{folder}: blends {run}, which is no finished run there; put the folders of all its runs where they were, "
+            "or beside it. Predictions of another tool have no models that could be exported."
         )
     return read_exportable(places[0])

@@ -65,12 +65,12 @@ def test_a_file_says_what_it_is(exported: tuple[Path, genre_kit.Exported], tmp_p
     about = applied(exported[0], np.zeros((1, 10)))[2]
     (tmp_path / "edition.toml").write_text(about.pop("edition"))
     edition = read_edition(tmp_path / "edition.toml")
-    assert about.pop("rule_in_words").startswith("threshold:")
+    assert about.pop("rule_in_words").startswith("argmax:")
     known = {key: json.loads(value) for key, value in about.items()}
     assert known["genres"] == list(edition.genres)
     assert known["labels"] == ["1", "2", "3"]
     assert known["columns"] == [str(number) for number in range(1, 11)]
-    assert known["rule"]["name"] == "threshold"
+    assert known["rule"]["name"] == "argmax"
     assert 0 < known["scores"]["board_log_loss"] < 1
     assert len(known["training_sha256"]) == 64
     assert not any(str(ROOT) in text or "/" in json.dumps(known["recipes"]) for text in about.values())
@@ -102,7 +102,7 @@ def test_a_blend_is_the_pool_of_its_runs(tmp_path: Path):
     )
     assert labels.tolist() == pd.read_csv(runs / "blended" / "label_pred.csv")["Sample_label"].tolist()
     shutil.copytree(runs / "blended", tmp_path / "alone")
-    with pytest.raises(genre_kit.KitError, match=r"blends .*, which is no longer there; put the folders of all"):
+    with pytest.raises(genre_kit.KitError, match=r"blends .*, which is no finished run there; put the folders of all"):
         genre_kit.export(tmp_path / "alone", data=OLDER / "data", out=tmp_path / "other.onnx")
 
 

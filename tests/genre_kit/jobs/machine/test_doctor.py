@@ -14,7 +14,7 @@ from competition.runtime.packages import Package, packages
 from competition.runtime.processors import usable_processors
 from genre_kit.jobs.machine import doctor as job
 from genre_kit.jobs.machine.tiny_job import graphics, tiny_job
-from genre_kit.reports.doctor import anonymous, doctor_lines, doctor_problems
+from genre_kit.reports.machine.doctor import anonymous, doctor_lines, doctor_problems
 from genre_kit.results.machine import Diagnosis, TinyJob
 
 DONE = TinyJob(1.25, None, ("A card",))
