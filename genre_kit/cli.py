@@ -20,18 +20,18 @@ from competition.errors import ArgumentError, KitError, KitWarning, printable
 from competition.runtime import interruption
 from competition.runtime.memory import take_process
 from competition.runtime.variables import leave_out_foreign
-from genre_kit.commands.board import board
 from genre_kit.commands.check import check
 from genre_kit.commands.doctor import doctor
 from genre_kit.commands.edition import edition
 from genre_kit.commands.export import export
 from genre_kit.commands.extract import extract
-from genre_kit.commands.fetch import fetch
+from genre_kit.commands.kaggle.board import board
+from genre_kit.commands.kaggle.fetch import fetch
+from genre_kit.commands.kaggle.send import send
 from genre_kit.commands.plot import plot
 from genre_kit.commands.runs import runs
 from genre_kit.commands.sample import sample
 from genre_kit.commands.score import score
-from genre_kit.commands.send import send
 from genre_kit.commands.submit import submit
 from genre_kit.commands.tune import tune
 from genre_kit.endings import code_of, in_words, leave_output

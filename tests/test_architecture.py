@@ -115,7 +115,7 @@ def test_no_files_import_each_other_in_a_circle():
 
 def test_the_way_to_kaggle_is_a_room_of_its_own():
     """Nothing but its three commands, and who asks for it from Python, imports it; its client has one door."""
-    doors = {f"genre_kit.commands.{name}" for name in ("fetch", "send", "board")} | {"genre_kit"}
+    doors = {f"genre_kit.commands.kaggle.{name}" for name in ("fetch", "send", "board")} | {"genre_kit"}
     inside = {module for module in PRODUCT if module.startswith("genre_kit.kaggle")}
     asking = {module for module in PRODUCT if any(name in inside for name in imported_by(module))}
     assert asking - inside <= doors

@@ -278,7 +278,7 @@ def test_yes_sends(boards: Stub, run: Path):
 
 @pytest.mark.parametrize("answer", [True, False])
 def test_a_terminal_is_asked(boards: Stub, run: Path, monkeypatch: pytest.MonkeyPatch, answer: bool):
-    monkeypatch.setattr("genre_kit.commands.send._check_can_ask", lambda *, yes: None)
+    monkeypatch.setattr("genre_kit.commands.kaggle.send._check_can_ask", lambda *, yes: None)
     monkeypatch.setattr(click, "confirm", lambda words: answer)
     said = run_program("send", run, "--board", "accuracy")
     assert ("nothing was sent" in said.stdout) != answer
