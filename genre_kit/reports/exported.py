@@ -8,6 +8,8 @@ from genre_kit.results.exported import Exported
 
 def exported_lines(found: Exported) -> list[str]:
     """Return the lines that say what the file is, that it is right, and what it does not do."""
+    recipes = ", ".join(found.recipes)
+    model = f"{recipes}, " if found.model == recipes else f"{found.model}: {recipes}, "
     labels = f"all {found.songs} labels are the same"
     if found.other_labels:
         labels = f"{found.other_labels} of {found.songs} labels differ, where it hangs on the last digits"
@@ -17,7 +19,7 @@ def exported_lines(found: Exported) -> list[str]:
     )
     return [
         *labelled("file", [f"{found.path}: {found.size / 1e6:.1f} MB"]),
-        *_wrapped("holds", f"{found.model}: {', '.join(found.recipes)}, with their scaling, pool and rule"),
+        *_wrapped("holds", f"{model}with scaling, pool and rule"),
         *_wrapped("input", f"features: float32, rows of {found.columns} columns, as in the competition's files"),
         *_wrapped("output", f"probabilities: float64, of {found.genres} genres; label: what label_pred.csv says"),
         *_wrapped("checked", checked),
