@@ -215,3 +215,14 @@ def test_kernels_in_float64_are_the_kits_to_its_last_digits(tmp_path: Path, monk
     monkeypatch.setattr(job, "_graph", lambda source, kernels: build(source, np.float64))
     found = genre_kit.export(OLDER / "runs" / "trained", data=OLDER / "data", out=tmp_path / "genres.onnx")
     assert found.difference < 1e-6
+
+
+def test_models_that_lack_something_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def broken(*_: object) -> str:
+        raise AttributeError("coef_")
+
+    monkeypatch.setattr("competition.models.onnx.classical.predicted", broken)
+    with pytest.raises(
+        genre_kit.KitError, match=r"discriminant-analysis\.skops: its models cannot be exported .*coef_"
+    ):
+        genre_kit.export(OLDER / "runs" / "other", data=OLDER / "data", out=tmp_path / "genres.onnx")
