@@ -222,7 +222,5 @@ def test_models_that_lack_something_are_named(tmp_path: Path, monkeypatch: pytes
         raise AttributeError("coef_")
 
     monkeypatch.setattr("competition.models.onnx.classical.predicted", broken)
-    with pytest.raises(
-        genre_kit.KitError, match=r"\.skops: its models cannot be exported .*coef_"
-    ):
+    with pytest.raises(genre_kit.KitError, match=r"\.skops: its models cannot be exported .*coef_"):
         genre_kit.export(OLDER / "runs" / "other", data=OLDER / "data", out=tmp_path / "genres.onnx")
