@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from genre_kit.jobs.blend import blend
     from genre_kit.jobs.check import check
     from genre_kit.jobs.edition import edition
+    from genre_kit.jobs.explain import explain
     from genre_kit.jobs.export import export
     from genre_kit.jobs.machine.doctor import doctor
     from genre_kit.jobs.predict import predict
@@ -40,6 +41,7 @@ __all__ = [
     "compare",
     "doctor",
     "edition",
+    "explain",
     "export",
     "extract",
     "kaggle",
@@ -66,6 +68,7 @@ _ROOMS = {
     "doctor": "genre_kit.jobs.machine.doctor",
     "edition": "genre_kit.jobs.edition",
     "export": "genre_kit.jobs.export",
+    "explain": "genre_kit.jobs.explain",
     "extract": "genre_kit.jobs.sound.extract",
     "predict": "genre_kit.jobs.predict",
     "repeat": "genre_kit.jobs.repeat",

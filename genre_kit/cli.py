@@ -23,6 +23,7 @@ from competition.runtime.variables import leave_out_foreign
 from genre_kit.commands.check import check
 from genre_kit.commands.doctor import doctor
 from genre_kit.commands.edition import edition
+from genre_kit.commands.explain import explain
 from genre_kit.commands.export import export
 from genre_kit.commands.extract import extract
 from genre_kit.commands.kaggle.board import board
@@ -37,7 +38,23 @@ from genre_kit.commands.tune import tune
 from genre_kit.endings import code_of, in_words, leave_output
 from genre_kit.options import worded
 
-COMMANDS = (submit, tune, score, runs, check, plot, edition, extract, sample, export, fetch, send, board, doctor)
+COMMANDS = (
+    submit,
+    tune,
+    score,
+    runs,
+    check,
+    plot,
+    explain,
+    edition,
+    extract,
+    sample,
+    export,
+    fetch,
+    send,
+    board,
+    doctor,
+)
 """All commands; a new one is its module and its name here."""
 
 

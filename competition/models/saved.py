@@ -79,6 +79,61 @@ class SavedEnsemble:
         predictions = [_predict(path, features, frames) for _, path in files]
         return np.average(predictions, axis=0, weights=[seeds for seeds, _ in files])
 
+    def opened(self) -> "OpenEnsemble":
+        """Read all models; raises RunError when a model's file is damaged."""
+        return OpenEnsemble(self, tuple((name, seeds, _load(path)) for name, seeds, path in self.models))
+
+
+@dataclass(frozen=True)
+class OpenEnsemble:
+    """A run's saved models in memory, to predict again and again.
+
+    Attributes
+    ----------
+    saved : SavedEnsemble
+    models : tuple of (str, int, Predictor)
+        Recipe, seeds and trained models of each.
+    """
+
+    saved: SavedEnsemble
+    models: tuple[tuple[str, int, Predictor], ...]
+
+    def predict_held_out(self, features: np.ndarray, assignment: np.ndarray, folds: int) -> dict[str, np.ndarray]:
+        """Return each recipe's probabilities of training songs, by its models that have not seen them.
+
+        Parameters
+        ----------
+        features : ndarray of float32, shape (rows, columns)
+            As in the files or changed; at least one row.
+        assignment : ndarray of int64, shape (rows,)
+            The fold that holds each row out.
+        folds : int
+            How many there are.
+
+        Returns
+        -------
+        dict of str to ndarray of float64, shape (rows, genres)
+            By recipe, before they are pooled.
+
+        Raises
+        ------
+        RecipeError
+            When a recipe reads frames.
+        """
+        return {name: self._recipe(name, features, assignment, folds) for name in self.saved.weights}
+
+    def pool_held_out(self, features: np.ndarray, assignment: np.ndarray, folds: int) -> np.ndarray:
+        """Return what `predict_held_out` does, pooled as new songs are; float64, shape (rows, genres)."""
+        of_recipes = self.predict_held_out(features, assignment, folds)
+        return pooled(
+            np.stack(list(of_recipes.values())), np.array(list(self.saved.weights.values())), self.saved.biases
+        )
+
+    def _recipe(self, name: str, features: np.ndarray, assignment: np.ndarray, folds: int) -> np.ndarray:
+        models = [(seeds, model) for recipe, seeds, model in self.models if recipe == name]
+        predictions = [model.predict_held_out(features, assignment, folds) for _, model in models]
+        return np.average(predictions, axis=0, weights=[seeds for seeds, _ in models])
+
 
 def save_model(folder: Path, place: int, trained: Trained) -> None:
     """Write one trained model of an ensemble into a folder.

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,10 @@ import numpy as np
 from competition.data.dataset import fingerprint
 from competition.data.edition import Edition
 from competition.data.edition_file import EDITION_FILE, read_edition
-from competition.data.frames import Frames
 from competition.data.wrapping import data_place
 from competition.errors import EditionError, RunError
 from competition.inference.find import find_edition
-from competition.models.saved import MODELS, SavedEnsemble, load_models
+from competition.models.saved import MODELS, load_models
 from competition.scoring.boards import Goals, goals_of
 from competition.scoring.prior_shift import estimate_shift
 from competition.scoring.probabilities import bounded
@@ -26,6 +24,7 @@ from competition.storage.folders import KEPT_OUT, MANIFEST, check_finished
 from genre_kit.jobs.steps.inputs import DataChoice, PathLike, absolute, choose_data, open_test_songs
 from genre_kit.jobs.steps.keep import check_out, keep
 from genre_kit.jobs.steps.plan import refuse_correction, rule_for
+from genre_kit.jobs.steps.saved_models import applying_models_of
 from genre_kit.results.facts import Origin
 from genre_kit.results.run import Result
 from genre_kit.runs.finished import read_finished
@@ -87,7 +86,8 @@ def predict(
     if songs_of.known is not None and found == songs_of.known.edition:
         songs_of.known.check_test_songs(sha256)
     _refuse_gaps(run, songs)
-    probabilities = _predict(run, saved, songs, frames)
+    with applying_models_of(run):
+        probabilities = saved.predict(songs, frames)
     finished = read_finished(run) if correct_shares else None
     shift = None if finished is None else estimate_shift(probabilities, finished.probabilities)
     if shift is not None:
@@ -108,18 +108,6 @@ def predict(
         origin=Origin(absolute(songs_of.data), test_sha256=sha256),
     )
     return keep(result, out, (found.name, f"from-{run.resolve().name}"), force=force)
-
-
-def _predict(run: Path, saved: SavedEnsemble, songs: np.ndarray, frames: Frames | None) -> np.ndarray:
-    try:
-        return saved.predict(songs, frames)
-    except AttributeError as problem:  # scikit-learn's models of a newer version lack what an older one looks for
-        written = Manifest.read(run).environment.get("packages", {}).get("scikit-learn", "another version")
-        raise RunError(
-            f"{run}: its models were written with scikit-learn {written}, which the installed "
-            f"{version('scikit-learn')} cannot use ({problem}); install the version that wrote "
-            "them, or train the run again."
-        ) from None
 
 
 def _refuse_gaps(run: Path, songs: np.ndarray) -> None:

@@ -57,6 +57,27 @@ class Predictor(Protocol):
         ndarray of float64, shape (rows, genres)
         """
 
+    def predict_held_out(
+        self, features: np.ndarray, assignment: np.ndarray, folds: int, frames: Frames | None = None
+    ) -> np.ndarray:
+        """Return each row's probabilities, averaged over the models that have not seen it.
+
+        Parameters
+        ----------
+        features : ndarray of float32, shape (rows, columns)
+            Of training songs, as in the files or changed; at least one row.
+        assignment : ndarray of int64, shape (rows,)
+            The fold that holds each row out.
+        folds : int
+            How many there are.
+        frames : Frames or None
+            Of the same rows; what reads none ignores them.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, genres)
+        """
+
     def save(self, path: Path) -> None:
         """Write the models to a file that runs no code when it is read."""
 

@@ -1,7 +1,7 @@
 """Cross-fitting scikit-learn models on the folds that the networks are trained on."""
 
 import warnings
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -110,6 +110,34 @@ class FoldModels:
         with _several_at_once(lambda model: model.predict(features), self.models) as predictions:
             return bounded(np.mean(list(predictions), axis=0))
 
+    def predict_held_out(
+        self, features: np.ndarray, assignment: np.ndarray, folds: int, frames: Frames | None = None
+    ) -> np.ndarray:
+        """Return each row's probabilities by the model that has not seen it.
+
+        Parameters
+        ----------
+        features : ndarray of float32, shape (rows, columns)
+            Of training songs, as in the files or changed; at least one row.
+        assignment : ndarray of int64, shape (rows,)
+            The fold that holds each row out.
+        folds : int
+            How many there are.
+        frames : Frames or None
+            Not read.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, genres)
+        """
+        parts = [(model, np.flatnonzero(assignment == fold)) for fold, model in enumerate(self.models)]
+        parts = [(model, rows) for model, rows in parts if len(rows)]
+        result = np.empty((len(features), self.models[0].genres))
+        with _several_at_once(lambda part: part[0].predict(features[part[1]]), parts) as predictions:
+            for (_, rows), predicted in zip(parts, predictions, strict=True):
+                result[rows] = predicted
+        return bounded(result)
+
     def save(self, path: Path) -> None:
         """Write the models as a ``.skops`` file."""
         skops.io.dump(self, path)
@@ -166,7 +194,7 @@ def cross_fit_classical(
     """
     members = np.empty((dataset.rows, 1, len(dataset.edition.genres)))
     models = []
-    with _several_at_once(partial(_fit, dataset, recipe, folds, seed), range(folds.count)) as fits:
+    with _several_at_once(partial(_fit, dataset, recipe, seed), _training_of(folds)) as fits:
         for fold, model in enumerate(fits):
             members[folds.held_out(fold), 0] = model.predict(dataset.features[folds.held_out(fold)])
             models.append(model)
@@ -174,6 +202,30 @@ def cross_fit_classical(
     trained = FoldModels(tuple(models))
     test = None if dataset.test_features is None else trained.predict(dataset.test_features)
     return CrossFit(members, test, (), trained)
+
+
+def fit_folds(dataset: Dataset, recipe: ClassicalRecipe, training: Sequence[np.ndarray], seed: int) -> FoldModels:
+    """Fit one model a fold, on given rows, for what needs no more than its predictions of held-out rows.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    recipe : ClassicalRecipe
+    training : sequence of ndarray of int64
+        The rows that each fold's model may see.
+    seed : int
+
+    Raises
+    ------
+    RecipeError
+        As `cross_fit_classical` does.
+    """
+    with _several_at_once(partial(_fit, dataset, recipe, seed), list(enumerate(training))) as fits:
+        return FoldModels(tuple(fits))
+
+
+def _training_of(folds: Folds) -> list[tuple[int, np.ndarray]]:
+    return [(fold, folds.training(fold)) for fold in range(folds.count)]
 
 
 @contextmanager
@@ -192,8 +244,10 @@ def _several_at_once(work: Callable[[Any], Any], items: Iterable[Any]) -> Iterat
         yield results
 
 
-def _fit(dataset: Dataset, recipe: ClassicalRecipe, folds: Folds, seed: int, fold: int) -> FoldModel:
-    rows, seed = folds.training(fold), derived_seed(seed, fold)
+def _fit(dataset: Dataset, recipe: ClassicalRecipe, seed: int, part: tuple[int, np.ndarray]) -> FoldModel:
+    """Fit the model of a fold, given with the rows that it may see."""
+    fold, rows = part
+    seed = derived_seed(seed, fold)
     if 0 < recipe.most_rows < len(rows):
         rows = np.sort(np.random.default_rng(seed).choice(rows, recipe.most_rows, replace=False))
     scaler = fit_fold_scaler(recipe.scaling, dataset, rows)

@@ -7,6 +7,7 @@ with one network at a time.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def cross_fit(
     keras.utils.set_random_seed(derived_seed(seed))
     with forgetting_graphs():
         pack, history = _train(dataset, recipe, folds, seed, seeds, progress, judge)
-    members = _predict_held_out(pack, dataset.features, folds)
+    members = _predict_held_out(pack, dataset.features, folds.assignment, folds.count)
     test = None if dataset.test_features is None else predict_mean(pack, dataset.test_features)
     check_finite(recipe, members, test)
     return CrossFit(members, test, history, PackPredictor(pack))
@@ -125,6 +126,29 @@ class PackPredictor:
         ndarray of float64, shape (rows, genres)
         """
         return predict_mean(self.pack, features)
+
+    @own_state()
+    def predict_held_out(
+        self, features: np.ndarray, assignment: np.ndarray, folds: int, frames: Frames | None = None
+    ) -> np.ndarray:
+        """Return each row's probabilities, averaged over the models that have not seen it.
+
+        Parameters
+        ----------
+        features : ndarray of float32, shape (rows, columns)
+            Of training songs, as in the files or changed; at least one row.
+        assignment : ndarray of int64, shape (rows,)
+            The fold that holds each row out.
+        folds : int
+            How many there are.
+        frames : Frames or None
+            Not read.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, genres)
+        """
+        return bounded(_predict_held_out(self.pack, features, assignment, folds).mean(axis=1))
 
     def save(self, path: Path) -> None:
         """Write the pack as a ``.keras`` file."""
@@ -173,13 +197,13 @@ def predict_mean(pack: Pack, features: np.ndarray) -> np.ndarray:
     return bounded(np.concatenate([batch.mean(axis=1) for batch in _predicted_batches(pack, features)]))
 
 
-def _predict_held_out(pack: Pack, features: np.ndarray, folds: Folds) -> np.ndarray:
+def _predict_held_out(pack: Pack, features: np.ndarray, assignment: np.ndarray, folds: int) -> np.ndarray:
     """Return each row's probabilities by the members of the fold that holds it out; (rows, seeds, genres)."""
     places = np.split(np.arange(len(features)), range(PIECE, len(features), PIECE))
     batches = zip(places, _predicted_batches(pack, features), strict=True)
     return np.concatenate(
         [
-            batch.reshape(len(rows), folds.count, -1, batch.shape[2])[np.arange(len(rows)), folds.assignment[rows]]
+            batch.reshape(len(rows), folds, -1, batch.shape[2])[np.arange(len(rows)), assignment[rows]]
             for rows, batch in batches
         ]
     )
@@ -203,7 +227,8 @@ def _train(
     recorder = _Recorder(folds.count, recipe.epochs, progress)
     callbacks: list[keras.callbacks.Callback] = [recorder]
     if judge is not judge_nothing:
-        callbacks.append(_Judged(recipe.epochs, judge, lambda: _predict_held_out(pack, dataset.features, folds)))
+        predict = partial(_predict_held_out, pack, dataset.features, folds.assignment, folds.count)
+        callbacks.append(_Judged(recipe.epochs, judge, predict))
     sees = np.stack([folds.assignment != member // seeds for member in range(folds.count * seeds)], axis=1)
     if recipe.validation:
         chosen = [watched_rows(recipe, rows, derived_seed(seed, 2, member)) for member, rows in enumerate(sees.T)]

@@ -70,15 +70,21 @@ def write_report(place: Path, rule: str) -> None:
     rule : str
         The rule in words.
     """
-    environment = Environment(
-        loader=PackageLoader("genre_kit.reports.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters["capitalized"] = _capitalized
+    environment = templates()
     environment.filters["named"] = named
     environment.filters["score"] = lambda value: "–" if value is None else f"{value:.4f}"
     environment.filters["percent"] = lambda share: "–" if np.isnan(share) else f"{100 * share:.1f} %"
     page = environment.get_template("report.html").render(_contents(place) | {"rule": rule})
     write_whole(place / REPORT, page.encode("utf-8", "backslashreplace"))  # paths need not be text
+
+
+def templates() -> Environment:
+    """Return the environment of all pages' templates."""
+    environment = Environment(
+        loader=PackageLoader("genre_kit.reports.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["capitalized"] = _capitalized
+    return environment
 
 
 def _contents(place: Path) -> dict[str, Any]:
@@ -117,13 +123,13 @@ def _contents(place: Path) -> dict[str, Any]:
         "least_certain": _least_certain_rows(genres, place),
         "copies": _copy_rows(genres, targets, manifest, songs, _kept_out_ids(place)),
         "counts": _models_by_recipe(manifest, scores),
-        "pictures": {name: _picture(place / PLOTS / f"{name}.png", alt) for name, alt in _PICTURES.items()},
+        "pictures": {name: embedded(place / PLOTS / f"{name}.png", alt) for name, alt in _PICTURES.items()},
         "test_file": scores.test_file,
         "steady": STEADY,
         "some": some_in_words(genres, manifest.left_out),
         "floor": FLOOR,
         "test_file_picture": _picture_if_there(place / PLOTS / TEST_FILE, _TEST_FILE_ALT),
-        "curves": [_picture(path, _alt_of_curves(path)) for path in _curves(place / PLOTS)],
+        "curves": [embedded(path, _alt_of_curves(path)) for path in _curves(place / PLOTS)],
         "recipe": _text(place / RECIPE_FILE),
         "files": sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()),
     }
@@ -283,12 +289,13 @@ def _models_by_recipe(manifest: Manifest, scores: ScoresFile) -> dict[str, int]:
     return counts
 
 
-def _picture(path: Path, alt: str) -> Picture:
+def embedded(path: Path, alt: str) -> Picture:
+    """Return a PNG file as it is embedded; `alt` says what it shows."""
     return Picture("data:image/png;base64," + base64.b64encode(path.read_bytes()).decode(), alt)
 
 
 def _picture_if_there(path: Path, alt: str) -> Picture | None:
-    return _picture(path, alt) if path.is_file() else None
+    return embedded(path, alt) if path.is_file() else None
 
 
 def _curves(folder: Path) -> list[Path]:

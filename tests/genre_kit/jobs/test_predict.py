@@ -9,20 +9,20 @@ import pytest
 from competition.data.edition import Edition, Roles
 from competition.data.edition_file import EDITION_FILE, edition_text
 from competition.errors import ArgumentError, RunError
-from genre_kit.jobs.predict import _predict, _refuse_gaps, _rule
+from genre_kit.jobs.predict import _refuse_gaps, _rule
+from genre_kit.jobs.steps.saved_models import applying_models_of
 from genre_kit.runs.manifest import Manifest
 from submissions.rules import DEFAULT_THRESHOLD, Argmax, GenreThresholds, Margin, Rule, Threshold
 
 
 def test_models_of_another_scikit_learn_are_named(tmp_path: Path):
-    class Newer:
-        def predict(self, songs: np.ndarray, frames: None) -> np.ndarray:
-            raise AttributeError("'LogisticRegression' object has no attribute 'multi_class'")
-
     environment = {"packages": {"scikit-learn": "99.0"}}
     Manifest(command=(), started="", edition={}, environment=environment, rule=Argmax().to_table()).write(tmp_path)
-    with pytest.raises(RunError, match=r"written with scikit-learn 99.0, which the installed \d.* cannot use"):
-        _predict(tmp_path, Newer(), np.zeros((1, 2)), None)
+    with (
+        pytest.raises(RunError, match=r"written with scikit-learn 99.0, which the installed \d.* cannot use"),
+        applying_models_of(tmp_path),
+    ):
+        raise AttributeError("'LogisticRegression' object has no attribute 'multi_class'")
 
 
 def chosen(folder: Path, edition: Edition, own: Rule, **options: object) -> Rule:

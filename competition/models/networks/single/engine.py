@@ -267,9 +267,35 @@ class SinglePredictor:
         -------
         ndarray of float64, shape (rows, genres)
         """
-        return bounded(np.concatenate(list(self._pieces(features, frames))))
+        return bounded(np.concatenate([piece.mean(axis=1) for piece in self._pieces(features, frames)]))
+
+    @own_state()
+    def predict_held_out(
+        self, features: np.ndarray, assignment: np.ndarray, folds: int, frames: Frames | None = None
+    ) -> np.ndarray:
+        """Return each row's probabilities, averaged over the models that have not seen it.
+
+        Parameters
+        ----------
+        features : ndarray of float32, shape (rows, columns)
+            Of training songs, as in the files or changed; at least one row.
+        assignment : ndarray of int64, shape (rows,)
+            The fold that holds each row out.
+        folds : int
+            How many there are.
+        frames : Frames or None
+            Of the same rows.
+
+        Returns
+        -------
+        ndarray of float64, shape (rows, genres)
+        """
+        members = np.concatenate(list(self._pieces(features, frames)))
+        by_fold = members.reshape(len(features), folds, -1, members.shape[2])
+        return bounded(by_fold[np.arange(len(features)), assignment].mean(axis=1))
 
     def _pieces(self, features: np.ndarray, frames: Frames | None) -> Iterator[np.ndarray]:
+        """Yield all networks' probabilities of some rows at a time, (rows, networks, genres)."""
         read = input_shapes(self.model)
         piece = piece_of(read)
         for first in range(0, len(features), piece):
@@ -282,7 +308,7 @@ class SinglePredictor:
             if "columns" in read:
                 inputs["columns"] = filled_up(features[places], piece)
             logits = np.asarray(self.model(as_tensors(inputs)))[: len(places)].astype(np.float64)
-            yield softmax(logits, axis=2).mean(axis=1)
+            yield softmax(logits, axis=2)
 
     def save(self, path: Path) -> None:
         """Write the networks as a ``.keras`` file."""

@@ -52,9 +52,12 @@ def test_every_family_is_saved_and_read(family: str, dataset: Dataset, folds: Fo
     recipe = ClassicalRecipe(name="x", family=family, scaling=Scaling("quantile"), parameters=FAST.get(family, {}))
     fit = cross_fit_classical(dataset, recipe, folds, seed=1)
     fit.models.save(tmp_path / "models.skops")
-    np.testing.assert_array_equal(
-        engine.load_predictor(tmp_path / "models.skops").predict(dataset.test_features), fit.test
-    )
+    read = engine.load_predictor(tmp_path / "models.skops")
+    np.testing.assert_array_equal(read.predict(dataset.test_features), fit.test)
+    np.testing.assert_array_equal(read.predict_held_out(dataset.features, folds.assignment, 3), fit.out_of_fold)
+    some = np.flatnonzero(folds.assignment != 1)[::2]  # a fold of which no row is asked for
+    held_out = read.predict_held_out(dataset.features[some], folds.assignment[some], 3)
+    np.testing.assert_allclose(held_out, fit.out_of_fold[some], rtol=1e-12)
 
 
 def test_it_does_what_scikit_learn_does_in_every_fold(dataset: Dataset, folds: Folds):

@@ -67,8 +67,10 @@ def test_saved_networks_predict_what_they_predicted(tmp_path: Path, family: str,
     assert fit.models is not None
     assert fit.test is not None
     fit.models.save(tmp_path / "models.keras")
-    again = load_predictor(tmp_path / "models.keras").predict(songs.test_features, songs.test_frames)
-    assert np.array_equal(again, fit.test)
+    read = load_predictor(tmp_path / "models.keras")
+    assert np.array_equal(read.predict(songs.test_features, songs.test_frames), fit.test)
+    held_out = read.predict_held_out(songs.features, FOLDS.assignment, FOLDS.count, songs.frames)
+    np.testing.assert_allclose(held_out, fit.out_of_fold, rtol=2e-5)
 
 
 @pytest.mark.parametrize(("family", "reads"), [("cnn", "both"), ("dense", "frames")])

@@ -1,0 +1,1 @@
+"""What a finished run listens to, and where it loses points."""

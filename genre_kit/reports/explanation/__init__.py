@@ -1,0 +1,1 @@
+"""An explained run: lines, pictures and its page."""
