@@ -70,10 +70,10 @@ def label_noise(targets: np.ndarray, probabilities: np.ndarray, groups: np.ndarr
     Notes
     -----
     Confident learning (Northcutt, Jiang and Chuang, Confident learning: estimating uncertainty in dataset labels,
-    2021). A song counts for a genre whose probability reaches the mean that songs of that label are given; the confident joint
-    counts songs by their label and that genre. Its rows are brought to the numbers of songs of each label, and what is
-    off the diagonal is the estimate. It takes a song that sounds like another genre for one with a wrong label: where
-    genres overlap it is an upper bound rather than an estimate.
+    2021). A song counts for a genre whose probability reaches the mean that songs of that label are given; the
+    confident joint counts songs by their label and that genre. Its rows are brought to the numbers of songs of each
+    label, and what is off the diagonal is the estimate. It takes a song that sounds like another genre for one with a
+    wrong label: where genres overlap it is an upper bound rather than an estimate.
     """
     targets = np.asarray(targets)
     likely, _ = _confident(targets, probabilities)

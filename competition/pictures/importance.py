@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, PowerNorm
 from matplotlib.figure import Figure
 
 from competition.pictures.style import BLUE, PALE, SMALL, VERMILION, new_figure, styled
@@ -173,11 +173,12 @@ def importance_by_genre(
     shown = list(range(len(genres)))
     if are_many(genres):
         shown = sorted(those_shown(np.nan_to_num(values).max(axis=1)).tolist())
-    width = max(_WIDTH, 2.5 + 0.17 * len(parts))
+    width = max(_WIDTH, 2.5 + 0.15 * len(parts))
     figure = new_figure("What each genre's songs lose", width, 2.6 + 0.28 * len(shown))
     axes = figure.subplots()
-    most = max(float(np.nanmax(values, initial=0.0)), 1e-12)
-    image = axes.imshow(values[shown], colormaps[_COLOURS].with_extremes(bad=PALE), Normalize(0, most), aspect="auto")
+    # Whole blocks are worth far more than what is in them: colours follow the square root.
+    norm = PowerNorm(0.5, 0, max(float(np.nanmax(values, initial=0.0)), 1e-12), clip=True)
+    image = axes.imshow(values[shown], colormaps[_COLOURS].with_extremes(bad=PALE), norm, aspect="auto")
     rows, columns = np.nonzero(~clear[shown])
     axes.scatter(columns, rows, marker="x", s=8, linewidth=0.6, color="#999999")
     axes.set_xticks(range(len(parts)), [in_lines(name, _LETTERS, most=1) for name in parts], rotation=90)

@@ -218,6 +218,7 @@ def _explanation(work: _Work, songs: int | None, repeats: int, *, every_column: 
         genres=genres,
         loss=metric.score,
         score=run.goals.labels.score,
+        run_loss=float(run.row_scores[metric.score].mean()),
         held_out_loss=float(metric.row_values(run.targets[chosen], before).mean()),
         held_out_score=float(run.goals.labels.row_values(run.targets[chosen], before.argmax(axis=1)).mean()),
         of_songs=len(run.targets),

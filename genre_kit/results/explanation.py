@@ -138,6 +138,8 @@ class Explanation:
     genres : tuple of str
     loss, score : str
         The names, among scores, of what the boards of probabilities and of labels rank by.
+    run_loss : float
+        Of all the run's held-out songs, as it scored them.
     held_out_loss, held_out_score : float
         Of the songs that columns were shuffled among, before that; the score is that of the most probable genres.
     of_songs, songs, repeats : int
@@ -165,6 +167,7 @@ class Explanation:
     genres: tuple[str, ...]
     loss: str
     score: str
+    run_loss: float
     held_out_loss: float
     held_out_score: float
     of_songs: int

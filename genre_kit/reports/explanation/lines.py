@@ -132,8 +132,8 @@ def noise_sentence(found: Explanation) -> str:
     noise = found.label_noise
     low, high = noise.interval
     return (
-        f"{noise.songs} confident mistakes; {100 * noise.share:.1f} % of labels may be wrong (95 % interval "
-        f"{100 * low:.1f} to {100 * high:.1f}), at most: a song that sounds like another genre counts as one of them"
+        f"{noise.songs} confident mistakes; at most {100 * noise.share:.1f} % of labels may be wrong (95 % interval "
+        f"{100 * low:.1f} to {100 * high:.1f}): songs that sound like another genre count among them"
     )
 
 
@@ -154,7 +154,7 @@ def _offset(curve: CurveRow, found: Explanation) -> str:
     if value is None:
         return ""
     return (
-        f"; it scores {value:.4f} with the songs there are, {found.model} {found.held_out_loss:.4f}, whose own curve "
+        f"; it scores {value:.4f} with the songs there are, {found.model} {found.run_loss:.4f}, whose own curve "
         "was not measured"
     )
 

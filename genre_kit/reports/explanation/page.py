@@ -12,6 +12,7 @@ from genre_kit.reports.explanation.lines import largest, more_songs_sentence, no
 from genre_kit.reports.explanation.pictures import BLOCKS, GENRES, SONGS, picture_of
 from genre_kit.reports.page.html import Picture, embedded, templates
 from genre_kit.results.explanation import Explanation
+from genre_kit.runs.out_of_fold import read_songs
 
 PAGE = "explain.html"
 _MOST = 15
@@ -48,6 +49,7 @@ def _contents(place: Path, found: Explanation, run: Path) -> dict[str, Any]:
         "shuffled": shuffled_sentence(found).replace("`columns`", "--columns"),
         "noise": noise_sentence(found),
         "more_songs": _capitalized(more_songs_sentence(found)),
+        "has_ids": read_songs(run).ids is not None,
         "grouped": (run / GROUPS).is_file(),
         "report": Path(os.path.relpath(run / REPORT, _final(place))).as_posix() if (run / REPORT).is_file() else None,
         "blocks_picture": _picture(place / BLOCKS, f"Rise of the {loss} by block shuffled"),

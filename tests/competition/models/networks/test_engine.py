@@ -22,7 +22,7 @@ from competition.models.base.crossfit import CrossFit, derived_seed, fit_fold_sc
 from competition.models.base.scaling import SCALINGS, Scaler, Scaling, fit_scaler
 from competition.models.networks import engine as engine_module
 from competition.models.networks.best_epochs import BestEpochs, watched_rows
-from competition.models.networks.engine import cross_fit, predict_members
+from competition.models.networks.engine import cross_fit, load_predictor, predict_members
 from competition.models.networks.layers import PackedAffine, PackedDense, PackedDropout, Seeds, Swapped, scaling_layers
 from competition.models.networks.lstm import BlockSequence, PackedLSTM, ReadOut
 from competition.models.networks.optimizers import FusedAdam, build_optimizer
@@ -470,6 +470,20 @@ def test_a_pack_saves_and_loads_in_safe_mode(tmp_path: Path, dataset: Dataset, f
     np.testing.assert_array_equal(
         predict_members(loaded, dataset.test_features), predict_members(pack, dataset.test_features)
     )
+
+
+def test_saved_packs_predict_held_out_songs_as_they_did(tmp_path: Path, dataset: Dataset, pair: Folds):
+    for place, recipe in enumerate((replace(DENSE, epochs=1), LSTM)):
+        fit = cross_fit(dataset, recipe, pair, seed=1, seeds=2)
+        assert fit.models is not None
+        fit.models.save(tmp_path / f"{place}.keras")
+        again = load_predictor(tmp_path / f"{place}.keras")
+        held_out = again.predict_held_out(dataset.features, pair.assignment, 2)
+        np.testing.assert_array_equal(held_out, fit.out_of_fold)
+        some = np.flatnonzero(pair.assignment == 1)[::3]
+        np.testing.assert_allclose(
+            again.predict_held_out(dataset.features[some], pair.assignment[some], 2), held_out[some], rtol=2e-6
+        )
 
 
 @pytest.mark.parametrize(
