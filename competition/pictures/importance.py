@@ -8,6 +8,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, PowerNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from competition.pictures.style import BLUE, PALE, SMALL, VERMILION, new_figure, styled
 from competition.pictures.titles import in_lines
@@ -146,6 +147,8 @@ def _draw_cells(
     axes.spines[:].set_visible(False)
     bar = axes.figure.colorbar(image, ax=axes, location="bottom", shrink=0.6, label=f"rise of the {loss}")
     bar.outline.set_visible(False)
+    bar.locator = MaxNLocator(4)
+    bar.update_ticks()
     bar.ax.tick_params(labelsize=SMALL)
 
 

@@ -107,7 +107,7 @@ def _signed(pair: Pair, sign: int = 1) -> str:
 def shuffled_sentence(found: Explanation) -> str:
     """Return on what importance was measured."""
     of = "all" if found.songs == found.of_songs else f"{found.songs} of"
-    times = f"{found.repeats} times" if found.repeats > 1 else "once"
+    times = _times(found.repeats)
     sentence = (
         f"{of} {found.of_songs} held-out songs, {times}; before, their {shown(found.loss)} is "
         f"{found.held_out_loss:.4f}, their {shown(found.score)} {found.held_out_score:.4f} (most probable genres)"
@@ -116,7 +116,11 @@ def shuffled_sentence(found: Explanation) -> str:
         return f"{sentence}; single columns were not: they are too many, and `columns` asks for them"
     if (found.column_songs, found.column_repeats) == (found.songs, found.repeats):
         return f"{sentence}; single columns, too"
-    return f"{sentence}; single columns among {found.column_songs} songs, {found.column_repeats} time"
+    return f"{sentence}; single columns among {found.column_songs} songs, {_times(found.column_repeats)}"
+
+
+def _times(repeats: int) -> str:
+    return {1: "once", 2: "twice"}.get(repeats, f"{repeats} times")
 
 
 def _pair_lines(label: str, pairs: Sequence[PairRow], what: str) -> list[str]:
