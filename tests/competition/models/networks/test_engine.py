@@ -472,6 +472,7 @@ def test_a_pack_saves_and_loads_in_safe_mode(tmp_path: Path, dataset: Dataset, f
     )
 
 
+@pytest.mark.training
 def test_saved_packs_predict_held_out_songs_as_they_did(tmp_path: Path, dataset: Dataset, pair: Folds):
     for place, recipe in enumerate((replace(DENSE, epochs=1), LSTM)):
         fit = cross_fit(dataset, recipe, pair, seed=1, seeds=2)
