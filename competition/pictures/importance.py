@@ -189,7 +189,8 @@ def importance_by_genre(
     axes.set_title("by part shuffled; a cross: within 2 standard errors of nothing")
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.figure.colorbar(image, ax=axes, label=f"rise of the {loss}").outline.set_visible(False)
+    bar = axes.figure.colorbar(image, ax=axes, label=f"rise of the {loss}", ticks=MaxNLocator(4))
+    bar.outline.set_visible(False)
     return figure
 
 

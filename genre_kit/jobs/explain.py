@@ -20,13 +20,7 @@ from competition.explain.more_songs import song_curve
 from competition.explain.parts import Part, coarse_parts, fine_parts
 from competition.models.saved import MODELS, OpenEnsemble, SavedEnsemble, load_models
 from competition.storage.folders import KEPT_OUT, new_run
-from genre_kit.jobs.steps.inputs import DataChoice, PathLike, keep_songs_out
-from genre_kit.jobs.steps.keep import check_out
-from genre_kit.jobs.steps.saved_models import applying_models_of
-from genre_kit.reports.explanation.page import PAGE, write_page
-from genre_kit.reports.explanation.pictures import write_explanation_pictures
-from genre_kit.results.explanation import Explained, Explanation
-from genre_kit.results.explanation_rows import (
+from genre_kit.jobs.steps.explanation_rows import (
     curve_row,
     genre_rows,
     hard_song_rows,
@@ -34,6 +28,12 @@ from genre_kit.results.explanation_rows import (
     noise_row,
     pair_rows,
 )
+from genre_kit.jobs.steps.inputs import DataChoice, PathLike, keep_songs_out
+from genre_kit.jobs.steps.keep import check_out
+from genre_kit.jobs.steps.saved_models import applying_models_of
+from genre_kit.reports.explanation.page import PAGE, write_page
+from genre_kit.reports.explanation.pictures import write_explanation_pictures
+from genre_kit.results.explanation import Explained, Explanation
 from genre_kit.runs.explanation import write_explanation
 from genre_kit.runs.finished import FinishedRun, read_finished
 from genre_kit.runs.known_data import known_data

@@ -473,17 +473,19 @@ def test_a_pack_saves_and_loads_in_safe_mode(tmp_path: Path, dataset: Dataset, f
 
 
 @pytest.mark.training
-def test_saved_packs_predict_held_out_songs_as_they_did(tmp_path: Path, dataset: Dataset, pair: Folds):
-    for place, recipe in enumerate((replace(DENSE, epochs=1), LSTM)):
-        fit = cross_fit(dataset, recipe, pair, seed=1, seeds=2)
+def test_saved_packs_predict_held_out_songs_as_they_did(
+    tmp_path: Path, dataset: Dataset, folds: Folds, pair: Folds, lstm_fit: CrossFit
+):
+    dense = cross_fit(dataset, replace(DENSE, epochs=1), pair, seed=1, seeds=2)
+    for fit, by in ((dense, pair), (lstm_fit, folds)):
         assert fit.models is not None
-        fit.models.save(tmp_path / f"{place}.keras")
-        again = load_predictor(tmp_path / f"{place}.keras")
-        held_out = again.predict_held_out(dataset.features, pair.assignment, 2)
+        fit.models.save(tmp_path / "models.keras")
+        again = load_predictor(tmp_path / "models.keras")
+        held_out = again.predict_held_out(dataset.features, by.assignment, by.count)
         np.testing.assert_array_equal(held_out, fit.out_of_fold)
-        some = np.flatnonzero(pair.assignment == 1)[::3]
+        some = np.flatnonzero(by.assignment == 1)[::3]  # a fold of which no row is asked for
         np.testing.assert_allclose(
-            again.predict_held_out(dataset.features[some], pair.assignment[some], 2), held_out[some], rtol=2e-6
+            again.predict_held_out(dataset.features[some], by.assignment[some], by.count), held_out[some], rtol=2e-6
         )
 
 
