@@ -1,8 +1,9 @@
 """An ensemble's trained models on disk: what a run needs to predict new songs later, with the same results."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ class SavedEnsemble:
 
     def opened(self) -> "OpenEnsemble":
         """Read all models; raises RunError when a model's file is damaged."""
-        return OpenEnsemble(self, tuple((name, seeds, _load(path)) for name, seeds, path in self.models))
+        return OpenEnsemble(self, tuple(load_trained(path) for _, _, path in self.models))
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,12 @@ class OpenEnsemble:
     Attributes
     ----------
     saved : SavedEnsemble
-    models : tuple of (str, int, Predictor)
-        Recipe, seeds and trained models of each.
+    models : tuple of Predictor
+        What is in each of its files.
     """
 
     saved: SavedEnsemble
-    models: tuple[tuple[str, int, Predictor], ...]
+    models: tuple[Predictor, ...]
 
     def predict_held_out(self, features: np.ndarray, assignment: np.ndarray, folds: int) -> dict[str, np.ndarray]:
         """Return each recipe's probabilities of training songs, by its models that have not seen them.
@@ -119,6 +120,8 @@ class OpenEnsemble:
         ------
         RecipeError
             When a recipe reads frames.
+        RunError
+            When a file's models cannot be applied.
         """
         return {name: self._recipe(name, features, assignment, folds) for name in self.saved.weights}
 
@@ -130,9 +133,13 @@ class OpenEnsemble:
         )
 
     def _recipe(self, name: str, features: np.ndarray, assignment: np.ndarray, folds: int) -> np.ndarray:
-        models = [(seeds, model) for recipe, seeds, model in self.models if recipe == name]
-        predictions = [model.predict_held_out(features, assignment, folds) for _, model in models]
-        return np.average(predictions, axis=0, weights=[seeds for seeds, _ in models])
+        files = zip(self.saved.models, self.models, strict=True)
+        models = [(seeds, path, model) for (recipe, seeds, path), model in files if recipe == name]
+        predictions = [
+            _applied(path, len(features), partial(model.predict_held_out, features, assignment, folds))
+            for _, path, model in models
+        ]
+        return np.average(predictions, axis=0, weights=[seeds for seeds, _, _ in models])
 
 
 def save_model(folder: Path, place: int, trained: Trained) -> None:
@@ -252,14 +259,19 @@ def _check_index(saved: SavedEnsemble, path: Path) -> None:
 
 def _predict(path: Path, features: np.ndarray, frames: Frames | None) -> np.ndarray:
     predictor = load_trained(path)
+    return _applied(path, len(features), lambda: predictor.predict(features, frames))
+
+
+def _applied(path: Path, songs: int, predict: Callable[[], np.ndarray]) -> np.ndarray:
+    """Return what the models of a file predict of some songs; raises RunError where they do not."""
     try:
-        found = predictor.predict(features, frames)
+        found = predict()
     except (AttributeError, KitError):  # the former is another version of scikit-learn's, of which the caller tells
         raise
     except Exception as problem:  # as in `load_trained`
         raise RunError(f"{path}: its models cannot be applied ({_reason(problem)}); {_CURE}.") from problem
-    if found.ndim != 2 or len(found) != len(features) or not np.isfinite(found).all():
-        raise RunError(f"{path}: its models give no probabilities of {len(features)} songs; {_CURE}.")
+    if found.ndim != 2 or len(found) != songs or not np.isfinite(found).all():
+        raise RunError(f"{path}: its models give no probabilities of {songs} songs; {_CURE}.")
     return found
 
 

@@ -33,8 +33,8 @@ from genre_kit.jobs.steps.keep import check_out
 from genre_kit.jobs.steps.saved_models import applying_models_of
 from genre_kit.reports.explanation.page import PAGE, write_page
 from genre_kit.reports.explanation.pictures import write_explanation_pictures
-from genre_kit.results.explanation import Explained, Explanation
-from genre_kit.runs.explanation import write_explanation
+from genre_kit.runs.explained.content import Explained, Explanation
+from genre_kit.runs.explained.file import write_explanation
 from genre_kit.runs.finished import FinishedRun, read_finished
 from genre_kit.runs.known_data import known_data
 from genre_kit.runs.manifest import Manifest

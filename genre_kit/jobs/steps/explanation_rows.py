@@ -12,7 +12,7 @@ from competition.explain.importance import Change, Importance
 from competition.explain.labels import LabelNoise
 from competition.explain.more_songs import Doubling, SongCurve
 from competition.scoring.metrics import Estimate
-from genre_kit.results.explanation import (
+from genre_kit.runs.explained.content import (
     CurveRow,
     GenreRow,
     HardSongRow,

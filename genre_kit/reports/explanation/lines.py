@@ -16,7 +16,7 @@ from competition.explain.parts import BLOCK
 from competition.runtime import interruption
 from competition.scoring.scores import shown
 from genre_kit.reports.lines import WIDTH, labelled
-from genre_kit.results.explanation import CurveRow, Explained, Explanation, ImportanceRow, Pair, PairRow
+from genre_kit.runs.explained.content import CurveRow, Explained, Explanation, ImportanceRow, Pair, PairRow
 
 _MOST = 5
 _EVERY_SECONDS = 10.0

@@ -11,7 +11,7 @@ from competition.storage.folders import GROUPS, REPORT
 from genre_kit.reports.explanation.lines import largest, more_songs_sentence, noise_sentence, shuffled_sentence
 from genre_kit.reports.explanation.pictures import BLOCKS, GENRES, SONGS, picture_of
 from genre_kit.reports.page.html import Picture, embedded, templates
-from genre_kit.results.explanation import Explanation
+from genre_kit.runs.explained.content import Explanation
 from genre_kit.runs.out_of_fold import read_songs
 
 PAGE = "explain.html"

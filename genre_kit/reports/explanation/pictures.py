@@ -12,7 +12,7 @@ from competition.pictures.importance import Worth, importance_bars, importance_b
 from competition.pictures.style import save
 from competition.pictures.titles import lettered
 from competition.scoring.scores import shown
-from genre_kit.results.explanation import CurveRow, Explanation, ImportanceRow, Pair
+from genre_kit.runs.explained.content import CurveRow, Explanation, ImportanceRow, Pair
 
 GENRES, SONGS, BLOCKS = "by-genre.png", "more-songs.png", "blocks.png"
 _MOST_PARTS = 60

@@ -16,8 +16,8 @@ from competition.scoring.pooling import fit_pool
 from genre_kit.jobs.explain import EXPLAIN, explain
 from genre_kit.jobs.steps.inputs import choose_data
 from genre_kit.reports.explanation.lines import explanation_lines
-from genre_kit.results.explanation import Explained
-from genre_kit.runs.explanation import EXPLANATION, read_explanation, write_explanation
+from genre_kit.runs.explained.content import Explained
+from genre_kit.runs.explained.file import EXPLANATION, read_explanation, write_explanation
 from genre_kit.runs.finished import read_finished
 
 

@@ -9,7 +9,7 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 from competition.errors import RunError
 from competition.storage.folders import write_json
 from competition.storage.reading import read_json
-from genre_kit.results.explanation import Explanation
+from genre_kit.runs.explained.content import Explanation
 
 EXPLANATION = "explain.json"
 FORMAT = 1

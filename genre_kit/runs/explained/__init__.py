@@ -1,0 +1,1 @@
+"""What explaining a run found: its content, and its file."""
