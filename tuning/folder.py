@@ -139,6 +139,7 @@ def claim(folder: Path, study: Study, origin: Mapping[str, Any] | None = None) -
     """
     project = project_of(folder, study)
     with writing(folder):
+        make_folder(folder)
         (folder / DONE).unlink(missing_ok=True)
     # The first file, so that a search that is killed right after it is known as one.
     write_json(folder / SEARCH, {**study.description, **({} if origin is None else {_ORIGIN: origin})})

@@ -36,7 +36,7 @@ def named(genres: Sequence[object]) -> str:
 
     Examples
     --------
-    >>> named(["Rock", "Jazz"]), named([f"Genre {label}" for label in range(1, 115)])[-29:]
+    >>> named(["Rock", "Jazz"]), named([f"Genre {label}" for label in range(1, 115)])[-31:]
     ('Rock, Jazz', 'Genre 11, Genre 12 and 102 more')
     """
     return listed(genres, _MOST_NAMED if are_many(genres) else MOST_SHOWN)

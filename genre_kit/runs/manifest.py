@@ -128,8 +128,7 @@ class Manifest:
         table = dict(read_table(path, FORMAT))
         if isinstance(table.get("edition"), str):
             table["edition"] = {"name": table["edition"]}
-        with_parts = {"data": DataFacts, "origin": Origin, "asked": Asked, "blend": BlendedRun}
-        manifest = built(cls, table, with_parts, path)
+        manifest = built(cls, table, path)
         if manifest.seed is not None and not 0 <= manifest.seed < 2**32:
             raise RunError(f"{path}: seed is {manifest.seed}; expected one from 0 to {2**32 - 1}: {TRAIN_AGAIN}.")
         _check_entries(manifest.edition, _IN_EDITION, f"{path}: its edition")
@@ -399,20 +398,8 @@ class ScoresFile:
     @classmethod
     def read(cls, folder: Path) -> Self:
         """Read ``scores.json`` from a run's folder; raises RunError as `Manifest.read` does."""
-        with_parts = {
-            "grouping": Grouping,
-            "board": Board,
-            "yardsticks": YardstickRow,
-            "kept_out_yardsticks": YardstickRow,
-            "pool": PoolRow,
-            "expected_calibration_error": CalibrationErrors,
-            "rule_gain": RuleGain,
-            "usual_rule_gain": RuleGain,
-            "test_shares": GenreShares,
-            "test_file": TestFile,
-        }
         path = folder / SCORES
-        scores = built(cls, read_table(path, FORMAT), with_parts, path)
+        scores = built(cls, read_table(path, FORMAT), path)
         for genre in scores.genres:
             if not (_IN_GENRE.keys() <= genre.keys()):
                 raise RunError(f"{path}: a genre of it lacks one of {', '.join(_IN_GENRE)}; {TRAIN_AGAIN}.")

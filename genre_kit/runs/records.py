@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from competition.errors import RunError
 from competition.storage.folders import write_json
@@ -69,18 +69,14 @@ def read_table(path: Path, newest: int, cure: str = TRAIN_AGAIN) -> Mapping[str,
     return table
 
 
-def built(
-    kind: type[One], table: Mapping[str, Any], parts: Mapping[str, type], path: Path, cure: str = TRAIN_AGAIN
-) -> One:
-    """Return a record of a file's table; unknown keys are ignored.
+def built(kind: type[One], table: Mapping[str, Any], path: Path, cure: str = TRAIN_AGAIN) -> One:
+    """Return a record of a file's table, with the records in it; unknown keys are ignored.
 
     Parameters
     ----------
     kind : type
         The record's dataclass.
     table : mapping
-    parts : mapping of str to type
-        The dataclasses of entries, or of lists of entries, by the names of these.
     path : Path
         Of the file, for messages.
     cure : str
@@ -92,7 +88,7 @@ def built(
         When something is missing, or is not what it should be.
     """
     try:
-        record = kind(**{name: _value(value, parts.get(name)) for name, value in table.items() if name in _names(kind)})
+        record: One = _value(table, kind)
     except (TypeError, ValueError, AttributeError) as problem:
         missing = [repr(name) for name in _required(kind) if name not in table]
         what = f"{missing[0]} is missing" if missing else f"cannot be read ({problem})"
@@ -102,13 +98,26 @@ def built(
     return record
 
 
-def _value(value: Any, part: type | None) -> Any:
+def _value(value: Any, part: Any) -> Any:
     if isinstance(value, list):
         return tuple(_value(one, part) for one in value)
     if part is None or value is None:
         return value
-    known = {name: _value(one, None) for name, one in value.items() if name in _names(part)}
+    parts = _parts_of(part)
+    known = {name: _value(one, parts.get(name)) for name, one in value.items() if name in _names(part)}
     return part(**known)
+
+
+def _parts_of(kind: type) -> dict[str, type]:
+    """Return the dataclasses of entries, or of lists of entries, by the names of these."""
+    return {name: part for name, hint in get_type_hints(kind).items() if (part := _record_in(hint)) is not None}
+
+
+def _record_in(hint: Any) -> type | None:
+    """Return the dataclass in a type: ``Point``, ``Point | None``, ``tuple[Point, ...]``; None where there is none."""
+    if is_dataclass(hint):
+        return hint  # type: ignore[return-value]
+    return next((found for one in get_args(hint) if (found := _record_in(one)) is not None), None)
 
 
 def _names(kind: Any) -> set[str]:

@@ -127,7 +127,7 @@ class BoardsFile:
         path = folder / BOARDS_FILE
         if not path.is_file():
             return cls()
-        return built(cls, read_table(path, FORMAT, _CURE), {"submissions": Sent}, path, _CURE)
+        return built(cls, read_table(path, FORMAT, _CURE), path, _CURE)
 
 
 def change_boards(folder: Path, change: Mapper) -> bool:

@@ -110,4 +110,4 @@ class StandingsFile:
         path = place / STANDINGS_FILE
         if not path.is_file():
             return cls()
-        return built(cls, read_table(path, FORMAT, _CURE), {"boards": Standing}, path, _CURE)
+        return built(cls, read_table(path, FORMAT, _CURE), path, _CURE)
