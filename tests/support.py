@@ -48,6 +48,34 @@ batch_size = 16
 learning_rate = 0.01
 """
 
+TINY_SPACE = """\
+[recipe]
+family = "dense"
+hidden_units = ["units"]
+epochs = 2
+batch_size = 16
+
+[hyperparameters.units]
+kind = "int"
+min = 4
+max = 16
+
+[hyperparameters.clip]
+kind = "choice"
+values = [0.0, 3.0]
+
+[hyperparameters.scaling]
+kind = "choice"
+values = ["standard", "robust"]
+when = { clip = [3.0] }
+
+[hyperparameters.learning_rate]
+kind = "float"
+min = 0.01
+max = 0.1
+sampling = "log"
+"""
+
 
 def run_program(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run the command line with arguments in `cwd`, inside this process; what is said is caught, native code's too.

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support import TINY_SPACE
 
 from competition.data.dataset import Dataset
 from competition.data.folds import stratified_folds
@@ -11,34 +12,6 @@ from tuning.trials.spaces import Space, read_space
 from tuning.trials.study import OBJECTIVES, Settings, Study
 
 collect_ignore = ["quick_search.py"]
-
-TINY_SPACE = """\
-[recipe]
-family = "dense"
-hidden_units = ["units"]
-epochs = 2
-batch_size = 16
-
-[hyperparameters.units]
-kind = "int"
-min = 4
-max = 16
-
-[hyperparameters.clip]
-kind = "choice"
-values = [0.0, 3.0]
-
-[hyperparameters.scaling]
-kind = "choice"
-values = ["standard", "robust"]
-when = { clip = [3.0] }
-
-[hyperparameters.learning_rate]
-kind = "float"
-min = 0.01
-max = 0.1
-sampling = "log"
-"""
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import EDITION_TEXT, run_program
+from support import EDITION_TEXT, TINY_SPACE, run_program
 
 import genre_kit
 from competition.data.dataset import Dataset
@@ -342,9 +342,11 @@ def test_options_are_refused_as_they_are_typed(words: tuple[str, ...], sentence:
 
 @pytest.mark.training
 def test_a_search_knows_its_genres(place: Path, tmp_path: Path):
-    found, budget = tmp_path / "found", {"trials": 2, "folds": 2, "initial": 2}
-    said = run_program("tune", "--data", place / "data", "--without", "Rock", "--trials", 2, "--folds", 2,
-                       "--initial", 2, "--out", found)  # fmt: skip
+    found, space = tmp_path / "found", tmp_path / "space.toml"
+    space.write_text(TINY_SPACE)
+    budget = {"space": space, "trials": 2, "folds": 2, "initial": 2}
+    words = [word for name, value in budget.items() for word in (f"--{name}", value)]
+    said = run_program("tune", "--data", place / "data", "--without", "Rock", *words, "--out", found)
     assert said.returncode == 0, said.stderr
     assert "genres    2 of 3 genres, without Rock; 30 of the 60 training songs" in said.stdout
     assert f"submit --data {place / 'data'} --without Rock --add-recipe {found}" in said.stdout

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import run_program
+from support import TINY_SPACE, run_program
 
 import genre_kit
 from competition.data.sample import SOURCE
@@ -164,8 +164,11 @@ def test_a_searchs_folder_knows_its_data(own: tuple[Path, Path], tmp_path: Path)
 @pytest.mark.training
 def test_a_search_goes_on_and_its_winner_is_trained_on_its_own_data(own: tuple[Path, Path], tmp_path: Path):
     data, found = own[0], tmp_path / "found"
-    genre_kit.tune(data=data, trials=2, folds=2, initial=2, out=found)
-    assert genre_kit.tune(trials=2, folds=2, initial=2, out=found).was_there
+    space = tmp_path / "space.toml"
+    space.write_text(TINY_SPACE)
+    budget = {"space": space, "trials": 2, "folds": 2, "initial": 2}
+    genre_kit.tune(data=data, **budget, out=found)
+    assert genre_kit.tune(**budget, out=found).was_there
     said = run_program("submit", "--recipe", found, "--folds", 2, "--seeds", 1, "--out", tmp_path / "tuned")
     assert said.returncode == 0, said.stderr
     assert f"data      from {found}: {data}: 60 training songs" in said.stdout
