@@ -81,6 +81,7 @@ def test_every_trial_is_a_line_through_its_hyperparameters_and_the_best_is_on_to
 
 
 @pytest.mark.training
+@pytest.mark.usefixtures("small_forest")
 def test_the_hyperparameter_that_decides_is_the_most_important(trials: pd.DataFrame, space: Space):
     (axes,) = plots.importance(trials, space, LOSS).axes
     names = [label.get_text() for label in axes.get_yticklabels()]
@@ -99,6 +100,13 @@ def test_equal_scores_and_a_single_trial_are_drawn(trials: pd.DataFrame, space: 
     assert (tmp_path / "one.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.fixture
+def small_forest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grow fewer trees than for a picture that somebody is to trust."""
+    monkeypatch.setattr(plots, "_TREES", 100)
+
+
+@pytest.mark.usefixtures("small_forest")
 def test_importances_that_mean_nothing_are_said_to(trials: pd.DataFrame, space: Space):
     noise = trials.assign(**{LOSS.name: np.random.default_rng(0).permutation(np.arange(len(trials), dtype=float))})
     figure = plots.importance(noise.head(plots.LEAST_TRIALS), space, LOSS)
