@@ -16,6 +16,9 @@ from PIL import Image
 from competition.storage.files import STAGING_PREFIX
 
 _TIMES = {"seconds", "started", "command", "seconds_by_model", "date_saved", "message"}
+_DATED = "metadata.json"
+"""The member of a saved network that holds the time."""
+_ADDRESS = re.compile(rb'\d{12,}(\.npy)?|"shared_object_id": \d+')
 _TIMED = {"report.html", "events", "oracle.json", "trials.csv"}
 """Files of which times are a part that cannot be taken out: their names are compared, and that they are whole."""
 
@@ -127,8 +130,13 @@ def _content(path: Path) -> Any:
         return _without_times(json.loads(path.read_text()))
     if path.suffix in (".keras", ".skops"):
         with zipfile.ZipFile(path) as archive:
-            return {name: archive.read(name) for name in archive.namelist() if name != "metadata.json"}
+            return sorted(_without_addresses(archive.read(name)) for name in archive.namelist() if name != _DATED)
     return path.read_bytes()
+
+
+def _without_addresses(member: bytes) -> bytes:
+    """Return a member of a saved model without the numbers by which objects were told apart in memory."""
+    return _ADDRESS.sub(b"", member) if member.startswith(b"{") else member
 
 
 def _without_times(value: Any) -> Any:
