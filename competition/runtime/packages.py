@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 KIT = "genre-competition-kit"
 
@@ -37,9 +38,7 @@ class Package:
     @property
     def is_untested(self) -> bool:
         """Whether its version is outside the range."""
-        return self.installed is not None and not Requirement(self.name + self.tested).specifier.contains(
-            self.installed, prereleases=True
-        )
+        return self.installed is not None and not SpecifierSet(self.tested).contains(self.installed, prereleases=True)
 
 
 def packages() -> tuple[Package, ...] | None:

@@ -76,6 +76,7 @@ class _Work:
 
     @property
     def folds(self) -> Folds:
+        """Which songs were held out together."""
         return Folds(self.run.assignment)
 
 

@@ -46,6 +46,7 @@ class _Wanted:
 
     @property
     def slugs(self) -> tuple[str, ...]:
+        """The last parts of the boards' addresses, of those that have one."""
         return tuple(board.slug for board in self.boards.values() if board.slug is not None)
 
 

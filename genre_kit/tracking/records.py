@@ -171,7 +171,7 @@ def search_record(folder: Path) -> Record:
     children = tuple(
         replace(
             _trial_record(trial, space.get("hyperparameters", {}), started),
-            key=f"{key}-{trial['trial_id']}",
+            key=_hash(f"{key} {trial['trial_id']}"),
             experiment=experiment,
         )
         for trial in trials.to_dict("records")

@@ -72,9 +72,12 @@ def _api() -> Any:
     from kaggle.api.kaggle_api_extended import KaggleApi
 
     class Api(KaggleApi):  # type: ignore[misc]
+        """The client's interface, which goes on with a download a few times and then gives up."""
+
         args = [one for one in KaggleApi.args if one == "--local"]  # noqa: RUF012, not --verbose: it prints headers
 
         def download_file(self, response: Any, outfile: str, http_client: Any, quiet: bool, resume: bool) -> None:
+            """Write an answer into a file, as the client does, in smaller parts and with fewer attempts."""
             super().download_file(response, outfile, http_client, quiet, resume, CHUNK, RESUMPTIONS, PATIENCE)
 
     return Api()
