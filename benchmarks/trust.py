@@ -22,8 +22,9 @@ from competition.models.ensemble_training import merged, train_ensemble
 from competition.models.ensembles import Ensemble, load_preset, single
 from competition.models.recipes import load_recipe
 from competition.scoring.boards import ACCURACY
+from competition.scoring.logarithmic_pool import pooled
 from competition.scoring.metrics import Estimate, estimate, row_accuracy, row_board_log_loss
-from competition.scoring.pooling import Pool, fit_pool, fit_weights, is_convincing, pooled
+from competition.scoring.pooling import Pool, fit_pool, fit_weights, is_convincing
 from competition.scoring.probabilities import bounded
 from competition.scoring.scores import BOARDS, board_intervals, score_probabilities
 from genre_kit.runs.blending import blend_runs

@@ -16,7 +16,7 @@ from competition.models.base.crossfit import Predictor
 from competition.models.classical.recipe import ClassicalRecipe
 from competition.models.ensemble_training import Trained
 from competition.models.ensembles import Model
-from competition.scoring.pooling import pooled
+from competition.scoring.logarithmic_pool import pooled
 from competition.storage.files import write_whole, writing
 from competition.storage.reading import read_json
 

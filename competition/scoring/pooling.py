@@ -11,8 +11,8 @@ from scipy.special import softmax
 from threadpoolctl import ThreadpoolController
 
 from competition.data.folds import Folds
-from competition.runtime.parts import parts
 from competition.scoring.boards import BINARY_LOG_LOSS, ProbabilitiesMetric
+from competition.scoring.logarithmic_pool import pooled
 from competition.scoring.metrics import Estimate, estimate
 from competition.scoring.probabilities import bounded
 
@@ -126,44 +126,6 @@ def equal_pool(pools: Sequence[Pool], places: Sequence[Sequence[int]]) -> Pool:
 def is_convincing(gain: Estimate) -> bool:
     """Return whether a gain exceeds its standard error."""
     return gain.value > gain.standard_error
-
-
-def pooled(probabilities: np.ndarray, weights: np.ndarray, biases: np.ndarray | float = 0.0) -> np.ndarray:
-    """Pool models' probabilities: a weighted sum of their logarithms, normalized so that each row sums to 1.
-
-    Parameters
-    ----------
-    probabilities : ndarray of float64, shape (models, rows, genres)
-        Above 0.
-    weights : ndarray of float64, shape (models,)
-    biases : ndarray of float64, shape (genres,), or float
-        Added to the sum of logarithms.
-
-    Returns
-    -------
-    ndarray of float64, shape (rows, genres)
-        As `bounded` returns them.
-
-    Notes
-    -----
-    A logarithmic opinion pool (Genest and Zidek, Combining probability distributions, 1986). The weights need not sum
-    to 1: their sum makes the result sharper or flatter, so a single model's weight is the inverse of a temperature.
-
-    Examples
-    --------
-    >>> pooled(np.array([[[0.8, 0.2]]]), np.array([0.5])).round(4)
-    array([[0.6667, 0.3333]])
-    >>> pooled(np.array([[[0.5, 0.5]]]), np.array([1.0]), np.log([3.0, 1.0])).round(4)
-    array([[0.75, 0.25]])
-    """
-    return np.concatenate(
-        [_pooled_part(probabilities[:, part], weights, biases) for part in parts(probabilities.shape[1])]
-    )
-
-
-def _pooled_part(probabilities: np.ndarray, weights: np.ndarray, biases: np.ndarray | float) -> np.ndarray:
-    logits = np.tensordot(weights, np.log(probabilities), 1) + biases
-    return bounded(np.exp(logits - logits.max(axis=1, keepdims=True)))
 
 
 def fit_weights(

@@ -12,7 +12,8 @@ from competition.errors import KitWarning
 from competition.models.base.scaling import Scaling
 from competition.models.classical.engine import cross_fit_classical
 from competition.models.classical.recipe import ClassicalRecipe
-from competition.scoring.pooling import fit_weights, pooled
+from competition.scoring.logarithmic_pool import pooled
+from competition.scoring.pooling import fit_weights
 from competition.scoring.prior_shift import PriorShift, estimate_shift
 from competition.shift.columns import UNLIKELY, ColumnShift, column_shift
 from competition.shift.novelty import Novelty, find_novelty

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from competition.scoring.intervals import Interval
+from competition.scoring.logarithmic_pool import flattened
 from competition.scoring.metrics import BOARD_CLIP
-from competition.scoring.pooling import pooled
 
 REMAINING = 1.25
 """The thresholded confidence sees four fifths of the loss of accuracy: measured on pairs of files without a common
@@ -37,6 +37,19 @@ class Forecast:
     board_log_loss: float
     accuracy_interval: Interval
     board_log_loss_interval: Interval
+
+    def of_so_many(self, rows: int) -> "Forecast":
+        """Return the same for boards of another number of songs: chance shrinks with it, what is unknown does not."""
+        if rows == self.rows:
+            return self
+        unknown = (_ACCURACY_UNKNOWN, _LOSS_UNKNOWN * self.board_log_loss)
+        pairs = ((self.accuracy, self.accuracy_interval), (self.board_log_loss, self.board_log_loss_interval))
+        accuracy, loss = (
+            np.hypot(np.sqrt(self.rows / rows) * _less(_spread(*pair), one), one)
+            for pair, one in zip(pairs, unknown, strict=True)
+        )
+        intervals = _around(self.accuracy, accuracy, 1.0), _around(self.board_log_loss, loss)
+        return Forecast(rows, self.accuracy, self.board_log_loss, *intervals)
 
 
 def entropy(probabilities: np.ndarray) -> np.ndarray:
@@ -133,11 +146,6 @@ def flattening(test: np.ndarray, accuracy: float) -> float:
     return (low + high) / 2
 
 
-def flattened(probabilities: np.ndarray, factor: float) -> np.ndarray:
-    """Return probabilities (rows, genres), their logarithms times a factor, with rows that sum to 1 again."""
-    return pooled(probabilities[None], np.array([factor]))
-
-
 def forecast(
     probabilities: np.ndarray, labels: np.ndarray, believed: np.ndarray, clustering: tuple[float, float] = (1.0, 1.0)
 ) -> Forecast:
@@ -182,6 +190,16 @@ def _cross_entropy(probabilities: np.ndarray, believed: np.ndarray) -> tuple[flo
     means = (believed * if_genre).sum(axis=1)
     variances = (believed * (if_genre - means[:, None]) ** 2).sum(axis=1)
     return float(means.mean()), float(np.sqrt(variances.sum()) / len(means))
+
+
+def _spread(value: float, interval: Interval) -> float:
+    """Return the standard deviation behind an interval, of which one side may be cut off."""
+    return max(value - interval.low, interval.high - value) / _NORMAL_95
+
+
+def _less(spread: float, part: float) -> float:
+    """Return the standard deviation of the rest, without an independent part."""
+    return float(np.sqrt(max(0.0, spread**2 - part**2)))
 
 
 def _around(value: float, spread: float, most: float = np.inf) -> Interval:

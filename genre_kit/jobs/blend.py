@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,17 +13,18 @@ from competition.errors import ArgumentError, RunError
 from competition.models.yardsticks import Yardstick, guessing
 from competition.scoring.boards import Goals, goals_of
 from competition.scoring.by_group import score_groups
+from competition.scoring.logarithmic_pool import flattened, pooled
 from competition.scoring.metrics import Estimate, estimate
-from competition.scoring.pooling import pooled
 from competition.scoring.prior_shift import estimate_shift
 from competition.scoring.probabilities import GUESSING
 from competition.scoring.scores import score_probabilities
 from competition.shift.correction import warn_of_chance
-from competition.shift.forecast import Forecast, flattened, flattening, forecast
+from competition.shift.forecast import Forecast, flattening, forecast
 from competition.storage.folders import KEPT_OUT, MANIFEST, OUT_OF_FOLD
 from genre_kit.jobs.steps.inputs import PathLike, paths_in
 from genre_kit.jobs.steps.keep import check_out, keep
 from genre_kit.jobs.steps.plan import refuse_correction, rule_for
+from genre_kit.results.facts import TestFile
 from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs.blending import Blend, BlendableRun, blend_runs, check_alike, read_run
 from genre_kit.runs.finished import FinishedRun, most_grouped
@@ -101,6 +103,7 @@ def blend(
         runs=tuple(run.folder for run in finished),
         board_rows=first.scored.board_lines or None,
         forecast=_forecast(finished, test, held_out),
+        test_file=_test_file(finished, held_out.flattening),
         origin=Manifest.read(first.folder).origin,
         songs=read_songs(first.folder),
         answers=_answers(finished),
@@ -128,13 +131,14 @@ def _held_out(
     rule: Rule | RuleSearch | UsualRule,
     known: FinishedRun,
 ) -> HeldOut:
-    """Return the blend's out-of-fold rows.
+    """Return the blend's out-of-fold rows; its test songs are flattened as its runs' are.
 
     `predictions` are the runs' own (runs, rows, genres), `known` is the one that says how rows are grouped.
     """
     targets, folds, goals = runs[0].scored.targets, runs[0].folds, goals_of(runs[0].edition.boards)
     groups, probabilities = known.groups, found.out_of_fold
-    settled = settle(rule, targets, probabilities, folds.assignment, goals.labels, groups)
+    factor = float(found.weights @ [run.scored.flattening for run in runs])
+    settled = settle(rule, targets, flattened(probabilities, factor), folds.assignment, goals.labels, groups)
     return HeldOut(
         targets=targets,
         folds=folds,
@@ -147,6 +151,7 @@ def _held_out(
         groups=groups,
         grouping=known.grouping,
         by_group=score_groups(targets, groups, probabilities, settled.group_labels, goals),
+        flattening=factor,
     )
 
 
@@ -180,6 +185,13 @@ def _answers(runs: Sequence[BlendableRun]) -> np.ndarray | None:
         return read_written_labels(path, runs[0].edition)
     except (OSError, ValueError, KeyError) as problem:
         raise RunError(f"{path}: cannot be read ({problem}); train the run again.") from None
+
+
+def _test_file(runs: Sequence[BlendableRun], flattening: float) -> TestFile | None:
+    """Return how the test file differs, as the first run says that has looked at it."""
+    records = [run.scored.record for run in runs if run.scored.record is not None]
+    found = next((one.test_file for one in records if one.test_file is not None), None)
+    return None if found is None else replace(found, flattening=flattening)
 
 
 def _forecast(runs: Sequence[BlendableRun], test: np.ndarray, held_out: HeldOut) -> Forecast | None:

@@ -17,9 +17,7 @@ from competition.inference.find import find_edition
 from competition.models.saved import MODELS, load_models
 from competition.scoring.boards import Goals, goals_of
 from competition.scoring.prior_shift import estimate_shift
-from competition.scoring.probabilities import bounded
 from competition.shift.correction import warn_of_chance
-from competition.shift.forecast import flattened
 from competition.storage.folders import KEPT_OUT, MANIFEST, check_finished
 from genre_kit.jobs.steps.inputs import DataChoice, PathLike, absolute, choose_data, open_test_songs
 from genre_kit.jobs.steps.keep import check_out, keep
@@ -158,8 +156,5 @@ def _own_rule(known: Manifest, threshold: float | None, fallback: str | None) ->
 def _found(run: Path, search: RuleSearch | UsualRule, goals: Goals) -> Rule:
     """Find the rule on the run's out-of-fold songs."""
     finished = read_finished(run)
-    probabilities = finished.probabilities
-    if finished.flattening != 1:
-        probabilities = flattened(bounded(probabilities), finished.flattening)
     targets, assignment, groups = finished.targets, finished.assignment, finished.groups
-    return settle(search, targets, probabilities, assignment, goals.labels, groups).rule
+    return settle(search, targets, finished.as_test, assignment, goals.labels, groups).rule

@@ -21,13 +21,14 @@ from competition.models.ensembles import STEADY, Model
 from competition.models.saved import MODELS, save_model
 from competition.models.yardsticks import Yardstick, guessing, guessing_of, plain_model, yardstick
 from competition.scoring.by_group import score_groups
+from competition.scoring.logarithmic_pool import flattened
 from competition.scoring.metrics import Estimate, estimate, row_accuracy
 from competition.scoring.pooling import Pool, equal_pool, fit_pool, lowered
 from competition.scoring.prior_shift import PriorShift, estimate_shift
 from competition.scoring.scores import Scores, row_scores, score_probabilities, summarize
 from competition.shift.correction import warn_of_chance
 from competition.shift.drift import find_oddities, looks_foreign
-from competition.shift.forecast import Forecast, expected_accuracy, flattened, flattening, forecast
+from competition.shift.forecast import Forecast, expected_accuracy, flattening, forecast
 from genre_kit.jobs.steps.folds import asked_folds, drawn_again
 from genre_kit.jobs.steps.inputs import PathLike, count_test_songs
 from genre_kit.jobs.steps.keep import check_out, keep
@@ -35,6 +36,7 @@ from genre_kit.jobs.steps.plan import make_plan
 from genre_kit.results.events import Advanced, Listener, Planned, Started, nobody
 from genre_kit.results.genres import Genres
 from genre_kit.results.run import HeldOut, Part, Plan, PoolResult, Result
+from genre_kit.runs.foresight import test_file
 from genre_kit.runs.writing import data_facts
 from submissions.rule_search import settle
 
@@ -375,7 +377,7 @@ def carry_out(plan: Plan, progress: Listener = nobody, models: Path | None = Non
         oddities=oddities,
         board_rows=None if plan.dataset.edition.left_out else len(plan.dataset.entries.ids) or None,
         origin=plan.origin,
-        flattening=pool.flattening,
+        test_file=test_file(plan.choice, pool.flattening, plan.dataset.edition),
         forecast=_forecast(plan, pool, fits.values(), held_out, test),
         late_gain=_late_gain(plan, pool, trained),
         songs=plan.dataset.song_names,
@@ -459,7 +461,7 @@ def _forecast(
 def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
     targets, groups, metric = plan.dataset.targets, plan.dataset.groups, plan.goals.probabilities
     # A rule's cutoffs are those of probabilities as confident as the test songs' are.
-    as_test = pool.out_of_fold if pool.flattening == 1 else flattened(pool.out_of_fold, pool.flattening)
+    as_test = flattened(pool.out_of_fold, pool.flattening)
     settled = settle(plan.rule, targets, as_test, plan.folds.assignment, plan.goals.labels, groups)
     return HeldOut(
         targets=targets,
@@ -480,6 +482,7 @@ def _held_out(plan: Plan, pool: Pool, fits: Mapping[str, CrossFit]) -> HeldOut:
         groups=groups,
         grouping=plan.grouping,
         by_group=score_groups(targets, groups, pool.out_of_fold, settled.group_labels, plan.goals),
+        flattening=pool.flattening,
     )
 
 

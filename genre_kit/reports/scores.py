@@ -217,7 +217,9 @@ def _foreseen(scored: ScoredRun, board_rows: int | None) -> Board | None:
     if run.grouping is not None and run.grouping.lines_are_groups:
         grouping = run.grouping
     rows = board_rows or run.board_lines
-    return run.foreseen or board(scored.scores, len(run.targets), rows, run.goals, grouping, run.by_group)
+    if run.foreseen is not None and (forecast := run.foreseen.forecast) is not None:
+        return Board.of_forecast(forecast.of_so_many(rows), run.foreseen.grouping)
+    return board(scored.scores, len(run.targets), rows, run.goals, grouping, run.by_group)
 
 
 def difference_lines(one: Difference) -> list[str]:

@@ -80,3 +80,51 @@ class DataFacts:
     notes: tuple[str, ...] = ()
     copies: tuple[tuple[int, int], ...] | None = field(default=None, metadata={"left_out": True})
     songs_left_out: int | None = field(default=None, metadata={"left_out": True})
+
+
+@dataclass(frozen=True)
+class ColumnDifference:
+    """A column, counted from 0, that differs in the test file: by how much, its p-value, and its name if it has one."""
+
+    column: int
+    distance: float
+    chance: float
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class TestFile:
+    """How the test file differs from the training file.
+
+    Attributes
+    ----------
+    kinds : tuple of str
+        Those of `competition.shift.diagnosis.KINDS` that are clear.
+    novelty_chance, shares_chance, duplicates_chance : float
+        P-values.
+    farther : float
+        How often a test song lies farther from the training songs than a held-out song does.
+    copies, held_out_copies : float
+        The shares of songs that are copies of training songs.
+    columns : tuple of ColumnDifference
+        The differing ones, worst first.
+    clusters : int or None
+        How many clusters of songs the folds keep together; None where the folds are not made like the test file.
+    largest_cluster : int or None
+    flattening : float
+        The factor on the test songs' log probabilities.
+    suggests_correct_shares : bool
+    """
+
+    kinds: tuple[str, ...]
+    novelty_chance: float
+    farther: float
+    shares_chance: float
+    duplicates_chance: float
+    copies: float
+    held_out_copies: float
+    columns: tuple[ColumnDifference, ...] = ()
+    clusters: int | None = None
+    largest_cluster: int | None = None
+    flattening: float = 1.0
+    suggests_correct_shares: bool = False

@@ -16,13 +16,14 @@ from competition.models.yardsticks import Yardstick
 from competition.scoring.boards import BINARY_LOG_LOSS, BY_SCORE, Goals, ProbabilitiesMetric, goals_of
 from competition.scoring.by_group import GroupScores
 from competition.scoring.groups import Grouping
+from competition.scoring.logarithmic_pool import flattened
 from competition.scoring.metrics import Estimate, expected_calibration_error
 from competition.scoring.prior_shift import PriorShift
 from competition.scoring.scores import GenreScores, Scores, score_genres, score_probabilities
 from competition.shift.drift import Oddities
 from competition.shift.forecast import Forecast
 from competition.storage.places import LEAST_BYTES
-from genre_kit.results.facts import Asked, DataFacts, Origin
+from genre_kit.results.facts import Asked, DataFacts, Origin, TestFile
 from genre_kit.results.folds import FoldChoice
 from submissions.rule_search import RuleSearch, Settled, UsualRule
 from submissions.rules import Rule
@@ -167,6 +168,8 @@ class HeldOut:
         How they are grouped, and the test file's; None where every song stands for itself.
     by_group : GroupScores or None
         What groups score, their songs taken together; None where none has several, or one has several genres.
+    flattening : float
+        The factor on the test songs' log probabilities; below 1 where they look like other artists' songs.
     """
 
     targets: np.ndarray
@@ -180,6 +183,12 @@ class HeldOut:
     groups: np.ndarray | None = None
     grouping: Grouping | None = None
     by_group: GroupScores | None = None
+    flattening: float = 1.0
+
+    @property
+    def as_test(self) -> np.ndarray:
+        """The probabilities, as confident as the test songs' are; float64, shape (rows, genres)."""
+        return flattened(self.probabilities, self.flattening)
 
     @property
     def shares(self) -> np.ndarray:
@@ -250,8 +259,8 @@ class Result:
         Where the files are; None before they are written.
     repeats : tuple of Result
         One for each draw of the folds, where they were drawn several times.
-    flattening : float
-        The factor on the test songs' log probabilities; below 1 where they look like other artists' songs.
+    test_file : TestFile or None
+        How the test file differs; None where nobody looked.
     forecast : Forecast or None
         What boards are likely to say; None where the held-out songs' score says it.
     board_rows : int or None
@@ -286,7 +295,7 @@ class Result:
     folder: Path | None = None
     repeats: tuple["Result", ...] = ()
     board_rows: int | None = None
-    flattening: float = 1.0
+    test_file: TestFile | None = None
     forecast: Forecast | None = None
     entries: Entries | None = None
     origin: Origin | None = None

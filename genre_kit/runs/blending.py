@@ -12,8 +12,9 @@ from competition.data.edition_file import EDITION_FILE, read_edition
 from competition.data.folds import Folds, assigned_folds
 from competition.errors import RunError
 from competition.scoring.boards import BINARY_LOG_LOSS, ProbabilitiesMetric
+from competition.scoring.logarithmic_pool import pooled
 from competition.scoring.metrics import Estimate
-from competition.scoring.pooling import fit_weights, is_convincing, lowered, pooled, pooled_nested
+from competition.scoring.pooling import fit_weights, is_convincing, lowered, pooled_nested
 from competition.scoring.probabilities import bounded
 from competition.storage.folders import OUT_OF_FOLD, SCORES
 from genre_kit.runs.finished import FinishedRun, read_finished

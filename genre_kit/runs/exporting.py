@@ -12,7 +12,7 @@ from competition.data.edition import Edition
 from competition.data.edition_file import EDITION_FILE, edition_text, read_edition
 from competition.errors import RunError
 from competition.models.saved import MODELS, SavedEnsemble, load_models
-from competition.scoring.pooling import pooled
+from competition.scoring.logarithmic_pool import pooled
 from competition.storage.folders import MANIFEST, check_finished
 from genre_kit.runs.known_data import is_run
 from genre_kit.runs.manifest import Manifest, ScoresFile

@@ -14,6 +14,8 @@ from competition.errors import DataError, RunError
 from competition.scoring.boards import CLASSIC, Goals, goals_of
 from competition.scoring.by_group import GroupScores
 from competition.scoring.groups import Grouping
+from competition.scoring.logarithmic_pool import flattened
+from competition.scoring.probabilities import bounded
 from competition.scoring.scores import row_scores
 from competition.storage.folders import GROUPS, MANIFEST, OUT_OF_FOLD, SCORES, check_finished
 from competition.storage.reading import read_whole
@@ -106,6 +108,11 @@ class FinishedRun:
     def board_lines(self) -> int:
         """How many songs boards score; 0 where its own scores say nothing of boards, as genres are left out."""
         return 0 if self.left_out else self.test_lines
+
+    @property
+    def as_test(self) -> np.ndarray:
+        """The out-of-fold probabilities, as confident as the test songs' are; float64, shape (rows, genres)."""
+        return self.probabilities if self.flattening == 1 else flattened(bounded(self.probabilities), self.flattening)
 
     @property
     def shares(self) -> np.ndarray:

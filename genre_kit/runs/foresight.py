@@ -1,10 +1,10 @@
 """What a run keeps of how its test file differs, and of what boards are likely to say."""
 
 from competition.data.edition import Edition
-from competition.scoring.intervals import Interval
+from genre_kit.results.facts import ColumnDifference, TestFile
 from genre_kit.results.folds import FoldChoice
 from genre_kit.results.run import Result
-from genre_kit.runs.manifest import Board, ColumnDifference, TestFile, board, grouping_of_board
+from genre_kit.runs.manifest import Board, board, grouping_of_board
 
 
 def foreseen(result: Result) -> Board | None:
@@ -13,18 +13,8 @@ def foreseen(result: Result) -> Board | None:
     if forecast is None or not result.board_rows:
         rows, grouping = len(held_out.targets), held_out.grouping
         return board(held_out.scores, rows, result.board_rows, result.goals, grouping, held_out.by_group)
-    return Board(
-        forecast.rows,
-        _pair(forecast.accuracy_interval),
-        _pair(forecast.board_log_loss_interval),
-        forecast.accuracy,
-        forecast.board_log_loss,
-        grouping=None if held_out.grouping is None else grouping_of_board(held_out.grouping),
-    )
-
-
-def _pair(interval: Interval) -> tuple[float, float]:
-    return interval.low, interval.high
+    grouped = None if held_out.grouping is None else grouping_of_board(held_out.grouping)
+    return Board.of_forecast(forecast.of_so_many(result.board_rows), grouped)
 
 
 def test_file(choice: FoldChoice, flattening: float, edition: Edition) -> TestFile | None:

@@ -12,10 +12,12 @@ from competition.errors import RunError
 from competition.scoring.boards import CLASSIC, Goals
 from competition.scoring.by_group import GroupScores
 from competition.scoring.groups import Grouping
+from competition.scoring.intervals import Interval
 from competition.scoring.scores import BOARDS, Scores, board_intervals
+from competition.shift.forecast import Forecast
 from competition.storage.folders import MANIFEST, SCORES
 from competition.storage.typed import fits
-from genre_kit.results.facts import Asked, DataFacts, Origin
+from genre_kit.results.facts import Asked, DataFacts, Origin, TestFile
 from genre_kit.runs.records import LEFT_OUT, TRAIN_AGAIN, built, read_table, table_of, write_record
 
 FORMAT = 1
@@ -160,6 +162,22 @@ class Board:
     others: Mapping[str, Sequence[float]] | None = field(default=None, metadata=LEFT_OUT)
     grouping: str | None = field(default=None, metadata=LEFT_OUT)
 
+    @classmethod
+    def of_forecast(cls, forecast: Forecast, grouping: str | None) -> Self:
+        """Return what is kept of a forecast."""
+        accuracy, loss = ((one.low, one.high) for one in (forecast.accuracy_interval, forecast.board_log_loss_interval))
+        return cls(forecast.rows, accuracy, loss, forecast.accuracy, forecast.board_log_loss, grouping=grouping)
+
+    @property
+    def forecast(self) -> Forecast | None:
+        """The forecast; None where the test file is like the training file."""
+        if self.expected_accuracy is None or self.expected_board_log_loss is None:
+            return None
+        if self.accuracy is None or self.board_log_loss is None:
+            return None
+        intervals = Interval(*self.accuracy), Interval(*self.board_log_loss)
+        return Forecast(self.rows, self.expected_accuracy, self.expected_board_log_loss, *intervals)
+
     def interval_of(self, score: str) -> Sequence[float] | None:
         """Return a score's interval; None where none is known."""
         known = {"accuracy": self.accuracy, "board_log_loss": self.board_log_loss}
@@ -243,54 +261,6 @@ class GenreShares:
     estimated: tuple[float, ...]
     chance: float
     corrected: bool
-
-
-@dataclass(frozen=True)
-class ColumnDifference:
-    """A column, counted from 0, that differs in the test file: by how much, its p-value, and its name if it has one."""
-
-    column: int
-    distance: float
-    chance: float
-    name: str | None = None
-
-
-@dataclass(frozen=True)
-class TestFile:
-    """How the test file differs from the training file.
-
-    Attributes
-    ----------
-    kinds : tuple of str
-        Those of `competition.shift.diagnosis.KINDS` that are clear.
-    novelty_chance, shares_chance, duplicates_chance : float
-        P-values.
-    farther : float
-        How often a test song lies farther from the training songs than a held-out song does.
-    copies, held_out_copies : float
-        The shares of songs that are copies of training songs.
-    columns : tuple of ColumnDifference
-        The differing ones, worst first.
-    clusters : int or None
-        How many clusters of songs the folds keep together; None where the folds are not made like the test file.
-    largest_cluster : int or None
-    flattening : float
-        The factor on the test songs' log probabilities.
-    suggests_correct_shares : bool
-    """
-
-    kinds: tuple[str, ...]
-    novelty_chance: float
-    farther: float
-    shares_chance: float
-    duplicates_chance: float
-    copies: float
-    held_out_copies: float
-    columns: tuple[ColumnDifference, ...] = ()
-    clusters: int | None = None
-    largest_cluster: int | None = None
-    flattening: float = 1.0
-    suggests_correct_shares: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ from competition.storage.folders import FOLDS, GROUPS, HISTORY, KEPT_OUT, OUT_OF
 from genre_kit.results.facts import DataFacts
 from genre_kit.results.run import HeldOut, Part, PoolResult, Result
 from genre_kit.runs import manifest
-from genre_kit.runs.foresight import foreseen, test_file
+from genre_kit.runs.foresight import foreseen
 from genre_kit.runs.manifest import BlendedRun, Manifest, ScoresFile
 from genre_kit.runs.out_of_fold import SONGS, class_columns, songs_text
 from submissions.checks.checker import check_file
@@ -218,7 +218,7 @@ def scores_file(result: Result) -> ScoresFile:
         usual_rule_gain=_usual_rule_gain(held_out.settled),
         **_kept_out(result),
         test_shares=_test_shares(result.shift, held_out.shares, corrected=result.corrected),
-        test_file=None if result.plan is None else test_file(result.plan.choice, result.flattening, result.edition),
+        test_file=result.test_file,
         seconds=round(result.seconds, 1),
         seconds_by_model=None if ensemble is None else tuple(round(one.seconds, 1) for one in result.trained),
         repeats=tuple(one.known.scores.to_table() for one in result.repeats) or None,

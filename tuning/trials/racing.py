@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from competition.scoring.logarithmic_pool import pooled
 from competition.scoring.metrics import estimate
-from competition.scoring.pooling import fit_weights, pooled
+from competition.scoring.pooling import fit_weights
 from competition.scoring.probabilities import bounded
 from tuning.trials.outcomes import Outcome
 from tuning.trials.study import Study

@@ -75,7 +75,7 @@ def _threshold(held_out: HeldOut, rule: Rule, edition: Edition) -> Figure:
     fallback = edition.fallback_target if rule.fallback is None else rule.fallback
     if fallback is None:  # the edition's is left out
         fallback = int(held_out.shares.argmax())
-    sweep = sweep_thresholds(held_out.targets, held_out.probabilities, fallback)
+    sweep = sweep_thresholds(held_out.targets, held_out.as_test, fallback)
     in_use = rule.threshold if isinstance(rule, Threshold) else None
     genre = edition.genres[fallback]
     return confidence.threshold_sweep(sweep.thresholds, sweep.accuracy, sweep.fallbacks, in_use, genre)

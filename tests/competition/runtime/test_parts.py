@@ -13,7 +13,7 @@ from competition.models.base.pieces import PIECE
 from competition.models.base.scaling import SCALINGS, Scaling, fit_scaler
 from competition.runtime import parts as module
 from competition.runtime.parts import PART, in_parts, parts
-from competition.scoring.pooling import pooled
+from competition.scoring.logarithmic_pool import pooled
 from competition.scoring.probabilities import bounded
 from competition.shift.drift import find_oddities
 from submissions.layout import layout_of

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 
 from competition.data.folds import stratified_folds
+from competition.scoring.logarithmic_pool import pooled
 from competition.scoring.metrics import board_log_loss, board_log_loss_and_gradient
-from competition.scoring.pooling import MOST_BIAS, fit_pool, fit_weights, fit_weights_and_biases, pooled
+from competition.scoring.pooling import MOST_BIAS, fit_pool, fit_weights, fit_weights_and_biases
 
 
 def drawn(seed: int, rows: int, genres: int = 3) -> tuple[np.ndarray, np.ndarray]:

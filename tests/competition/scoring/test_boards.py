@@ -23,8 +23,9 @@ from competition.scoring.boards import (
     ProbabilitiesMetric,
     goals_of,
 )
+from competition.scoring.logarithmic_pool import pooled
 from competition.scoring.metrics import estimate
-from competition.scoring.pooling import MOST_WEIGHT, fit_weights, fit_weights_and_biases, pooled
+from competition.scoring.pooling import MOST_WEIGHT, fit_weights, fit_weights_and_biases
 from competition.scoring.scores import Scores, board_intervals, score_probabilities
 
 GENRES = 4

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from competition.data.folds import stratified_folds
 from competition.scoring import pooling
+from competition.scoring.logarithmic_pool import pooled
 from competition.scoring.metrics import board_log_loss
-from competition.scoring.pooling import MOST_WEIGHT, equal_pool, fit_pool, fit_weights, pooled
+from competition.scoring.pooling import MOST_WEIGHT, equal_pool, fit_pool, fit_weights
 
 
 def honest(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from competition.scoring.logarithmic_pool import flattened
 from competition.scoring.metrics import accuracy, board_log_loss
-from competition.shift.forecast import expected_accuracy, flattened, flattening, forecast, thresholded_confidence
+from competition.shift.forecast import expected_accuracy, flattening, forecast, thresholded_confidence
 
 
 def honest(rows: int, seed: int, sharpness: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -49,6 +50,18 @@ def test_flattened_songs_are_as_confident_as_asked_or_untouched(seed: int, wante
 def test_flattening_keeps_the_order():
     _, probabilities = honest(50, 2)
     np.testing.assert_array_equal(flattened(probabilities, 0.3).argmax(axis=1), probabilities.argmax(axis=1))
+
+
+@pytest.mark.parametrize("rows", [20, 400, 5000])
+def test_a_forecast_for_other_boards_is_that_of_so_many_songs(rows: int):
+    _, probabilities = honest(100, 3)
+    one, many = (np.repeat(probabilities, times, axis=0) for times in (1, 50))
+    known, wanted = (forecast(some, some.argmax(axis=1), some) for some in (one, many))
+    assert known.of_so_many(known.rows) is known
+    assert known.of_so_many(5000).accuracy_interval.low == pytest.approx(wanted.accuracy_interval.low)
+    assert known.of_so_many(5000).board_log_loss_interval.high == pytest.approx(wanted.board_log_loss_interval.high)
+    widths = [one.accuracy_interval.high - one.accuracy_interval.low for one in (known, known.of_so_many(rows))]
+    assert (widths[0] > widths[1]) == (rows > known.rows)
 
 
 @pytest.mark.parametrize("seed", range(4))

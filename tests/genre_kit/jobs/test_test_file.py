@@ -155,6 +155,19 @@ def test_a_blend_of_strangers_foresees_a_board(submitted: genre_kit.Result, data
     blended = genre_kit.blend([submitted.folder, other.folder], out=tmp_path / "blend")
     assert blended.forecast is not None
     assert blended.forecast.accuracy < blended.scores.accuracy.value
+    own, its = (scores_of(one)["test_file"] for one in (submitted, blended))
+    assert its | {"flattening": None} == own | {"flattening": None}
+    factors = own["flattening"], scores_of(other)["test_file"]["flattening"]
+    assert min(factors) <= its["flattening"] <= max(factors) < 1
+
+
+def test_a_blend_finds_its_rule_on_songs_as_undecided_as_the_test_songs(submitted: genre_kit.Result, data: Path):
+    other = genre_kit.submit(data=data, model=STEADY, folds=4, out=data.parent / "steady")
+    blended = genre_kit.blend([submitted.folder, other.folder], threshold=0.6, out=data.parent / "blended")
+    certain, undecided = (one.max(axis=1) for one in (blended.known.probabilities, blended.known.as_test))
+    assert ((certain > 0.6) & (undecided < 0.6)).any()
+    expected = blended.rule.predict(blended.known.as_test)
+    np.testing.assert_array_equal(blended.known.settled.labels, expected)
 
 
 def test_folds_like_the_test_file_need_one(data: Path):
@@ -201,7 +214,18 @@ def test_a_score_foresees_the_board_where_columns_differ(tmp_path: Path):
     assert scored.forecast is not None
     board = scores_of(scored)["board"]
     assert board["expected_accuracy"] == scored.forecast.accuracy
-    assert board["rows"] == alike(2).test_rows  # what is expected is of these songs, not of twelve
+    assert board["rows"] == 12
+    low, high = board["accuracy"]
+    assert low < scored.forecast.accuracy_interval.low < scored.forecast.accuracy_interval.high <= high
+
+
+def test_a_finished_run_foresees_boards_of_other_sizes(submitted: genre_kit.Result):
+    said = run_program("score", submitted.folder, "--for", 9, "--json")
+    assert said.returncode == 0, said.stderr
+    board, whole = json.loads(said.stdout)["runs"][0]["board"], scores_of(submitted)["board"]
+    assert board["rows"] == 9
+    assert board["expected_accuracy"] == whole["expected_accuracy"]
+    assert board["board_log_loss"][1] > whole["board_log_loss"][1]
 
 
 @pytest.mark.parametrize("folds", ["random:3", "like-test:3"])

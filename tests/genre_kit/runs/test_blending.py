@@ -14,8 +14,8 @@ from support import run_program
 
 from competition.data.folds import Folds, stratified_folds
 from competition.errors import RunError
+from competition.scoring.logarithmic_pool import pooled
 from competition.scoring.metrics import board_log_loss
-from competition.scoring.pooling import pooled
 from competition.scoring.probabilities import bounded
 from genre_kit.runs.blending import Blend, blend_runs, check_alike, read_run
 
