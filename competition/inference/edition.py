@@ -17,7 +17,7 @@ from competition.inference.findings import Finding, Inferred, Wishes, command
 from competition.inference.folder import read_folder
 from competition.inference.groups import find_groups
 from competition.inference.plain import MANY
-from competition.inference.submission import find_submission
+from competition.inference.submission import find_submission, untrained_genres
 from competition.scoring.many_genres import named
 from competition.storage.toml import name_from
 
@@ -42,7 +42,9 @@ def infer(folder: Path, wishes: Wishes = _NOTHING) -> Inferred:
     place = read_folder(folder)
     files = find_files(place, wishes)
     columns = find_columns(files, wishes)
-    genres, counts = _genres(columns.label_texts)
+    counts = _counts(columns.label_texts)
+    untrained, genre_doubts = untrained_genres(files.templates, tuple(counts))
+    genres = _in_order([*counts, *untrained])
     group, pattern, of_groups, group_doubts = find_groups(files, columns, wishes)
     songs = _songs(files.test, group, pattern)
     form, of_form, form_doubts = find_submission(files, columns, genres, songs)
@@ -77,15 +79,19 @@ def infer(folder: Path, wishes: Wishes = _NOTHING) -> Inferred:
     unused += [Finding("not read", name, why) for name, why in place.unreadable.items()]
     findings = [*files.findings, *columns.findings, of_genres, of_blocks, *of_groups, *of_gaps, *of_form, *unused]
     doubts = find_doubts(files, columns, counts, is_grouped=group is not None or files.groups is not None)
-    return Inferred(edition, tuple(findings), (*doubts, *group_doubts, *form_doubts))
+    return Inferred(edition, tuple(findings), (*doubts, *genre_doubts, *group_doubts, *form_doubts))
 
 
-def _genres(labels: Sequence[str]) -> tuple[tuple[str, ...], Counter[str]]:
-    """Return the genres, by number or in alphabetical order, and how many songs each has."""
+def _counts(labels: Sequence[str]) -> Counter[str]:
+    """Return how many songs each genre has."""
     counts = Counter(_WHOLE.sub(r"\1", label) for label in labels)
-    counts = Counter({genre: count for genre, count in counts.items() if not is_missing(genre)})
-    numbers = all(re.fullmatch(r"[+-]?\d+", genre) for genre in counts)
-    return tuple(sorted(counts, key=int if numbers else None)), counts  # type: ignore[type-var]
+    return Counter({genre: count for genre, count in counts.items() if not is_missing(genre)})
+
+
+def _in_order(genres: Sequence[str]) -> tuple[str, ...]:
+    """Return genres by number or in alphabetical order."""
+    numbers = all(re.fullmatch(r"[+-]?\d+", genre) for genre in genres)
+    return tuple(sorted(genres, key=int if numbers else None))  # type: ignore[type-var]
 
 
 def _songs(test: Table | None, group: str | None, pattern: str | None) -> list[str] | None:

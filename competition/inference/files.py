@@ -154,13 +154,24 @@ def _ambiguous(tables: Sequence[Table], names: dict[int, str], may_be: str, opti
     )
 
 
+def _undivided(table: Table) -> str | None:
+    """Return what is wrong with a table whose cells are divided by blanks; None where they are not."""
+    if len(table.names) > 1 or table.text.split(b"\n", 1)[0].count(b" ") < _NARROW:
+        return None
+    return (
+        f"{table.path}: each line is one cell with blanks in it; expected cells divided by commas, semicolons, tabs or "
+        'bars: write the file again so, with `numpy.savetxt(..., delimiter=",")` or '
+        '`pandas.read_csv(..., sep=r"\\s+").to_csv(..., index=False)`.'
+    )
+
+
 def _training(folder: Folder, tables: dict[str, Table]) -> tuple[Table, str]:
     wide = _wide(tables)
     names = {id(table): name for name, table in tables.items()}
     if not wide:
-        problem = next(iter(folder.unreadable.values()), None)
+        problems = (*folder.unreadable.values(), *filter(None, map(_undivided, tables.values())))
         raise DataError(
-            problem
+            next(iter(problems), None)
             or f"{folder.path}: no table in it has columns of features ({', '.join(folder.tables)}); expected the "
             "training songs: put the competition's download there."
         )

@@ -13,6 +13,7 @@ from competition.errors import DataError
 from competition.inference.columns import ColumnsFound
 from competition.inference.files import FilesFound
 from competition.inference.findings import Finding
+from competition.scoring.many_genres import named
 
 _NUMBERED = re.compile(r"(?:class|label|genre|prob\w*|p)?[_ ]?(\d+)", re.IGNORECASE)
 
@@ -57,6 +58,27 @@ def find_submission(
     some = ",".join(columns_of[:3]) + (",..." if len(columns_of) > 3 else "")
     taken = f"{form.id},{form.label}, or probabilities {form.id},{some}: {order}{per_song}"
     return form, [Finding("hand in", taken, "genres as in the training file")], doubts
+
+
+def untrained_genres(templates: Sequence[Table], genres: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+    """Return genres of no training song that a sample submission wants probabilities of, and what is doubtful.
+
+    Parameters
+    ----------
+    templates : sequence of Table
+    genres : sequence of str
+        Those of the training songs. Where one of them has no column, names are written otherwise, and none is returned.
+    """
+    known = set(map(_key, genres))
+    for table in (one for one in templates if one.form.has_header and len(one.names) > max(2, len(genres) + 1)):
+        names = table.names[1:]
+        for cores in (names, _cores(names)):
+            keys = list(map(_key, cores))
+            others = tuple(core for core, key in zip(cores, keys, strict=True) if key not in known)
+            if known <= set(keys) and len(set(keys)) == len(keys) and all(map(table.is_number, names)):
+                what = f"{named(others)}, of which no training song is: it is written with little probability"
+                return others, [f"{table.path.name} has a column for {what}."]
+    return (), []
 
 
 def _by_names(files: FilesFound, columns: ColumnsFound) -> SubmissionForm:
@@ -136,8 +158,7 @@ def _classes(table: Table, genres: Sequence[str]) -> tuple[tuple[tuple[str, str]
         + (f', and there is none for "{lacking[0]}"' if lacking else "")
         + f"; expected one for each of the {len(genres)} genres: {', '.join(genres[:5])}"
         + (", ..." if len(genres) > 5 else "")
-        + ". Write genres in both files alike; where a genre has no training song, take its column out of the sample "
-        "submission, and put it back into the file that is handed in, with 0 in all rows."
+        + ". Write genres in both files alike."
     )
 
 

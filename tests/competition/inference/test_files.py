@@ -112,3 +112,10 @@ def test_two_files_of_labels_stop_with_the_option_that_decides(folder: Path):
     with pytest.raises(DataError, match=r"labels.csv and other_labels.csv may be the labels; .*--labels labels.csv"):
         infer(folder)
     assert infer(folder, Wishes(labels="labels.csv")).edition.files.labels == "labels.csv"
+
+
+def test_cells_that_blanks_divide_are_met_by_what_divides_them(folder: Path):
+    for name in ("train.csv", "test.csv", "labels.csv"):
+        (folder / name).write_text((folder / name).read_text().replace(",", " "))
+    with pytest.raises(DataError, match=r"t\w+.csv: each line is one cell with blanks in it; expected cells"):
+        infer(folder)

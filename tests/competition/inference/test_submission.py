@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from competition.errors import DataError
 from competition.inference.edition import infer
 
 
@@ -54,3 +55,20 @@ def test_numbered_columns_are_doubtful_where_genres_have_names(tmp_path: Path, s
     found = infer(write(tmp_path, train=songs[:40], test=test, sample_submission=template))
     assert found.edition.submission.classes == (("Class_2", "rock"), ("Class_1", "jazz"))
     assert any("Class_1 is taken for jazz" in doubt for doubt in found.doubts)
+
+
+def test_a_genre_that_only_the_template_knows_has_a_column_and_a_doubt(tmp_path: Path, songs: pd.DataFrame):
+    test = songs[40:].drop(columns="genre")
+    template = test[["song_id"]].assign(rock=0.25, polka=0.25, jazz=0.25, ska=0.25)
+    found = infer(write(tmp_path, train=songs[:40], test=test, sample_submission=template))
+    assert found.edition.genres == ("jazz", "polka", "rock", "ska")
+    assert found.edition.submission.classes == tuple((name, name) for name in ("rock", "polka", "jazz", "ska"))
+    assert found.edition.fallback in ("jazz", "rock")
+    assert any("has a column for polka, ska, of which no training song is" in doubt for doubt in found.doubts)
+
+
+def test_a_column_that_holds_no_probabilities_is_no_genre(tmp_path: Path, songs: pd.DataFrame):
+    test = songs[40:].drop(columns="genre")
+    template = test[["song_id"]].assign(rock=0.5, jazz=0.5, Usage="Public")
+    with pytest.raises(DataError, match='the column "Usage" is no genre of the training file; expected one for each'):
+        infer(write(tmp_path, train=songs[:40], test=test, sample_submission=template))
