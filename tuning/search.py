@@ -81,7 +81,7 @@ def run_search(search: Search, progress: SearchProgress, run_trials: RunTrials =
     watcher = _Watcher(search, project, progress)
     clear_unfinished(search.folder, age=SILENT_SECONDS if (project / WORKERS).exists() else 0.0)
     for place in ("outcomes", AFRESH):
-        Outcomes(project / place).drop_damaged()
+        Outcomes(project / place).drop_damaged(search.study)
     with as_no_worker():
         tuner = CrossFitTuner(search.study, search.budget, project, watcher.trial_ended)
         watcher.write(tuner.oracle)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.fuzzing.mutations import packed
+from benchmarks.fuzzing.searching import write_search
 from genre_kit import cli
 
 EDITION = """\
@@ -133,6 +134,7 @@ def write_seeds(place: Path, *, networks: bool = False) -> Path:
     _loose(place / "loose", place, random)
     _run(place, "run", "discriminant-analysis")
     _run(place, "other", "extra-trees")
+    write_search(place / "search")
     if networks:
         (place / "recipe.toml").write_text(RECIPE)
         _command("submit", "--data", place / "plain", "--recipe", place / "recipe.toml", "--folds", 2, "--seeds", 1,

@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest import mock
 
 from benchmarks.fuzzing.mutations import Spoil, spoil_archive, spoil_bytes, spoil_cells, spoil_json, spoil_toml
+from benchmarks.fuzzing.searching import go_on
 from benchmarks.fuzzing.seeds import SONGS
 from competition.audio.json_frames import read_json_frames
 from competition.audio.keeping import Kept
@@ -209,6 +210,16 @@ _RUN_FILES = (
     ("edition.toml", spoil_toml, 0.05),
     ("DONE", spoil_bytes, 0.01),
 )
+_SEARCH_FILES = (
+    ("search.json", spoil_json, 0.1),
+    ("result.json", spoil_json, 0.1),
+    ("trials.csv", spoil_cells, 0.05),
+    ("oracle.json", spoil_json, 0.2),
+    ("trial.json", spoil_json, 0.3),
+    ("outcome.json", spoil_json, 0.2),
+    ("probabilities.npy", spoil_bytes, 0.05),
+    ("finalist.json", spoil_json, 0.1),
+)
 TARGETS: tuple[Target, ...] = (
     Target("features, no header", "plain/songs.csv", spoil_cells, _features, 8, ("described/train.csv",)),
     Target("labels", "plain/genres.csv", spoil_cells, _labels, 8, ("loose/groups.txt",)),
@@ -232,6 +243,7 @@ TARGETS: tuple[Target, ...] = (
     Target("run: models.json", "run/models/models.json", spoil_json, _models, 0.3),
     Target("run: scikit-learn model", "run/models/01-discriminant-analysis.skops", spoil_archive, _models, 0.15),
     Target("run: network", "network/models/01-recipe.keras", spoil_archive, _models, 0.01),
+    *(Target(f"search: {name}", f"search/{name}", spoil, go_on, share) for name, spoil, share in _SEARCH_FILES),
     Target("frames, JSON", "loose/frames.json", spoil_json, lambda path: read_json_frames(path).columns, 12),
     Target("frames, array", "loose/frames.npy", spoil_bytes, _frames, 12),
     Target("a song kept", "loose/kept.npz", spoil_archive, _kept, 4),

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -90,6 +91,62 @@ def test_a_damaged_file_is_named_and_what_it_held_is_made_again(
         pd.testing.assert_frame_equal(found, trials)
         assert again == recipe
         assert search_again(quick_search, folder) == []
+
+
+def changed(*keys: str | int, to: object) -> Callable[[bytes], bytes]:
+    """Return what changes an entry of a JSON file, so that it is JSON still."""
+
+    def change(content: bytes) -> bytes:
+        table = json.loads(content)
+        place = table
+        for key in keys[:-1]:
+            place = place[key]
+        place[keys[-1]] = to
+        return json.dumps(table).encode()
+
+    return change
+
+
+OTHERWISE = {
+    "no trial's number": ("first trial", changed("trial_id", to="x"), "trial_id is 'x'"),
+    "a number as an id": ("last trial", changed("trial_id", to=3), "trial_id is 3"),
+    "another state": ("last trial", changed("status", to="done"), "status is 'done'"),
+    "no score": ("last trial", changed("score", to=None), "it is completed and has no score"),
+    "a score that is none": ("last trial", changed("score", to="0.1"), "score is '0.1'"),
+    "a list as a value": ("last trial", changed("hyperparameters", "values", "dropout", to=[0.1]), "its values are no"),
+    "infinite": ("last trial", changed("hyperparameters", "values", "dropout", to=float("inf")), "its values are no"),
+    "out of range": ("last trial", changed("hyperparameters", "values", "dropout", to=7.0), "dropout is 7.0"),
+    "unknown": ("last trial", changed("hyperparameters", "values", "depth", to=1), "depth is 1"),
+    "no metrics": ("last trial", changed("metrics", to={}), "there are no metrics"),
+    "no history": ("last trial", changed("metrics", "metrics", "seconds", to={}), "the metric seconds is no number"),
+    "ids of trials": ("oracle", changed("start_order", to=[["0000"]]), r"start_order is \[\['0000'\]\]"),
+    "a text as seconds": ("oracle", changed("seconds", to="long"), "seconds is 'long'"),
+    "a hash of a hash": ("oracle", changed("tried_so_far", to=[{}]), r"tried_so_far is \[\{\}\]"),
+    "another outcome's": ("outcome", changed("values", "dropout", to=0.123), "its values are those of another file"),
+    "an unknown end": ("outcome", changed("state", to="over"), "state is 'over'"),
+    "a finalist's values": ("finalist", changed("values", "dropout", to="a"), "its values are those of another file"),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERWISE)
+def test_a_file_that_is_sound_json_and_no_file_of_the_search_is_named_and_made_again(
+    kind: str, quick_search: ModuleType, whole: Path, copy: Path
+):
+    place, change, wrong = OTHERWISE[kind]
+    path = next(iter(sorted(copy.glob(FILES[place]))))
+    path.write_bytes(change(path.read_bytes()))
+    said = search_again(quick_search, copy)
+    assert any(re.search(rf"{path.name}: cannot be read \({wrong}", one) for one in said), said
+    pd.testing.assert_frame_equal(results(copy)[0], results(whole)[0])
+    assert search_again(quick_search, copy) == []
+
+
+def test_probabilities_of_other_rows_are_made_again(quick_search: ModuleType, copy: Path):
+    path = next(iter(sorted(copy.glob(FILES["finalist's probabilities"]))))
+    np.save(path, np.full((11, 2), 0.5))
+    said = search_again(quick_search, copy)
+    assert any("expected probabilities of 12 rows and 2 genres" in one for one in said), said
+    assert np.load(path).shape == (12, 2)
 
 
 def test_of_several_lost_trials_each_gets_an_outcome_and_the_first_its_own(quick_search: ModuleType, copy: Path):

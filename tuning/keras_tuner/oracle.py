@@ -4,6 +4,7 @@ import json
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,12 @@ from threadpoolctl import threadpool_limits
 from competition.errors import KitError, KitWarning, RunError
 from competition.runtime.backend import keras  # noqa: F401  sets Keras's backend before Keras Tuner asks for it
 from competition.storage.files import make_folder, write_whole, writing
-from competition.storage.reading import read_json
 
 import keras_tuner  # isort: skip
 from keras_tuner.engine.trial import Trial, TrialStatus
 
 from tuning.errors import TuningError
+from tuning.keras_tuner.records import read_oracle, read_trial
 from tuning.trials.spaces import Hyperparameter, Space, Value, tidy
 from tuning.trials.study import MOST_TRIALS, Budget, Study
 
@@ -124,7 +125,7 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
             return True
         if self.budget.seconds is None:
             return False
-        taken = [trial.metrics.get_best_value("seconds") for trial in self.ended]
+        taken = [_seconds(trial) for trial in self.ended]
         reserve = self.budget.reserved * float(np.mean(taken or [0.0]))
         return self.seconds + reserve >= self.budget.seconds
 
@@ -264,11 +265,9 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
         if not path.exists():  # it was just going to begin
             return None
         try:
-            return Trial.from_state(read_json(path, TuningError, "it is made again, of its outcome if that is there"))
+            return read_trial(path, self.hyperparameters, self.study.space)
         except TuningError as problem:
             warnings.warn(str(problem), KitWarning, stacklevel=2)
-        except (KeyError, TypeError, ValueError, AttributeError) as problem:
-            warnings.warn(f"{path}: cannot be read ({problem!r}); it is made again.", KitWarning, stacklevel=2)
         return None
 
     def _restore_state(self) -> None:
@@ -279,12 +278,11 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
         self._earlier = sum(_seconds(trial) for trial in self.ended)
         path = Path(self._get_oracle_fname())
         try:
-            state = read_json(path, TuningError, "it is made again of the trials' own files")
-            self.set_state(state | {"ongoing_trials": {}})
+            found = read_oracle(path)
         except TuningError as problem:
             warnings.warn(str(problem), KitWarning, stacklevel=2)
-        except (KeyError, TypeError, ValueError, AttributeError) as problem:
-            warnings.warn(f"{path}: cannot be read ({problem!r}); it is made again.", KitWarning, stacklevel=2)
+        else:
+            self.set_state(self.get_state() | asdict(found) | {"ongoing_trials": {}})
 
     def _missing_numbers(self) -> list[str]:
         """Return the numbers of trials that were begun, and of which there is no file that can be read."""

@@ -17,7 +17,7 @@ from competition.storage.reading import read_json
 from competition.storage.typed import misfit
 from tuning.errors import TuningError
 from tuning.trials.spaces import Value
-from tuning.trials.study import Objective, digest
+from tuning.trials.study import Objective, Study, digest
 
 _CURE = "remove it, and the same command makes it again"
 FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed"
@@ -85,6 +85,13 @@ def _table(outcome: Outcome) -> dict[str, Any]:
     return table
 
 
+def _misplaced(outcome: Outcome, key: str) -> str | None:
+    """Return what does not belong into the file of a key, in words; None where all does."""
+    if outcome.state not in (FINISHED, STOPPED, DIVERGED, FAILED):
+        return f"state is {outcome.state!r}"
+    return None if key.startswith(key_of(outcome.values)) else "its values are those of another file"
+
+
 def key_of(values: Mapping[str, Value]) -> str:
     """Return the key under which the outcome of these hyperparameters is kept."""
     return digest(values)
@@ -123,7 +130,7 @@ class Outcomes:
             outcome = Outcome(**table)
         except (KeyError, TypeError) as problem:
             raise TuningError(f"{path}: cannot be read ({problem!r}); {_CURE}.") from None
-        if (wrong := misfit(outcome)) is not None:
+        if (wrong := misfit(outcome) or _misplaced(outcome, key)) is not None:
             raise TuningError(f"{path}: cannot be read ({wrong}, which the kit does not write); {_CURE}.")
         return outcome
 
@@ -163,18 +170,28 @@ class Outcomes:
             raise TuningError(f"{path}: cannot be read (it holds no probabilities, rows x genres); {_CURE}.")
         return found
 
-    def drop_damaged(self) -> None:
+    def drop_damaged(self, study: Study) -> None:
         """Remove outcomes that cannot be read, as after a power cut, with a KitWarning: they are made again."""
         for path in sorted(self.folder.glob("*.json")):
             try:
-                self.read(path.stem)
-                self.probabilities(path.stem)
+                self._check(path.stem, study)
             except TuningError as problem:
                 warnings.warn(f"{problem} It is left out, and made again.", KitWarning, stacklevel=2)
                 self.known.pop(path.stem, None)
                 with writing(path):
                     path.unlink(missing_ok=True)
                     self._probabilities(path.stem).unlink(missing_ok=True)
+
+    def _check(self, key: str, study: Study) -> None:
+        """Raise TuningError where an outcome, or its probabilities, cannot be one of a study."""
+        outcome, found = self.read(key), self.probabilities(key)
+        shape = (study.dataset.rows, len(study.dataset.edition.genres))
+        if found is not None and (found.shape != shape or not np.isfinite(found).all()):
+            what = f"expected probabilities of {shape[0]} rows and {shape[1]} genres"
+            raise TuningError(f"{self._probabilities(key)}: cannot be read ({what}); {_CURE}.")
+        known = {"board_log_loss", "accuracy"} if outcome is None else {"board_log_loss", "accuracy", *outcome.others}
+        if study.objective.name not in known:
+            raise TuningError(f"{self.folder / key}.json: cannot be read ({study.objective.name} is missing); {_CURE}.")
 
     def __iter__(self) -> Iterator[Outcome]:
         for path in sorted(self.folder.glob("*.json")):

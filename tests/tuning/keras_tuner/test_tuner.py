@@ -232,8 +232,8 @@ def test_a_trial_that_diverges_scores_as_guessing_and_one_that_fails_too(
     assert (outcome.state, outcome.board_log_loss) == (DIVERGED, pytest.approx(guessing, abs=0.005))
     assert "training diverged" in outcome.message
     assert probabilities.shape == (60, 3)
-    Outcomes(tmp_path / "outcomes").write("wild", outcome, probabilities)
-    assert Outcomes(tmp_path / "outcomes").read("wild") == outcome
+    Outcomes(tmp_path / "outcomes").write(key_of(outcome.values), outcome, probabilities)
+    assert Outcomes(tmp_path / "outcomes").read(key_of(outcome.values)) == outcome
     monkeypatch.setattr(evaluation, "cross_fit", lambda *_, **__: 1 / 0)
     outcome, _ = evaluation.evaluate(study, study.space.defaults, None)
     assert (outcome.state, outcome.message) == (FAILED, "ZeroDivisionError: division by zero")

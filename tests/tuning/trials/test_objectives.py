@@ -17,7 +17,7 @@ from competition.scoring.boards import CLASSIC, goals_of
 from competition.scoring.pooling import fit_pool
 from tuning.folder import check_folder, claim
 from tuning.trials.evaluation import score
-from tuning.trials.outcomes import Outcome, Outcomes, best_first
+from tuning.trials.outcomes import Outcome, Outcomes, best_first, key_of
 from tuning.trials.study import Study, objectives_of
 
 BOARDS = {"score": Board("macro-f1"), "loss": Board("log-loss")}
@@ -63,12 +63,12 @@ def test_a_trial_is_calibrated_and_scored_by_the_boards_metrics(make: MakeStudy,
 def test_outcomes_keep_it_and_those_of_classic_boards_say_nothing_of_it(make: MakeStudy, tmp_path: Path):
     objective, probabilities = make("accuracy").objective, members(2)[:, 0]
     worse, better = (Outcome({}, "finished", 0.3, 0.5, 0.1, (0.5,), others={"macro_f1": one}) for one in (0.2, 0.4))
-    Outcomes(tmp_path).write("one", better, probabilities)
-    assert Outcomes(tmp_path).read("one") == better
+    Outcomes(tmp_path).write(key_of({}), better, probabilities)
+    assert Outcomes(tmp_path).read(key_of({})) == better
     assert best_first([worse, better], objective) == [better, worse]
-    Outcomes(tmp_path).write("other", replace(better, others={}), probabilities)
-    assert "others" not in json.loads((tmp_path / "other.json").read_text())
-    assert Outcomes(tmp_path).read("other") == replace(better, others={})
+    Outcomes(tmp_path).write(f"{key_of({})}-1", replace(better, others={}), probabilities)
+    assert "others" not in json.loads((tmp_path / f"{key_of({})}-1.json").read_text())
+    assert Outcomes(tmp_path).read(f"{key_of({})}-1") == replace(better, others={})
 
 
 def test_another_metric_of_probabilities_is_another_search(make: MakeStudy, study_of: MakeStudy, tmp_path: Path):
