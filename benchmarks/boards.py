@@ -25,8 +25,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from competition.data.dataset import Dataset, load_dataset
+from competition.data.dataset import Dataset
 from competition.data.folds import stratified_folds
+from competition.data.loading import load_dataset
 from competition.inference.find import find_edition
 from competition.models.base.crossfit import no_progress
 from competition.models.ensemble_training import merged, train_ensemble

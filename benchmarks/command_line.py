@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from competition.data.dataset import load_dataset
+from competition.data.loading import load_dataset
 from competition.data.sample import sample_dataset, write_sample
 from competition.inference.find import find_edition
 from competition.storage.files import write_whole

@@ -14,8 +14,9 @@ from pathlib import Path
 import click
 import numpy as np
 
-from competition.data.dataset import Dataset, load_dataset
+from competition.data.dataset import Dataset
 from competition.data.folds import stratified_folds
+from competition.data.loading import load_dataset
 from competition.data.sample import sample_dataset
 from competition.inference.find import find_edition
 from competition.models.networks.engine import cross_fit

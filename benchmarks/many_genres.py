@@ -16,7 +16,7 @@ from competition.data.edition_file import EDITION_FILE, edition_text
 from competition.models.saved import MODELS
 from competition.storage.folders import REPORT
 from genre_kit.jobs.steps.plan import make_plan
-from genre_kit.jobs.train import carry_out
+from genre_kit.jobs.steps.training import carry_out
 from genre_kit.reports.page.html import write_report
 from genre_kit.reports.page.pictures import PLOTS, write_pictures
 from genre_kit.runs.writing import write_run

@@ -21,9 +21,9 @@ import click
 import numpy as np
 import pandas as pd
 
-from competition.data.csv_files import read_songs
 from competition.data.edition import Block, Edition, Files
-from competition.data.tables import open_table
+from competition.data.formats.csv_files import read_songs
+from competition.data.formats.tables import open_table
 
 KIT = "the kit"
 SOUND = ("1.5", "2.5", "3.5")

@@ -15,8 +15,9 @@ from pathlib import Path
 import click
 import numpy as np
 
-from competition.data.dataset import Dataset, load_dataset
+from competition.data.dataset import Dataset
 from competition.data.folds import stratified_folds
+from competition.data.loading import load_dataset
 from competition.errors import KitWarning
 from competition.inference.find import find_edition
 from competition.models.base.scaling import Scaling

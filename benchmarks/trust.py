@@ -14,8 +14,9 @@ import click
 import numpy as np
 from sklearn.model_selection import StratifiedShuffleSplit
 
-from competition.data.dataset import Dataset, load_dataset
+from competition.data.dataset import Dataset
 from competition.data.folds import Folds, stratified_folds
+from competition.data.loading import load_dataset
 from competition.inference.find import find_edition
 from competition.models.base.crossfit import no_progress
 from competition.models.ensemble_training import merged, train_ensemble

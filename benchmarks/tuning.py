@@ -17,8 +17,9 @@ import click
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from competition.data.dataset import Dataset, load_dataset
+from competition.data.dataset import Dataset
 from competition.data.folds import stratified_folds
+from competition.data.loading import load_dataset
 from competition.data.sample import sample_dataset
 from competition.inference.find import find_edition
 from competition.models.base.scaling import fit_scaler

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from competition.data.dataset import Entries
 from competition.data.edition import Edition
+from competition.data.songs import Entries
 
 LABEL_FILE = "label_pred.csv"
 PROBABILITY_FILE = "label_all.csv"
@@ -74,11 +74,11 @@ class Layout:
 def layout_of(edition: Edition, entries: Entries) -> Layout:
     """Return the layout of an edition's files, which genres that it leaves out do not change.
 
-    `competition.data.dataset.numbered` makes entries of counted rows.
+    `competition.data.songs.numbered` makes entries of counted rows.
 
     Examples
     --------
-    >>> from competition.data.dataset import numbered
+    >>> from competition.data.songs import numbered
     >>> from competition.data.edition_file import load_edition
     >>> layout_of(load_edition("mlbp-2018"), numbered(3)).columns("labels")
     ('Sample_id', 'Sample_label')

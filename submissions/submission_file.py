@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from competition.data.wrapping import describe_wrapping, open_text
+from competition.data.formats.wrapping import describe_wrapping, open_text
 from competition.errors import DataError, SubmissionError
 from submissions.layout import LABEL_FILE, PROBABILITY_FILE, Kind, Layout
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from competition.data.dataset import numbered
 from competition.data.edition import Edition
+from competition.data.songs import numbered
 from competition.errors import RunError, SubmissionError
 from competition.runtime.parts import parts
 from competition.scoring.probabilities import narrowed

@@ -75,8 +75,8 @@ def no_training() -> Iterator[None]:
     """End each command where it would train, search, or ask a process."""
     with ExitStack() as stack:
         for place in (
-            "genre_kit.jobs.train.train_ensemble",
-            "genre_kit.jobs.train.train_until",
+            "genre_kit.jobs.steps.training.train_ensemble",
+            "genre_kit.jobs.steps.training.train_until",
             "genre_kit.jobs.tune._run",
             "genre_kit.jobs.plot.genre_distribution",
             "genre_kit.jobs.sample.sample_dataset",

@@ -20,12 +20,12 @@ from benchmarks.fuzzing.mutations import packed
 from competition.audio.json_frames import read_json_frames
 from competition.audio.keeping import Kept
 from competition.audio.listening import Settings
-from competition.data.csv_files import read_groups, read_songs
 from competition.data.edition import Edition
 from competition.data.edition_file import read_edition
 from competition.data.folds import read_folds
+from competition.data.formats.csv_files import read_groups, read_songs
+from competition.data.formats.wrapping import data_place
 from competition.data.frames import read_frames
-from competition.data.wrapping import data_place
 from competition.errors import DataError, EditionError, FoldsError, KitError, RunError
 from competition.models.ensembles import read_ensemble
 from competition.models.saved import load_models

@@ -13,12 +13,12 @@ from benchmarks.fuzzing.seeds import SONGS
 from competition.audio.json_frames import read_json_frames
 from competition.audio.keeping import Kept
 from competition.audio.listening import Settings, listen
-from competition.data.csv_files import read_groups, read_labels, read_names, read_songs
 from competition.data.edition import Edition
 from competition.data.edition_file import edition_text, read_edition
 from competition.data.folds import read_folds
+from competition.data.formats.csv_files import read_groups, read_labels, read_names, read_songs
+from competition.data.formats.tables import open_table
 from competition.data.frames import read_frames
-from competition.data.tables import open_table
 from competition.errors import DataError, KitError
 from competition.models.ensembles import read_ensemble
 from competition.models.saved import MODELS

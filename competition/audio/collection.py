@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from competition.audio.reading import SUFFIXES, UNREADABLE
-from competition.data.wrapping import read_utf8
+from competition.data.formats.wrapping import read_utf8
 from competition.errors import DataError, listed
 
 _SOUND = {*SUFFIXES, *UNREADABLE}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from competition.data.table_forms import ROW_NAMES, is_missing
-from competition.data.tables import Table
+from competition.data.formats.table_forms import ROW_NAMES, is_missing
+from competition.data.formats.tables import Table
 from competition.errors import DataError, listed
 from competition.inference.files import LABEL, NEARLY_ALL, FilesFound, is_unique, shared_id
 from competition.inference.findings import Finding, Wishes, command

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.tables import Table
+from competition.data.formats.tables import Table
 from competition.errors import listed
 from competition.inference.columns import ColumnsFound
 from competition.inference.files import FilesFound

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from competition.data.edition import Block, Edition, Files, Missing, Roles
 from competition.data.edition_file import gaps_block
-from competition.data.table_forms import is_missing
-from competition.data.tables import Table
+from competition.data.formats.table_forms import is_missing
+from competition.data.formats.tables import Table
 from competition.inference.blocks import find_blocks
 from competition.inference.columns import find_columns
 from competition.inference.doubts import find_doubts

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from competition.data.tables import Table
+from competition.data.formats.tables import Table
 from competition.errors import DataError
 from competition.inference.findings import Finding, Wishes, command
 from competition.inference.folder import Folder

@@ -17,8 +17,8 @@ from competition.data.edition_file import (
     load_edition,
     read_edition,
 )
-from competition.data.table_forms import form_at
-from competition.data.wrapping import locate, only_folder, open_text
+from competition.data.formats.table_forms import form_at
+from competition.data.formats.wrapping import locate, only_folder, open_text
 from competition.errors import DataError, EditionError, KitWarning
 from competition.inference.findings import COMMAND, FRAMES, Inferred
 from competition.shift.drift import looks_misread
@@ -75,7 +75,7 @@ def header_in(data: Path) -> Header:
 
     def names(files: Files, roles: Roles) -> Sequence[str]:
         """Return the names of the training file's columns."""
-        from competition.data.tables import open_table  # here alone: plain files need no pyarrow
+        from competition.data.formats.tables import open_table  # here alone: plain files need no pyarrow
 
         path = locate(data, files.train)
         return open_table(path, header=roles.header, separator=roles.separator, decimal=roles.decimal).names

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from competition.data.edition_file import EDITION_FILE
-from competition.data.tables import Table, open_table
-from competition.data.wrapping import only_folder
+from competition.data.formats.tables import Table, open_table
+from competition.data.formats.wrapping import only_folder
 from competition.errors import DataError, RunError, printable
 from competition.storage.places import check_name
 

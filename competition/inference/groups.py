@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from competition.data.tables import Table
+from competition.data.formats.tables import Table
 from competition.inference.columns import ColumnsFound
 from competition.inference.files import NEARLY_ALL, FilesFound
 from competition.inference.findings import Finding, Wishes, command

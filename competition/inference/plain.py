@@ -5,8 +5,8 @@ from pathlib import Path
 
 from competition.data.edition import Edition, Roles
 from competition.data.edition_file import gaps_block
-from competition.data.tables import open_table
-from competition.data.wrapping import locate
+from competition.data.formats.tables import open_table
+from competition.data.formats.wrapping import locate
 from competition.errors import DataError
 
 MANY = 0.05

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from competition.data.described import places_of
 from competition.data.edition import SubmissionForm
-from competition.data.table_forms import ROW_NAMES
-from competition.data.tables import Table
+from competition.data.formats.described import places_of
+from competition.data.formats.table_forms import ROW_NAMES
+from competition.data.formats.tables import Table
 from competition.errors import DataError
 from competition.inference.columns import ColumnsFound
 from competition.inference.files import FilesFound

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from competition.data.dataset import Entries
+from competition.data.songs import Entries
 from competition.scoring.boards import CLASSIC, Goals
 from competition.scoring.groups import group_sums, numbered_groups
 from competition.scoring.scores import Scores, score_labels, score_probabilities

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.stats import fisher_exact
 
-from competition.data.dataset import Dataset, column_medians
+from competition.data.dataset import Dataset
 from competition.data.folds import Folds
+from competition.data.gaps import column_medians
 from competition.errors import KitWarning
 from competition.models.base.scaling import Scaling
 from competition.models.classical.engine import cross_fit_classical

@@ -6,8 +6,10 @@ from hashlib import blake2b
 
 import numpy as np
 
-from competition.data.dataset import COUNTED, Dataset, SongNames, shortened, with_equal_gaps
+from competition.data.dataset import Dataset
 from competition.data.edition import Block
+from competition.data.gaps import with_equal_gaps
+from competition.data.songs import COUNTED, SongNames, shortened
 from competition.runtime.parts import parts
 
 _SPREADS = {"variance", "deviation", "standard deviation"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.dataset import Entries
+from competition.data.songs import Entries
 from competition.errors import ArgumentError, RunError
 from competition.models.yardsticks import Yardstick, guessing
 from competition.scoring.boards import Goals, goals_of

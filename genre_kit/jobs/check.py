@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.dataset import Entries, entries_of, fingerprint, numbered
+from competition.data.dataset import fingerprint
 from competition.data.edition import Edition
-from competition.data.formats import CompetitionFiles, open_files
-from competition.data.wrapping import data_place
+from competition.data.formats.opening import CompetitionFiles, open_files
+from competition.data.formats.wrapping import data_place
+from competition.data.loading import entries_of
+from competition.data.songs import Entries, numbered
 from competition.errors import DataError, EditionError, KitWarning, RunError, SubmissionError
 from competition.inference.find import find_edition
 from competition.storage.folders import KEPT_OUT, OUT_OF_FOLD

@@ -9,8 +9,8 @@ import numpy as np
 
 from competition.data.edition import BOARD_METRICS, Board, Edition, Missing
 from competition.data.edition_file import EDITION_FILE, read_edition
-from competition.data.formats import open_files
-from competition.data.wrapping import data_place
+from competition.data.formats.opening import open_files
+from competition.data.formats.wrapping import data_place
 from competition.errors import ArgumentError, DataError, RunError
 from competition.inference.edition import infer
 from competition.inference.find import header_in, recognised

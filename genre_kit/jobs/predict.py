@@ -11,7 +11,7 @@ import numpy as np
 from competition.data.dataset import fingerprint
 from competition.data.edition import Edition
 from competition.data.edition_file import EDITION_FILE, read_edition
-from competition.data.wrapping import data_place
+from competition.data.formats.wrapping import data_place
 from competition.errors import EditionError, RunError
 from competition.inference.find import find_edition
 from competition.models.saved import MODELS, load_models

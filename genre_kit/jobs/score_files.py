@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.csv_files import read_labels
-from competition.data.dataset import Entries, numbered
 from competition.data.edition import Edition, Roles
-from competition.data.wrapping import data_place
+from competition.data.formats.csv_files import read_labels
+from competition.data.formats.wrapping import data_place
+from competition.data.songs import Entries, numbered
 from competition.errors import SubmissionError
 from competition.inference.find import find_edition
 from competition.scoring.boards import goals_of

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from competition.data.edition import BOARD_METRICS, Board
 from competition.data.edition_file import EDITION_FILE, built_in_editions, load_edition
-from competition.data.wrapping import locate, open_text
+from competition.data.formats.wrapping import locate, open_text
 from competition.errors import ArgumentError, DataError, EditionError, KitWarning, RunError
 from competition.inference.findings import COMMAND, Inferred
 from competition.inference.text import commented

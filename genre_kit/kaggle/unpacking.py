@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from competition.data.wrapping import check_member
+from competition.data.formats.wrapping import check_member
 from competition.errors import DataError, RunError
 
 MOST_BYTES = 20_000_000_000

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.dataset import COUNTED, Dataset, Entries, SongNames
+from competition.data.dataset import Dataset
 from competition.data.edition import Edition
 from competition.data.folds import Folds
+from competition.data.songs import COUNTED, Entries, SongNames
 from competition.models.classical.recipe import ClassicalRecipe
 from competition.models.ensemble_training import Deadline, Trained
 from competition.models.ensembles import Ensemble

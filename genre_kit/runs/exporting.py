@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from competition.data.dataset import numbered
 from competition.data.edition import Edition
 from competition.data.edition_file import EDITION_FILE, edition_text, read_edition
+from competition.data.songs import numbered
 from competition.errors import RunError
 from competition.models.saved import MODELS, SavedEnsemble, load_models
 from competition.scoring.logarithmic_pool import pooled

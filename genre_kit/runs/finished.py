@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from competition.data.csv_files import read_groups
 from competition.data.edition_file import read_boards
+from competition.data.formats.csv_files import read_groups
 from competition.errors import DataError, RunError
 from competition.scoring.boards import CLASSIC, Goals, goals_of
 from competition.scoring.by_group import GroupScores

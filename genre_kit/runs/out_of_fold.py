@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from competition.data.dataset import COUNTED, SongNames
+from competition.data.songs import COUNTED, SongNames
 from competition.errors import RunError
 
 SONGS = "training_songs.csv"

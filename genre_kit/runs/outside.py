@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from competition.data.dataset import Entries, numbered
 from competition.data.edition import Edition
 from competition.data.folds import read_folds
+from competition.data.songs import Entries, numbered
 from competition.errors import KitWarning, RunError, among, listed
 from competition.scoring.metrics import Estimate
 from competition.scoring.probabilities import bounded, narrowed

@@ -18,8 +18,9 @@ import pandas as pd
 import pytest
 from support import RECIPE_TEXT, ROOT, run_process, run_program, run_python
 
-from competition.data.dataset import Dataset, load_dataset
+from competition.data.dataset import Dataset
 from competition.data.edition_file import load_edition, read_edition
+from competition.data.loading import load_dataset
 from competition.data.sample import sample_dataset
 from competition.models.ensemble_training import Deadline
 from competition.models.ensembles import read_ensemble
@@ -465,17 +466,20 @@ def test_a_stopped_training_leaves_nothing_and_says_so_by_its_exit_code(
         out,
     ]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    wait_for(lambda: out.exists())
-    time.sleep(0.5)
-    process.send_signal(sent)
-    _, errors = process.communicate(timeout=30)
+    try:
+        wait_for(lambda: out.exists())
+        time.sleep(0.5)
+        process.send_signal(sent)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     # Interrupted while an import evaluates a string, Python ends by the signal after all; shells call both 130.
     assert process.returncode in ({code, -sent} if sent == signal.SIGINT else {code})
     assert "Traceback" not in errors
     assert not out.exists()
 
 
-def wait_for(happens: Callable[[], bool], seconds: float = 30) -> None:
+def wait_for(happens: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not happens():
         assert time.monotonic() < end, "it did not happen"

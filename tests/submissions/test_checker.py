@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competition.data.dataset import numbered
 from competition.data.edition import Edition
 from competition.data.edition_file import load_edition
+from competition.data.songs import numbered
 from competition.errors import SubmissionError
 from competition.scoring.probabilities import bounded
 from submissions.checks.checker import check_agreement, check_file, read_scorable

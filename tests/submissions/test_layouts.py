@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competition.data.dataset import Entries, numbered
 from competition.data.edition import Edition
+from competition.data.songs import Entries, numbered
 from competition.scoring.probabilities import bounded
 from submissions.checks.checker import Checked, check_agreement, check_file
 from submissions.checks.findings import Expectation

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competition.data.dataset import numbered
 from competition.data.edition import Edition
+from competition.data.songs import numbered
 from submissions.checks.checker import check_file
 from submissions.checks.findings import Expectation, Finding
 from submissions.layout import layout_of

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from competition.data.dataset import numbered
 from competition.data.edition import Edition
+from competition.data.songs import numbered
 from competition.errors import SubmissionError
 from submissions.checks.checker import Checked, check_file
 from submissions.checks.findings import Expectation

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competition.data.dataset import Entries, numbered
 from competition.data.edition import Edition
+from competition.data.songs import Entries, numbered
 from competition.errors import SubmissionError
 from competition.scoring.metrics import board_log_loss
 from competition.scoring.probabilities import bounded

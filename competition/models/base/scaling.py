@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from competition.data.dataset import column_medians, with_medians
 from competition.data.edition import Block
+from competition.data.gaps import column_medians, with_medians
 from competition.errors import RecipeError
 from competition.models.base import checks
 from competition.runtime.parts import in_parts

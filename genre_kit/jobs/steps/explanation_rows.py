@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from competition.data.dataset import SongNames
+from competition.data.songs import SongNames
 from competition.explain.confusions import PairCost
 from competition.explain.genres import LivesOn
 from competition.explain.hardest import HardSong, Neighbour

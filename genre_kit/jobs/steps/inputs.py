@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from competition.data.dataset import Dataset, Entries, entries_of, frames_of, load_dataset, numbered
+from competition.data.dataset import Dataset
 from competition.data.edition import Edition
-from competition.data.formats import CompetitionFiles, open_files
+from competition.data.formats.opening import CompetitionFiles, open_files
+from competition.data.formats.wrapping import data_place
 from competition.data.frames import Frames
-from competition.data.wrapping import data_place
+from competition.data.loading import entries_of, frames_of, load_dataset
+from competition.data.songs import Entries, numbered
 from competition.errors import ArgumentError, DataError, KitWarning
 from competition.inference.find import find_edition
 from competition.shift.drift import looks_misread

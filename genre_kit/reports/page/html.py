@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from competition.data.dataset import COUNTED, SongNames
 from competition.data.edition_file import EDITION_FILE, read_edition
+from competition.data.songs import COUNTED, SongNames
 from competition.models.ensembles import RECIPE_FILE, STEADY
 from competition.scoring.boards import BY_SCORE, LabelsMetric, Metric
 from competition.scoring.intervals import Interval

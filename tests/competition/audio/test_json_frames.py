@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from competition.audio.json_frames import JsonFrames, read_json_frames
-from competition.data.dataset import load_dataset
 from competition.data.edition_file import load_edition
+from competition.data.loading import load_dataset
 from competition.errors import ArgumentError, DataError
 from genre_kit.jobs.sound.extract_json import extract_json
 from genre_kit.reports.extraction import describe_brought

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competition.data.dataset import Dataset, Entries, load_dataset
+from competition.data.dataset import Dataset
+from competition.data.loading import load_dataset
+from competition.data.songs import Entries
 from competition.errors import DataError
 from competition.inference.find import find_edition
 

@@ -9,7 +9,7 @@ from support import EDITION_TEXT
 
 from competition.data.edition import Block, Board, Edition, Roles
 from competition.data.edition_file import built_in_editions, edition_text, load_edition, read_edition
-from competition.data.formats import open_files
+from competition.data.formats.opening import open_files
 from competition.errors import DataError, EditionError
 from competition.inference.find import find_edition
 

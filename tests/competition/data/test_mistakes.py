@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from competition.data.edition_file import load_edition
-from competition.data.formats import open_files
+from competition.data.formats.opening import open_files
 from competition.errors import DataError
 
 EDITION = """

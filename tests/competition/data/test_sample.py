@@ -6,9 +6,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from support import ROOT, run_python
 
-from competition.data.dataset import load_dataset
 from competition.data.edition import Block, Edition, Files
 from competition.data.edition_file import built_in_editions, load_edition
+from competition.data.loading import load_dataset
 from competition.data.sample import Sample, _five_digits, generate_sample, sample_dataset, write_sample
 from competition.errors import DataError
 from competition.models.base.scaling import fit_scaler

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from competition.data.dataset import load_dataset
+from competition.data.loading import load_dataset
 from competition.errors import DataError
 from competition.inference.edition import infer
 from competition.inference.files import shared_id

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from competition.data.dataset import load_dataset
+from competition.data.loading import load_dataset
 from competition.errors import ArgumentError, KitWarning
 from competition.inference.find import find_edition
 from competition.inference.frames import as_folder

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from competition.data.dataset import load_dataset
+from competition.data.loading import load_dataset
 from competition.inference.edition import infer
 from competition.inference.findings import Wishes
 

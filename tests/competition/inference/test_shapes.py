@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from competition.data.dataset import Dataset, load_dataset
+from competition.data.dataset import Dataset
 from competition.data.edition import Edition
 from competition.data.edition_file import read_edition
-from competition.data.wrapping import data_place
+from competition.data.formats.wrapping import data_place
+from competition.data.loading import load_dataset
 from competition.errors import DataError
 from competition.inference.edition import infer
 from competition.inference.find import header_in

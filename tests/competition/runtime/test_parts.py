@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from competition.data.dataset import Dataset, numbered
+from competition.data.dataset import Dataset
+from competition.data.songs import numbered
 from competition.models.base.pieces import PIECE
 from competition.models.base.scaling import SCALINGS, Scaling, fit_scaler
 from competition.runtime import parts as module

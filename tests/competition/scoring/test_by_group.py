@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competition.data.dataset import Entries
 from competition.data.edition import Board
+from competition.data.songs import Entries
 from competition.scoring.boards import goals_of
 from competition.scoring.by_group import GroupScores, Together, rows_together, score_groups
 from competition.scoring.scores import score_probabilities

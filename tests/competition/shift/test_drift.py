@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from competition.data.dataset import Dataset, SongNames
+from competition.data.dataset import Dataset
 from competition.data.edition import Block, Edition
 from competition.data.edition_file import load_edition
 from competition.data.sample import sample_dataset, write_sample
+from competition.data.songs import SongNames
 from competition.errors import KitWarning
 from competition.shift.drift import find_oddities, looks_foreign, looks_misread
 from genre_kit.jobs.steps.inputs import open_dataset

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from support import run_program
 
-from competition.data.dataset import load_dataset
+from competition.data.loading import load_dataset
 from competition.inference.find import find_edition
 
 GENRES = ("jazz", "polka", "rock")

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from support import EDITION_TEXT, run_program
 
 import genre_kit
-from competition.data.csv_files import read_groups
-from competition.data.dataset import Dataset, load_dataset
+from competition.data.dataset import Dataset
 from competition.data.edition_file import edition_text, read_edition
 from competition.data.folds import check_groups_whole, stratified_folds
+from competition.data.formats.csv_files import read_groups
+from competition.data.loading import load_dataset
 from competition.data.sample import sample_dataset, write_sample
 from competition.errors import DataError, EditionError, FoldsError, KitWarning, RunError
 from competition.scoring.by_group import GroupScores

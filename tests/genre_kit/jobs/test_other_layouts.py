@@ -10,8 +10,8 @@ import pytest
 from support import run_program
 
 import genre_kit
-from competition.data.dataset import load_dataset
 from competition.data.edition_file import read_edition
+from competition.data.loading import load_dataset
 from competition.scoring.groups import Grouping
 from competition.scoring.scores import board_intervals
 from genre_kit.results.genres import without_as_option

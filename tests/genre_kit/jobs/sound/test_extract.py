@@ -16,8 +16,8 @@ from tagger import made_up_network
 import genre_kit
 from competition.audio.features import musicnn
 from competition.audio.musicnn.weights import VARIABLE
-from competition.data.dataset import load_dataset
 from competition.data.edition_file import load_edition
+from competition.data.loading import load_dataset
 from competition.errors import ArgumentError, DataError, RunError
 from genre_kit.jobs.sound.extract import KEPT, extract
 from genre_kit.reports.extraction import describe_extraction

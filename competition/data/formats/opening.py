@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from competition.data.csv_files import (
+from competition.data.edition import Edition
+from competition.data.formats.csv_files import (
     count_rows,
     last_cells,
     read_features,
@@ -17,12 +18,11 @@ from competition.data.csv_files import (
     read_names,
     read_songs,
 )
-from competition.data.edition import Edition
-from competition.data.wrapping import locate
+from competition.data.formats.wrapping import locate
 from competition.errors import DataError, KitWarning
 
 if TYPE_CHECKING:
-    from competition.data.described import DescribedFiles
+    from competition.data.formats.described import DescribedFiles
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ CompetitionFiles: TypeAlias = "PlainFiles | DescribedFiles"
 
 def open_files(folder: Path, edition: Edition) -> CompetitionFiles:
     """Return an edition's files in a folder, or in the only folder inside it; they hold songs of all genres."""
-    from competition.data.described import DescribedFiles  # here alone: plain files need no pyarrow
+    from competition.data.formats.described import DescribedFiles  # here alone: plain files need no pyarrow
 
     edition = edition.whole
     return PlainFiles(folder, edition) if edition.roles is None else DescribedFiles(folder, edition)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from competition.data.csv_files import read_features, read_labels
 from competition.data.edition import Edition
-from competition.data.wrapping import locate
+from competition.data.formats.csv_files import read_features, read_labels
+from competition.data.formats.wrapping import locate
 from competition.errors import DataError
 
 GOOD = "3,2,3,4,5,6,7,8,9,10\n-1,.5,1e+06,1.5039e+05,0,6.,7,8,9,1E-3\n"

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from competition.data.dataset import load_dataset
-from competition.data.described import DescribedFiles, places_of
 from competition.data.edition import Edition, Files, Roles, SubmissionForm
 from competition.data.edition_file import everything, gaps_block
+from competition.data.formats.described import DescribedFiles, places_of
+from competition.data.loading import load_dataset
 from competition.errors import DataError, KitWarning
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from competition.data.edition import Edition, Roles
-from competition.data.table_forms import is_missing
-from competition.data.tables import Table, open_table
-from competition.data.wrapping import locate
+from competition.data.formats.table_forms import is_missing
+from competition.data.formats.tables import Table, open_table
+from competition.data.formats.wrapping import locate
 from competition.errors import DataError, KitWarning, among, listed
 
 _LARGEST = float(np.finfo(np.float32).max)

@@ -14,9 +14,9 @@ from typing import NoReturn
 import numpy as np
 
 from competition.data.edition import Edition
-from competition.data.label_forms import read_label_form
-from competition.data.table_forms import ROW_NAMES, TableForm, form_at
-from competition.data.wrapping import describe_wrapping, open_text
+from competition.data.formats.label_forms import read_label_form
+from competition.data.formats.table_forms import ROW_NAMES, TableForm, form_at
+from competition.data.formats.wrapping import describe_wrapping, open_text
 from competition.errors import DataError, KitWarning, among
 from competition.runtime.parts import parts
 
@@ -75,7 +75,7 @@ def read_features(path: Path, edition: Edition) -> np.ndarray:
 
 def _read_other_form(path: Path, edition: Edition) -> Songs | None:
     """Return the songs of a table in another form; None where it has other columns, or not all cells are numbers."""
-    from competition.data.tables import open_table  # here alone: plain files need no pyarrow
+    from competition.data.formats.tables import open_table  # here alone: plain files need no pyarrow
 
     _lines(path)  # which refuses an empty file and blank lines
     try:

@@ -19,8 +19,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from competition.data.table_forms import DECIMAL_COMMA, MISSING, NUMBER, TableForm, form_of, is_missing, quotes_closed
-from competition.data.wrapping import describe_wrapping, read_utf8
+from competition.data.formats.table_forms import (
+    DECIMAL_COMMA,
+    MISSING,
+    NUMBER,
+    TableForm,
+    form_of,
+    is_missing,
+    quotes_closed,
+)
+from competition.data.formats.wrapping import describe_wrapping, read_utf8
 from competition.errors import DataError
 
 _BLANK = f"^({'|'.join(map(re.escape, MISSING))})$"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from competition.data.table_forms import ROW_NAMES
-from competition.data.tables import Table, open_table
+from competition.data.formats.table_forms import ROW_NAMES
+from competition.data.formats.tables import Table, open_table
 from competition.errors import DataError
 
 FORMS = st.fixed_dictionaries(

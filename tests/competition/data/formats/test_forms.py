@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from competition.data.csv_files import read_labels, read_songs
-from competition.data.dataset import Dataset, load_dataset
+from competition.data.dataset import Dataset
 from competition.data.edition import Edition
-from competition.data.formats import open_files
-from competition.data.wrapping import data_place
+from competition.data.formats.csv_files import read_labels, read_songs
+from competition.data.formats.opening import open_files
+from competition.data.formats.wrapping import data_place
+from competition.data.loading import load_dataset
 from competition.errors import DataError, KitWarning
 
 NAMES = [f"c{number}" for number in range(10)]

@@ -1,0 +1,1 @@
+"""How files of songs and labels are written, and reading each form."""
