@@ -5,7 +5,8 @@ processes that it has started, with SIGKILL at moments drawn over that time, alw
 
 - every file under a final name is whole (pictures and archives read, JSON and TOML parse, pages have an end);
 - what stood there before, or in the neighbourhood, is as it was, or the whole new result is there;
-- at the end the command runs once more, and all files are as the undisturbed run has them, but for times.
+- at the end the command runs once more, and all files are as the undisturbed run has them, but for times; where
+  processes race, all are whole.
 """
 
 import os
@@ -58,9 +59,9 @@ def disturb(scene: Scene, place: Path, kills: int, seed: int) -> bool:
         if is_finished:
             begin_again(scene, earlier, killed)
     must(scene.command(place, killed))
-    others = different(killed, whole)
+    others, what = (different(killed, whole), "the same") if scene.repeats else (set(broken(killed)), "whole")
     click.echo(f"{scene.name}: {took:.1f} s; {kills} kills, {finished} after the end, {len(wrong)} faults", nl=False)
-    click.echo(f"; run again, all files are the same: {'yes' if not others else sorted(others)}")
+    click.echo(f"; run again, all files are {what}: {'yes' if not others else sorted(others)}")
     for one in wrong:
         click.echo(f"    {one}")
     return bool(wrong or others)
@@ -80,6 +81,8 @@ def judge(scene: Scene, killed: Path, earlier: Path, whole: Path) -> tuple[list[
     """Return what is wrong, and whether the command had finished."""
     if not killed.exists():
         return [], False
+    if (killed / "DONE").is_file() and not scene.repeats:
+        return broken(killed), True
     if not different(killed, whole):
         return broken(killed), True
     wrong = broken(killed)

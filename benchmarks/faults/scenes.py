@@ -38,6 +38,8 @@ class Scene:
         What is written, in a folder of its own.
     needs : tuple of callable
         Make what the command reads, given the place.
+    repeats : bool
+        Whether it writes the same files each time; not where processes race for trials.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Scene:
     before: tuple[str, ...] = ()
     out: str = "out"
     needs: tuple[Callable[[Path], None], ...] = field(default=(), repr=False)
+    repeats: bool = True
 
     def prepare(self, place: Path) -> None:
         """Make what the command reads."""
@@ -122,7 +125,7 @@ _LIST = (
     Scene("predict", ("submit", "--from", "{place}/run", "--data", "{place}/data"), needs=(songs, run)),
     Scene("score", ("score", "--data", "{place}/data", "--preset", "quick"), needs=(songs,)),
     Scene("tune", _TUNE, needs=(songs,)),
-    Scene("tune-workers", (*_TUNE, "--workers", "2"), needs=(songs,)),
+    Scene("tune-workers", (*_TUNE, "--workers", "2"), needs=(songs,), repeats=False),
     Scene("tune-small", (*_TUNE, "--trials", "2"), needs=(songs,)),
     Scene("extract", ("extract", "{place}/audio"), needs=(sound,)),
     Scene("extract-one", ("extract", "{place}/audio", "--processes", "1", "--frames", "mfcc"), needs=(sound,)),

@@ -29,7 +29,9 @@ _BESIDE = re.compile(r"\..+\.[0-9a-f]{8}", re.ASCII)
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP}
 
 
-def write_whole(path: Path, content: str | bytes | Iterable[str], *, lasting: bool = True) -> None:
+def write_whole(
+    path: Path, content: str | bytes | Iterable[str], *, lasting: bool = True, private: bool = False
+) -> None:
     """Write a file beside its place and rename it there, so that no reader ever sees half of it.
 
     Parameters
@@ -41,6 +43,8 @@ def write_whole(path: Path, content: str | bytes | Iterable[str], *, lasting: bo
     lasting : bool
         Whether the file is on the disk when this returns, so that it is whole even where the power is cut then. What
         is written into a staging folder is brought there later, by `sync_all`.
+    private : bool
+        Whether nobody but its owner may read it.
 
     Raises
     ------
@@ -51,6 +55,8 @@ def write_whole(path: Path, content: str | bytes | Iterable[str], *, lasting: bo
     lasting = lasting and not any(part.startswith(STAGING_PREFIX) for part in path.parts)
     with writing(path):
         try:
+            if private:
+                beside.touch(mode=0o600, exist_ok=False)
             _write(beside, content)
             if lasting:
                 _sync_file(beside)

@@ -100,14 +100,14 @@ def _score_files(
     predictions: tuple[Path, ...], labels: Path, *, board_rows: int | None, as_json: bool, **where: Any
 ) -> None:
     from genre_kit.jobs.score_files import score_files
-    from genre_kit.reports.lines import say, say_json
+    from genre_kit.reports.lines import paragraphs, say, say_json
     from genre_kit.reports.scores import file_lines, file_table
 
     scored = score_files(predictions, labels, **where)
     for one in scored:
         for finding in one.findings:
             click.echo(printable(f"note: {finding}"), err=True)
-        if not as_json:
-            say(file_lines(one, board_rows))
     if as_json:
         say_json({"files": [file_table(one, board_rows) for one in scored]})
+    else:
+        say(paragraphs([file_lines(one, board_rows) for one in scored]))

@@ -19,6 +19,17 @@ def say(lines: Sequence[str], *, quiet: bool = False) -> None:
         click.echo("\n".join(map(printable, lines)))
 
 
+def paragraphs(parts: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of several parts, with an empty one in between.
+
+    Examples
+    --------
+    >>> paragraphs([["a", "b"], ["c"]])
+    ['a', 'b', '', 'c']
+    """
+    return [line for part in parts for line in ("", *part)][1:]
+
+
 def labelled(label: str, lines: Sequence[str]) -> list[str]:
     """Return lines with a label before the first one, all aligned."""
     return [f"{'' if place else label:<10}{line}" for place, line in enumerate(lines)]

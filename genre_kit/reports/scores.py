@@ -13,7 +13,7 @@ from competition.scoring.many_genres import are_many, those_shown
 from competition.scoring.metrics import Estimate
 from competition.scoring.scores import GenreScores, Scores, shown
 from competition.storage.folders import REPORT, SCORES
-from genre_kit.reports.lines import labelled
+from genre_kit.reports.lines import labelled, paragraphs
 from genre_kit.reports.remarks import kept_out_sentences, yardstick_sentences
 from genre_kit.results.genres import some_in_words
 from genre_kit.results.scored_file import ScoredFile
@@ -180,7 +180,7 @@ def comparison_lines(comparison: Comparison, board_rows: int | None) -> list[str
     """Return the lines about finished runs: each alone, then the later ones compared with the first."""
     parts = [_run_lines(one, board_rows) for one in comparison.runs]
     parts += [difference_lines(one) for one in comparison.differences]
-    return [line for part in parts for line in (*part, "")]
+    return paragraphs(parts)
 
 
 def _run_lines(scored: ScoredRun, board_rows: int | None) -> list[str]:
@@ -283,7 +283,7 @@ def file_lines(scored: ScoredFile, board_rows: int | None) -> list[str]:
     lines = [f"{scored.path}: {scored.kind}, {scored.rows} rows (± one standard error, 95 % interval)"]
     lines += [] if scored.known_by is None else [f"edition   that of {scored.known_by}"]
     lines += score_lines(scored.scores, _foreseen_of_file(scored, board_rows), scored.goals)
-    return [*lines, "", *genre_lines(scored.genres, "--json has all"), ""]
+    return [*lines, "", *genre_lines(scored.genres, "--json has all")]
 
 
 def _foreseen_of_file(scored: ScoredFile, board_rows: int | None) -> Board | None:

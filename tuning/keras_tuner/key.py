@@ -1,15 +1,16 @@
 """The key by which a chief knows its workers: a file in the search's folder, which its owner alone can read."""
 
 import hmac
-import os
 import secrets
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import grpc
 
-from competition.storage.files import make_folder, writing
+from competition.errors import KitWarning
+from competition.storage.files import make_folder, write_whole, writing
 from competition.storage.opening import read_once
 from tuning.errors import TuningError
 
@@ -24,16 +25,23 @@ def make_key(project: Path) -> str:
 
     Raises
     ------
-    RunError, TuningError
-        When it cannot be written or read.
+    RunError
+        When it cannot be written.
+
+    Warns
+    -----
+    KitWarning
+        Where the file is damaged: workers that know the old key are refused.
     """
     path = project / KEY
-    if not path.exists():
-        with writing(path):
-            make_folder(project)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(secrets.token_hex(32))
+    if path.exists():
+        try:
+            return read_key(project)
+        except TuningError:
+            warnings.warn(f"{path}: is damaged; a new key is made: start the workers again.", KitWarning, stacklevel=2)
+    with writing(path):
+        make_folder(project)
+    write_whole(path, f"{secrets.token_hex(32)}\n", private=True)
     return read_key(project)
 
 
@@ -41,13 +49,13 @@ def read_key(project: Path) -> str:
     """Return the key of a study's folder; raises TuningError where there is none, or it cannot be read."""
     path = project / KEY
     try:
-        key = read_once(path).decode("ascii")
+        key = read_once(path).decode("ascii").rstrip("\n")
     except (OSError, UnicodeDecodeError):
         key = ""
     if len(key) != 64:
         raise TuningError(
             f"{path}: the key by which the chief knows its workers cannot be read; a worker takes the chief's own "
-            "`out`, and its user. Remove the file where it is damaged, and start the chief again."
+            "`out`, and its user. Where the file is damaged, start the chief again: it makes another."
         )
     return key
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import grpc
 import pytest
 
+from competition.errors import KitWarning
 from tuning.errors import TuningError
 from tuning.keras_tuner.key import KEY, KeyedClient, make_key, read_key
 from tuning.keras_tuner.service import serve
@@ -95,6 +96,20 @@ def test_the_key_is_the_owners_and_stays(tmp_path: Path):
     assert len(key) == 64
     if os.name == "posix":
         assert stat.S_IMODE((tmp_path / KEY).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 64])
+def test_a_chief_makes_another_key_where_a_power_cut_took_it(content: bytes, tmp_path: Path):
+    (tmp_path / KEY).write_bytes(content)
+    with pytest.warns(KitWarning, match=r"key: is damaged; a new key is made: start the workers again"):
+        key = make_key(tmp_path)
+    assert (len(key), make_key(tmp_path)) == (64, key)
+    assert [path.name for path in tmp_path.iterdir()] == [KEY]
+
+
+def test_a_key_of_an_older_version_which_has_no_line_end_is_kept(tmp_path: Path):
+    (tmp_path / KEY).write_text("0f" * 32)
+    assert make_key(tmp_path) == "0f" * 32
 
 
 @pytest.mark.parametrize("content", [None, b"", b"short", b"\xff" * 64])
