@@ -15,7 +15,7 @@ from submissions.layout import LABEL_FILE, PROBABILITY_FILE, Kind, Layout
 
 Packing = Literal["", "zip", "gzip"]
 _LINE_END = re.compile(r"\r\r\n|\r\n|\n|\r")
-_NUMBER = re.compile(r"\s*[+-]?(nan|inf|infinity|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)\s*", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"\s*[+-]?(nan|inf|infinity|(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?)\s*", re.ASCII | re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+(e[+-]?\d+)?\s*", re.ASCII | re.IGNORECASE)
 _OTHER_SEPARATORS = (";", "\t")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")

@@ -5,8 +5,10 @@ import io
 import json
 import os
 import pickle
+import re
 import shutil
 import socket
+import time
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -23,10 +25,12 @@ from competition.audio.listening import Settings
 from competition.data.edition import Edition
 from competition.data.edition_file import read_edition
 from competition.data.folds import read_folds
+from competition.data.formats import csv_files, table_forms
 from competition.data.formats.csv_files import read_groups, read_songs
 from competition.data.formats.wrapping import data_place
 from competition.data.frames import read_frames
 from competition.errors import DataError, EditionError, FoldsError, KitError, RunError
+from competition.inference import submission
 from competition.models.ensembles import read_ensemble
 from competition.models.saved import load_models
 from competition.storage.folders import DONE, new_run
@@ -34,6 +38,7 @@ from competition.storage.reading import read_json
 from competition.storage.toml import read_toml
 from genre_kit.runs.known_data import known_data
 from genre_kit.runs.manifest import Manifest, ScoresFile
+from submissions import submission_file
 from tuning.trials.outcomes import Outcomes
 from tuning.trials.spaces import SpaceError, read_space
 
@@ -541,3 +546,30 @@ def test_reading_a_spoiled_archive_of_arrays_gives_no_warnings(tmp_path: Path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert kept.find("song") is None
+
+
+@pytest.mark.parametrize("pattern", [csv_files._NUMBER, table_forms.NUMBER, submission_file._NUMBER])
+def test_a_cell_of_very_many_digits_is_told_from_a_number_at_once(pattern: re.Pattern[str]):
+    for cell in ("9" * 100_000 + "x", "." + "9" * 100_000 + "x", "9" * 100_000 + "e" + "9" * 100_000 + "x"):
+        began = time.perf_counter()
+        assert pattern.fullmatch(cell) is None
+        assert time.perf_counter() - began < 1  # it took minutes: every digit was tried in two places
+    for cell in ("1", "-1.", "+.5", "1.5e-3", "12.25"):
+        assert pattern.fullmatch(cell)
+
+
+def test_columns_with_very_long_names_are_looked_at_quickly():
+    names = ["a" * 60_000 + "_b" + letter for letter in "cd"] + ["prob" + "1" * 100_000 + "x"]
+    began = time.perf_counter()
+    assert submission._cores(names[:2]) == ["bc", "bd"]
+    assert submission._NUMBERED.fullmatch(names[2]) is None
+    assert time.perf_counter() - began < 1
+
+
+def test_a_model_whose_file_has_too_long_a_name_is_not_there(run: Path):
+    index = run / "models" / "models.json"
+    table = json.loads(index.read_text())
+    table["models"][0]["file"] = "a" * 400 + ".skops"
+    index.write_text(json.dumps(table))
+    with pytest.raises(RunError, match="there is no such file; expected a saved model"):
+        load_models(run / "models")

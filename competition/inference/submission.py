@@ -15,7 +15,8 @@ from competition.inference.files import FilesFound
 from competition.inference.findings import Finding
 from competition.scoring.many_genres import named
 
-_NUMBERED = re.compile(r"(?:class|label|genre|prob\w*|p)?[_ ]?(\d+)", re.IGNORECASE)
+_MARKS = "_. ()[]-"
+_NUMBERED = re.compile(r"(?:class|label|genre|prob[a-z_]*|p)?[_ ]?(\d+)", re.IGNORECASE)
 
 
 def find_submission(
@@ -186,4 +187,5 @@ def _cores(names: Sequence[str]) -> list[str]:
 def _common_start(names: Sequence[str]) -> str:
     """Return what all names begin with, up to its last mark."""
     alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
-    return re.sub(r"[^_. ()\[\]-]*$", "", "".join(letters[0] for letters in alike))
+    start = "".join(letters[0] for letters in alike)
+    return start[: 1 + max(map(start.rfind, _MARKS))]

@@ -1,6 +1,7 @@
 """An ensemble's trained models on disk: what a run needs to predict new songs later, with the same results."""
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -237,7 +238,7 @@ def load_models(folder: Path) -> SavedEnsemble:
     for _, _, path in models:
         if path.parent != folder or path.suffix not in _READERS:
             raise RunError(f"{folder / INDEX}: names {path}, which is no file of models beside it; {_CURE}.")
-        if not path.is_file():
+        if not os.path.isfile(path):  # noqa: PTH113  a name that is too long is no error there
             raise RunError(f"{path}: there is no such file; expected a saved model: {_CURE}.")
     return saved
 

@@ -20,7 +20,7 @@ from competition.data.formats.wrapping import describe_wrapping, open_text
 from competition.errors import DataError, KitWarning, among
 from competition.runtime.parts import parts
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LARGEST = float(np.finfo(np.float32).max)
 _NOT_FINITE = {"nan", "na", "n/a", "null", "none", "inf", "infinity"}
 
