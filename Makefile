@@ -97,8 +97,8 @@ soak: $(TEST_READY)
 	$(BIN)/python -m benchmarks.faults.two_at_once
 	$(BIN)/python -m benchmarks.size
 	$(BIN)/python -m benchmarks.fuzz --networks
-	$(BIN)/pip install --quiet 'atheris>=3,<4'
-	$(BIN)/python -m benchmarks.guided_fuzz
+	test "$$(uname)" != Linux || $(BIN)/pip install --quiet 'atheris>=3,<4'
+	test "$$(uname)" != Linux || $(BIN)/python -m benchmarks.guided_fuzz
 
 bench: $(TEST_READY)
 	$(BIN)/python -m benchmarks.command_line $(if $(DATA),--data "$(DATA)")

@@ -1,7 +1,7 @@
 """Files that the kit reads, spoiled so that they reach ever more of its code: only sentences may come of it.
 
 ``python -m benchmarks.guided_fuzz [--inputs 20000] [--only WORD] [--keep DIR]``: as ``benchmarks.fuzz``, with the same
-sound files and readers, but libFuzzer decides how bytes are changed, by which lines of the readers they run through
+valid files and readers, but libFuzzer decides how bytes are changed, by which lines of the readers they run through
 (Atheris, Linux only: ``pip install atheris``). Each target has a process of its own; the first thing that is no
 sentence ends it, and the input is kept.
 """

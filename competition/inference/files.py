@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from competition.data.formats.table_forms import NUMBER
 from competition.data.formats.tables import Table
 from competition.errors import DataError
 from competition.inference.findings import Finding, Wishes, command
@@ -154,24 +155,32 @@ def _ambiguous(tables: Sequence[Table], names: dict[int, str], may_be: str, opti
     )
 
 
-def _undivided(table: Table) -> str | None:
-    """Return what is wrong with a table whose cells are divided by blanks; None where they are not."""
-    if len(table.names) > 1 or table.text.split(b"\n", 1)[0].count(b" ") < _NARROW:
+def _undivided(tables: dict[str, Table]) -> str | None:
+    """Return what is wrong with tables whose cells are divided by blanks; None where there are none."""
+    found = [name for name, table in tables.items() if len(table.names) == 1 and _has_blanks(table.text)]
+    if not found:
         return None
+    name = next(filter(_TRAINING.search, found), found[0])
     return (
-        f"{table.path}: each line is one cell with blanks in it; expected cells divided by commas, semicolons, tabs or "
-        'bars: write the file again so, with `numpy.savetxt(..., delimiter=",")` or '
+        f"{tables[name].path}: each line is one cell with blanks in it; expected cells divided by commas, semicolons, "
+        'tabs or bars: write the file again so, with `numpy.savetxt(..., delimiter=",")` or '
         '`pandas.read_csv(..., sep=r"\\s+").to_csv(..., index=False)`.'
     )
+
+
+def _has_blanks(text: bytes) -> bool:
+    """Return whether the second line is numbers, most of it, with blanks in between."""
+    parts = b"".join(text.split(b"\n", 2)[1:2]).decode(errors="replace").split()
+    return len(parts) > _NARROW and 2 * sum(NUMBER.fullmatch(part) is not None for part in parts) > len(parts)
 
 
 def _training(folder: Folder, tables: dict[str, Table]) -> tuple[Table, str]:
     wide = _wide(tables)
     names = {id(table): name for name, table in tables.items()}
     if not wide:
-        problems = (*folder.unreadable.values(), *filter(None, map(_undivided, tables.values())))
         raise DataError(
-            next(iter(problems), None)
+            next(iter(folder.unreadable.values()), None)
+            or _undivided(tables)
             or f"{folder.path}: no table in it has columns of features ({', '.join(folder.tables)}); expected the "
             "training songs: put the competition's download there."
         )

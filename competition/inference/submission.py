@@ -16,7 +16,7 @@ from competition.inference.findings import Finding
 from competition.scoring.many_genres import named
 
 _MARKS = "_. ()[]-"
-_NUMBERED = re.compile(r"(?:class|label|genre|prob[a-z_]*|p)?[_ ]?(\d+)", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:class|label|genre|prob[^\W\d]*|p)?[_ ]?(\d+)", re.IGNORECASE)
 
 
 def find_submission(
@@ -76,10 +76,16 @@ def untrained_genres(templates: Sequence[Table], genres: Sequence[str]) -> tuple
         for cores in (names, _cores(names)):
             keys = list(map(_key, cores))
             others = tuple(core for core, key in zip(cores, keys, strict=True) if key not in known)
-            if known <= set(keys) and len(set(keys)) == len(keys) and all(map(table.is_number, names)):
-                what = f"{named(others)}, of which no training song is: it is written with little probability"
-                return others, [f"{table.path.name} has a column for {what}."]
+            if known <= set(keys) and len(set(keys)) == len(keys) and _holds_probabilities(table, names):
+                return others, [f"{table.path.name} has columns without training songs: {named(others)}."]
     return (), []
+
+
+def _holds_probabilities(table: Table, names: Sequence[str]) -> bool:
+    if not all(map(table.is_number, names)):
+        return False
+    numbers = table.numbers(names)
+    return not ((numbers < 0) | (numbers > 1)).any()
 
 
 def _by_names(files: FilesFound, columns: ColumnsFound) -> SubmissionForm:

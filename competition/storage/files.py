@@ -20,7 +20,7 @@ _CURES = {
     errno.EACCES: "change its rights, or {other}",
     errno.EPERM: "change its rights, or {other}",
     errno.ENOENT: "a folder has been removed; run it again, or {other}",
-    errno.ENAMETOOLONG: "no file can be called so: give it a shorter name",
+    errno.ENAMETOOLONG: "choose a shorter name",
     errno.EIO: "look after the disk, and {other}",
     errno.EMFILE: "raise the limit on open files (ulimit -n)",
     errno.ENFILE: "end other programs, which hold too many files open",

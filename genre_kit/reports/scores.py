@@ -103,7 +103,7 @@ def board_line(foreseen: Board, goals: Goals) -> str:
     unknown = " and ".join(title for title, one in intervals.items() if one is None)
     parts = [f"expect (95 %) {known}"] if known else []
     parts += [f"no forecast is made for {unknown}"] if unknown else []
-    return f"boards    not these scores, the {foreseen.rows} test songs differ: {'; '.join(parts)}"
+    return f"boards    of {foreseen.rows} songs, not these scores, as the test songs differ: {'; '.join(parts)}"
 
 
 def among_lines(genres: Sequence[str], left_out: Sequence[str], foreseen: Board | None) -> list[str]:
@@ -217,7 +217,7 @@ def _foreseen(scored: ScoredRun, board_rows: int | None) -> Board | None:
     if run.grouping is not None and run.grouping.lines_are_groups:
         grouping = run.grouping
     rows = board_rows or run.board_lines
-    if run.foreseen is not None and (forecast := run.foreseen.forecast) is not None:
+    if rows and run.foreseen is not None and (forecast := run.foreseen.forecast) is not None:
         return Board.of_forecast(forecast.of_so_many(rows), run.foreseen.grouping)
     return board(scored.scores, len(run.targets), rows, run.goals, grouping, run.by_group)
 

@@ -173,7 +173,7 @@ class Board:
         """The forecast; None where the test file is like the training file."""
         if self.expected_accuracy is None or self.expected_board_log_loss is None:
             return None
-        if self.accuracy is None or self.board_log_loss is None:
+        if self.accuracy is None or self.board_log_loss is None or self.rows < 1:
             return None
         intervals = Interval(*self.accuracy), Interval(*self.board_log_loss)
         return Forecast(self.rows, self.expected_accuracy, self.expected_board_log_loss, *intervals)

@@ -44,7 +44,7 @@ class ResourceExhaustedError(Exception):
         (OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)), "the memory does not suffice"),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/d/a.csv"), "/d/a.csv: No space left on device; free some"),
         (OSError(errno.EROFS, os.strerror(errno.EROFS), "/d/a.csv"), "Read-only file system; it may only be read"),
-        (OSError(errno.ENAMETOOLONG, "File name too long", "/d"), "/d: File name too long; no file can be called so"),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "/d"), "/d: File name too long; choose a shorter"),
         (OSError(errno.EIO, os.strerror(errno.EIO)), "output: Input/output error; look after the disk"),
         (FileNotFoundError(errno.ENOENT, "No such file or directory", "/d"), "/d: No such file or directory; a folder"),
         (OSError("Unable to write (errno = 28)"), "output: Unable to write (errno = 28); write elsewhere."),
@@ -136,7 +136,7 @@ def test_every_error_of_a_disk_says_what_to_do(tmp_path: Path, monkeypatch: pyte
         errno.ENOENT: "a folder has been removed; run it again, or name",
         errno.EIO: "look after the disk, and name",
         errno.EMFILE: "raise the limit on open files (ulimit -n).",
-        errno.ENAMETOOLONG: "too long; no file can be called so: give it a shorter name.",
+        errno.ENAMETOOLONG: "too long; choose a shorter name.",
     }
     for number, cure in cures.items():
 

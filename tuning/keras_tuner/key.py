@@ -16,6 +16,7 @@ from tuning.errors import TuningError
 
 KEY = "key"
 """The file in a study's folder."""
+_DIGITS = 64
 _NAME = "genre-kit-key"
 _REFUSED = "the key of the search's folder is missing or wrong"
 
@@ -34,14 +35,18 @@ def make_key(project: Path) -> str:
         Where the file is damaged: workers that know the old key are refused.
     """
     path = project / KEY
-    if path.exists():
-        try:
-            return read_key(project)
-        except TuningError:
-            warnings.warn(f"{path}: is damaged; a new key is made: start the workers again.", KitWarning, stacklevel=2)
+    with writing(path):
+        if path.exists():
+            if (key := _key_in(path)) is not None:
+                return key
+            warnings.warn(
+                f"{path}: is damaged; another key is made: workers on other machines must be started again.",
+                KitWarning,
+                stacklevel=2,
+            )
     with writing(path):
         make_folder(project)
-    write_whole(path, f"{secrets.token_hex(32)}\n", private=True)
+    write_whole(path, f"{secrets.token_hex(_DIGITS // 2)}\n", private=True)
     return read_key(project)
 
 
@@ -49,15 +54,21 @@ def read_key(project: Path) -> str:
     """Return the key of a study's folder; raises TuningError where there is none, or it cannot be read."""
     path = project / KEY
     try:
-        key = read_once(path).decode("ascii").rstrip("\n")
-    except (OSError, UnicodeDecodeError):
-        key = ""
-    if len(key) != 64:
+        key = _key_in(path)
+    except OSError:
+        key = None
+    if key is None:
         raise TuningError(
             f"{path}: the key by which the chief knows its workers cannot be read; a worker takes the chief's own "
             "`out`, and its user. Where the file is damaged, start the chief again: it makes another."
         )
     return key
+
+
+def _key_in(path: Path) -> str | None:
+    """Return the key in a file, None where it is damaged; raises OSError where it cannot be read."""
+    key = read_once(path).decode("ascii", errors="replace").rstrip("\n")
+    return key if len(key) == _DIGITS and key.isascii() else None
 
 
 class KeyedServer(grpc.ServerInterceptor):

@@ -175,10 +175,15 @@ class SearchOracle(keras_tuner.oracles.BayesianOptimizationOracle):
     def _first_new(self, candidates: Iterable[np.ndarray]) -> dict[str, Value] | None:
         """Return the values of the first point of the unit cube that was not tried, or None."""
         for candidate in candidates:
-            values = _tidied(self._vector_to_values(candidate))
+            values = self._within(_tidied(self._vector_to_values(candidate)))
             if not self._duplicate(values):
                 return values
         return None
+
+    def _within(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Return values of which whole numbers are at most the largest: Keras Tuner gives one more at the very end."""
+        most = {one.name: int(one.bounds[1]) for one in self.study.space.hyperparameters if one.kind == "int"}
+        return {name: min(int(value), most[name]) if name in most else value for name, value in values.items()}
 
     def _promising_values(self) -> dict[str, Value] | None:
         with threadpool_limits(1):  # the matrices are small: threads only wait for each other

@@ -11,7 +11,7 @@ from keras_tuner.engine.trial import Trial, TrialStatus
 from competition.storage.reading import read_json
 from competition.storage.typed import fits, misfit
 from tuning.errors import TuningError
-from tuning.trials.spaces import Space, Value
+from tuning.trials.spaces import Hyperparameter, Space, Value, tidy
 
 _STATUSES = ("IDLE", "RUNNING", "COMPLETED", "FAILED", "INVALID", "STOPPED")
 
@@ -108,8 +108,20 @@ def _wrong(record: TrialRecord, folder: str, space: Space) -> str | None:
     if not fits(record.hyperparameters.get("values"), Mapping[str, Value]):
         return "its values are no values of hyperparameters"
     known = {one.name: one for one in space.hyperparameters}
-    odd = [name for name, value in record.values.items() if name not in known or not known[name].can_be(value)]
+    odd = [name for name, value in record.values.items() if name not in known or not _may_be(known[name], value)]
     return f"{odd[0]} is {record.values[odd[0]]!r}" if odd else _wrong_metric(record.metrics)
+
+
+def _may_be(one: Hyperparameter, value: Value) -> bool:
+    """Return whether a trial may have a value: rounded as in tables or, in older searches, 1 above the largest."""
+    if value == one.default and type(value) is type(one.default):
+        return True
+    if one.kind == "int":
+        return type(value) is int and one.bounds[0] <= value <= one.bounds[1] + 1
+    if one.kind == "float":
+        ends = (*one.bounds, *map(tidy, one.bounds))
+        return type(value) in (int, float) and min(ends) <= value <= max(ends)  # type: ignore[type-var, operator]
+    return any(value == option and type(value) is type(option) for option in (*one.options, *map(tidy, one.options)))
 
 
 def _wrong_metric(metrics: Mapping[str, Mapping[str, Any]]) -> str | None:

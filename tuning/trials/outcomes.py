@@ -86,7 +86,7 @@ def _table(outcome: Outcome) -> dict[str, Any]:
 
 
 def _misplaced(outcome: Outcome, key: str) -> str | None:
-    """Return what does not belong into the file of a key, in words; None where all does."""
+    """Return what does not belong in the file of a key, in words; None where all does."""
     if outcome.state not in (FINISHED, STOPPED, DIVERGED, FAILED):
         return f"state is {outcome.state!r}"
     return None if key.startswith(key_of(outcome.values)) else "its values are those of another file"

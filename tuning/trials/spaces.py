@@ -79,17 +79,10 @@ class Hyperparameter:
         """Return whether its conditions hold for the values of the hyperparameters above it."""
         return all(values.get(parent) in allowed for parent, allowed in self.when.items())
 
-    def can_be(self, value: Any) -> bool:
-        """Return whether it may have a value, by type and range; floats were rounded as tables show them."""
-        if self.kind == "int":
-            low, high = self.bounds
-            in_range = type(value) is int and low <= value <= high
-            return in_range and (self.sampling == "log" or (value - low) % (self.step or 1) == 0)
-        if self.kind == "float":
-            low, high = (float(tidy(bound)) for bound in self.bounds)
-            return type(value) in (int, float) and low <= value <= high
-        values = (False, True) if self.kind == "boolean" else self.values
-        return value in values and type(value) is type(values[0])
+    @property
+    def options(self) -> tuple[Value, ...]:
+        """What a choice or a boolean may be."""
+        return (False, True) if self.kind == "boolean" else self.values
 
 
 @dataclass(frozen=True)
@@ -305,10 +298,18 @@ def _conditions(entry: Any, above: Mapping[str, Hyperparameter], where: str) -> 
         if not isinstance(allowed, list) or not allowed:
             raise SpaceError(f"{where}: {parent} is {allowed!r}; expected a list of the values that make this active.")
         for one in allowed:
-            if not above[parent].can_be(one):
+            if not _can_be(above[parent], one):
                 raise SpaceError(f'{where}: "{parent}" is never {one!r}; expected values from its own range.')
         conditions[parent] = tuple(allowed)
     return conditions
+
+
+def _can_be(hyperparameter: Hyperparameter, value: Any) -> bool:
+    if hyperparameter.kind == "int":
+        low, high = hyperparameter.bounds
+        in_range = type(value) is int and low <= value <= high
+        return in_range and (hyperparameter.sampling == "log" or (value - low) % (hyperparameter.step or 1) == 0)
+    return value in hyperparameter.options and type(value) is type(hyperparameter.options[0])
 
 
 def _check_names(space: Space, where: str) -> None:

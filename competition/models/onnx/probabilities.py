@@ -47,7 +47,7 @@ def averaged(graph: Graph, models: Sequence[str], shares: Sequence[float]) -> st
 
 
 def pooled(graph: Graph, models: Sequence[str], weights: Sequence[float], biases: np.ndarray | float = 0.0) -> str:
-    """Return probabilities pooled as `competition.scoring.pooling.pooled` does; float64, (rows, genres).
+    """Return probabilities pooled as `competition.scoring.logarithmic_pool.pooled` does; float64, (rows, genres).
 
     Parameters
     ----------

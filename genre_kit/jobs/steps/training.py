@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,10 +27,6 @@ from genre_kit.results.run import HeldOut, Part, Plan, PoolResult, Result
 from genre_kit.runs.foresight import test_file
 from genre_kit.runs.writing import data_facts
 from submissions.rule_search import settle
-
-if TYPE_CHECKING:
-    pass
-
 
 _AFTERWARDS = 3.0
 """Seconds kept for what does not grow with the data, such as the pictures and the report."""

@@ -117,5 +117,13 @@ def test_two_files_of_labels_stop_with_the_option_that_decides(folder: Path):
 def test_cells_that_blanks_divide_are_met_by_what_divides_them(folder: Path):
     for name in ("train.csv", "test.csv", "labels.csv"):
         (folder / name).write_text((folder / name).read_text().replace(",", " "))
-    with pytest.raises(DataError, match=r"t\w+.csv: each line is one cell with blanks in it; expected cells"):
+    with pytest.raises(DataError, match=r"train.csv: each line is one cell with blanks in it; expected cells"):
+        infer(folder)
+
+
+def test_prose_beside_the_data_is_not_taken_for_songs(folder: Path):
+    for name in ("train.csv", "test.csv"):
+        (folder / name).unlink()
+    (folder / "notes.txt").write_text("The songs of our class\nThese are 40 songs of 2 genres and so on\n" * 3)
+    with pytest.raises(DataError, match="no table in it has columns of features"):
         infer(folder)

@@ -52,16 +52,27 @@ def test_flattening_keeps_the_order():
     np.testing.assert_array_equal(flattened(probabilities, 0.3).argmax(axis=1), probabilities.argmax(axis=1))
 
 
-@pytest.mark.parametrize("rows", [20, 400, 5000])
-def test_a_forecast_for_other_boards_is_that_of_so_many_songs(rows: int):
+@pytest.mark.parametrize("times", [1, 4, 50])
+def test_a_forecast_for_other_boards_is_that_of_so_many_songs(times: int):
     _, probabilities = honest(100, 3)
-    one, many = (np.repeat(probabilities, times, axis=0) for times in (1, 50))
-    known, wanted = (forecast(some, some.argmax(axis=1), some) for some in (one, many))
-    assert known.of_so_many(known.rows) is known
-    assert known.of_so_many(5000).accuracy_interval.low == pytest.approx(wanted.accuracy_interval.low)
-    assert known.of_so_many(5000).board_log_loss_interval.high == pytest.approx(wanted.board_log_loss_interval.high)
-    widths = [one.accuracy_interval.high - one.accuracy_interval.low for one in (known, known.of_so_many(rows))]
-    assert (widths[0] > widths[1]) == (rows > known.rows)
+    repeated = np.repeat(probabilities, times, axis=0)
+    few, many = (forecast(some, some.argmax(axis=1), some) for some in (probabilities, repeated))
+    for known, other in ((few, many), (many, few)):
+        found = known.of_so_many(other.rows)
+        for name in ("accuracy_interval", "board_log_loss_interval"):
+            ours, wanted = getattr(found, name), getattr(other, name)
+            assert (ours.low, ours.high) == pytest.approx((wanted.low, wanted.high))
+    assert few.of_so_many(few.rows) is few
+
+
+def test_an_interval_that_is_cut_off_is_spread_by_its_other_side():
+    probabilities = np.array([[0.97, 0.03], [0.96, 0.04], [0.98, 0.02], [0.95, 0.05]])
+    known = forecast(probabilities, probabilities.argmax(axis=1), probabilities)
+    assert known.accuracy_interval.high == 1
+    many = forecast(
+        *(np.repeat(one, 100, axis=0) for one in (probabilities, probabilities.argmax(axis=1), probabilities))
+    )
+    assert known.of_so_many(400).accuracy_interval.low == pytest.approx(many.accuracy_interval.low)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -162,7 +162,7 @@ def test_given_files_are_scored_by_the_boards_metrics(run: tuple[Path, Path, str
 def test_where_the_test_songs_are_strangers_no_forecast_is_made_for_other_boards():
     expected = manifest.Board(120, (0.4, 0.6), (0.1, 0.2), 0.5, 0.15)
     assert board_line(expected, CLASSIC) == (
-        "boards    not these scores, the 120 test songs differ: expect (95 %) accuracy 0.4000 to 0.6000, "
+        "boards    of 120 songs, not these scores, as the test songs differ: expect (95 %) accuracy 0.4000 to 0.6000, "
         "board log loss 0.1000 to 0.2000"
     )
     one, both = (goals_of({name: Board(name) for name in names}) for names in (["macro-f1"], ["macro-f1", "log-loss"]))

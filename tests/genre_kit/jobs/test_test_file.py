@@ -105,7 +105,9 @@ def test_the_program_says_it_in_two_lines(data: Path, tmp_path: Path):
     assert "probably other artists" in lines[place]
     assert "near songs stay together, in" in lines[place + 1]
     (board,) = [line for line in lines if line.startswith("boards")]
-    assert board.startswith("boards    not these scores, the 120 test songs differ: expect (95 %) accuracy 0.")
+    assert board.startswith(
+        "boards    of 120 songs, not these scores, as the test songs differ: expect (95 %) accuracy 0."
+    )
     page = (tmp_path / "run" / "report.html").read_text()
     assert "they are probably other artists" in page
     compared = run_program("score", tmp_path / "run")

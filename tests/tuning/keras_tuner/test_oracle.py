@@ -10,7 +10,8 @@ import pytest
 
 from competition.errors import RunError
 from tuning.keras_tuner.oracle import SearchOracle, to_hyperparameters
-from tuning.trials.spaces import built_in_spaces, load_space, space_from_table
+from tuning.keras_tuner.records import _may_be
+from tuning.trials.spaces import Space, built_in_spaces, load_space, space_from_table, tidy
 from tuning.trials.study import Budget, Settings, Study
 
 MakeStudy = Callable[..., Study]
@@ -208,3 +209,36 @@ def test_files_are_json_that_keras_tuner_reads(study_of: MakeStudy, tmp_path: Pa
     state = json.loads((tmp_path / "project" / "trial_0001" / "trial.json").read_text())
     assert state["status"] == "COMPLETED"
     assert state["metrics"]["metrics"]["board_log_loss"]["observations"][0]["value"] == [state["score"]]
+
+
+def test_whole_numbers_stay_within_their_bounds_at_the_end_of_a_logarithmic_scale(study_of: MakeStudy, tmp_path: Path):
+    study = study_of(space=load_space("dense"))
+    oracle = open_oracle(study, tmp_path)
+    values = next(iter([oracle._first_new([np.ones(len(study.space.hyperparameters))])]))
+    bounds = {one.name: one.bounds[1] for one in study.space.hyperparameters if one.kind == "int"}
+    assert values is not None
+    assert {name: values[name] for name in bounds if name in values} == {
+        name: most for name, most in bounds.items() if name in values
+    }
+
+
+ODD_SPACE = {
+    "recipe": {"family": "dense", "hidden_units": ["units"]},
+    "hyperparameters": {
+        "units": {"kind": "int", "min": 4, "max": 64, "sampling": "log"},
+        "epochs": {"kind": "int", "min": 15, "max": 60, "step": 10, "default": 30},
+        "learning_rate": {"kind": "float", "min": 0.0066666667, "max": 0.0333333333, "sampling": "log"},
+        "clip": {"kind": "choice", "values": [0.0012345678, 3.0]},
+        "block_means": {"kind": "boolean"},
+    },
+}
+
+
+@pytest.mark.parametrize("space", [*map(load_space, built_in_spaces()), space_from_table("odd", ODD_SPACE, "here")])
+def test_a_trial_may_have_whatever_keras_tuner_draws_from_a_space(space: Space):
+    described = {one.name: one for one in to_hyperparameters(space).space}
+    for one in space.hyperparameters:
+        drawn = [described[one.name].prob_to_value(place) for place in (0.0, 0.3, 0.5, 0.999, 1.0)]
+        assert [value for value in (one.default, *drawn, *map(tidy, drawn)) if not _may_be(one, value)] == []
+        assert not _may_be(one, "another")
+        assert not _may_be(one, -1e9)

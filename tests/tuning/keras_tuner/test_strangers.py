@@ -1,5 +1,6 @@
 """A chief's port: who has the key of the search's folder is answered, and what strangers send changes nothing."""
 
+import errno
 import os
 import random
 import socket
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 import grpc
 import pytest
 
-from competition.errors import KitWarning
+from competition.errors import KitWarning, RunError
 from tuning.errors import TuningError
 from tuning.keras_tuner.key import KEY, KeyedClient, make_key, read_key
 from tuning.keras_tuner.service import serve
@@ -101,10 +102,23 @@ def test_the_key_is_the_owners_and_stays(tmp_path: Path):
 @pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 64])
 def test_a_chief_makes_another_key_where_a_power_cut_took_it(content: bytes, tmp_path: Path):
     (tmp_path / KEY).write_bytes(content)
-    with pytest.warns(KitWarning, match=r"key: is damaged; a new key is made: start the workers again"):
+    with pytest.warns(KitWarning, match=r"key: is damaged; another key is made: workers on other machines"):
         key = make_key(tmp_path)
     assert (len(key), make_key(tmp_path)) == (64, key)
     assert [path.name for path in tmp_path.iterdir()] == [KEY]
+
+
+def test_a_key_that_may_not_be_read_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    key = make_key(tmp_path)
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tuning.keras_tuner.key.read_once", refuse)
+        with pytest.raises(RunError, match="key: cannot be written: Permission denied; change its rights"):
+            make_key(tmp_path)
+    assert read_key(tmp_path) == key
 
 
 def test_a_key_of_an_older_version_which_has_no_line_end_is_kept(tmp_path: Path):
