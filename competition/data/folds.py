@@ -283,4 +283,4 @@ def _fold_number(line: str, where: str) -> int:
         raise FoldsError(
             f'{where}: "{line[:40]}" is not a whole number of at most 18 digits; expected one fold number a line.'
         )
-    return int(line)
+    return int(line.strip())

@@ -16,6 +16,14 @@ _NO_FILE = "it is no file, but a pipe or a device; save it as a file first"
 _ENDLESS = "it is a pipe out of which more than 256 MB come; save it as a file first"
 
 
+def open_archive(file: Path | BinaryIO) -> zipfile.ZipFile:
+    """Open a zip archive; raises `DAMAGED_ARCHIVE`, also for names in it that are no text."""
+    try:
+        return zipfile.ZipFile(file)
+    except UnicodeDecodeError:
+        raise zipfile.BadZipFile("a name in it is no text") from None
+
+
 def open_file(path: Path) -> BinaryIO:
     """Open a file to read its bytes, in a folder or in an archive.
 

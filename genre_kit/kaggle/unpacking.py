@@ -2,11 +2,11 @@
 
 import shutil
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
 from competition.data.formats.wrapping import check_member
 from competition.errors import DataError, RunError
+from competition.storage.opening import DAMAGED_ARCHIVE, open_archive
 
 MOST_BYTES = 20_000_000_000
 """What an archive may unpack to, in all."""
@@ -36,11 +36,11 @@ def unpack(archive: Path, folder: Path) -> tuple[str, ...]:
         When there is not enough space for what it holds.
     """
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with open_archive(archive) as opened:
             members = [one for one in opened.infolist() if not one.is_dir() and not _is_clutter(one)]
             _check(members, archive, folder)
             return tuple(_write(opened, one, folder) for one in members)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+    except DAMAGED_ARCHIVE:
         raise DataError(f"{archive.name}: {_what_it_is(archive)}; fetch it again.") from None
 
 

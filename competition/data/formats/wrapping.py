@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO, cast
 
 from competition.errors import DataError
-from competition.storage.opening import DAMAGED_ARCHIVE, open_file
+from competition.storage.opening import DAMAGED_ARCHIVE, open_archive, open_file
 
 _GZIP, _ZIP, _EMPTY_ZIP = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -175,7 +175,7 @@ def data_place(data: str | os.PathLike[str]) -> Path:
     if not path.is_file() or path.suffix != ".zip":
         return path
     with _reading(path):
-        archive = zipfile.ZipFile(path)
+        archive = open_archive(path)
     if not any(not one.is_dir() for one in archive.infolist()):
         raise DataError(f"{path}: the archive is empty; download it again.")
     for one in archive.infolist():
@@ -193,7 +193,7 @@ def _unpacked(path: Path) -> Iterator[BinaryIO]:
             with gzip.open(file) as stream:
                 yield io.BufferedReader(_Bounded(stream, path, most), _LOOKED_AT)
         elif start in (_ZIP, _EMPTY_ZIP):
-            with zipfile.ZipFile(file) as archive, archive.open(_only_file(archive, path)) as stream:
+            with open_archive(file) as archive, archive.open(_only_file(archive, path)) as stream:
                 yield io.BufferedReader(_Bounded(stream, path, most), _LOOKED_AT)
         else:
             yield file

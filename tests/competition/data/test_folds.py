@@ -110,3 +110,9 @@ def test_a_missing_fold_file_is_named(tmp_path: Path):
 
 def test_the_fold_count_follows_from_the_assignment():
     assert Folds(np.array([0, 2, 1, 2])).count == 3
+
+
+def test_whatever_python_takes_for_blanks_may_surround_a_fold_number(tmp_path: Path):
+    path = tmp_path / "folds.csv"
+    path.write_text("0\x1f\n 1\u2003\n0\n\t1\n")
+    assert read_folds(path, 4).assignment.tolist() == [0, 1, 0, 1]

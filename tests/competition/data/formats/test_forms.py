@@ -166,10 +166,11 @@ def test_an_archive_of_all_files_is_read(competition_folder: Path, edition: Edit
     [
         (b"PK", "is not a whole archive"),
         (zipped(), "the archive is empty; download it again"),
+        (zipped(**{"ä_csv": b"1\n"}).replace("ä".encode(), b"\xff\xff"), "is not a whole archive"),
         (zipped(a_csv=b"1\n", b_csv=b"2\n"), r"the archive holds 2 files \(a.csv, b.csv\); expected one: unpack it"),
         (zipped(a_csv=b"0" * 2**25), "a.csv would unpack to 33,554,432 bytes, over 1000 times its size"),
     ],
-    ids=["cut", "empty", "two", "bomb"],
+    ids=["cut", "empty", "a name that is no text", "two", "bomb"],
 )
 def test_archives_that_cannot_be_read_are_refused(tmp_path: Path, edition: Edition, content: bytes, sentence: str):
     path = tmp_path / "songs.csv.zip"
