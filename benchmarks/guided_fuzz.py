@@ -51,7 +51,8 @@ def _found(name: str, inputs: int, seed: int, keep: Path) -> bool:
     said = [line for line in done.stderr.splitlines() if "\tDONE" in line]
     click.echo(f"{name:28} {said[-1].expandtabs(1) if said else 'not all were run'}")
     if done.returncode:
-        click.echo("\n".join(done.stderr.splitlines()[-40:]))
+        told = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith("#")]
+        click.echo("\n".join(told[-40:]))
     return done.returncode != 0
 
 

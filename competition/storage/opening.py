@@ -17,11 +17,15 @@ _ENDLESS = "it is a pipe out of which more than 256 MB come; save it as a file f
 
 
 def open_archive(file: Path | BinaryIO) -> zipfile.ZipFile:
-    """Open a zip archive; raises `DAMAGED_ARCHIVE`, also for names in it that are no text."""
+    """Open a zip archive; raises `DAMAGED_ARCHIVE`, also for names in it that are empty or no text."""
     try:
-        return zipfile.ZipFile(file)
+        archive = zipfile.ZipFile(file)
     except UnicodeDecodeError:
         raise zipfile.BadZipFile("a name in it is no text") from None
+    if not all(archive.namelist()):
+        archive.close()
+        raise zipfile.BadZipFile("a name in it is empty")
+    return archive
 
 
 def open_file(path: Path) -> BinaryIO:

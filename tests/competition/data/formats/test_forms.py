@@ -3,6 +3,7 @@
 import gzip
 import io
 import shutil
+import struct
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -177,6 +178,13 @@ def test_archives_that_cannot_be_read_are_refused(tmp_path: Path, edition: Editi
     path.write_bytes(content if content != b"PK" else zipped(a_csv=b"1,2\n" * 9)[:-30])
     with pytest.raises(DataError, match=sentence):
         read_songs(path, edition)
+
+
+def test_an_archive_whose_member_has_no_name_is_refused(tmp_path: Path):
+    member = struct.pack("<4s4B4HL2L5H2L", b"PK\1\2", *[0] * 18)
+    (tmp_path / "a.zip").write_bytes(member + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(member), 0, 0))
+    with pytest.raises(DataError, match="is not a whole archive; download or pack it again"):
+        data_place(tmp_path / "a.zip")
 
 
 def test_an_encrypted_archive_is_refused(tmp_path: Path, edition: Edition):
