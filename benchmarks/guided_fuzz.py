@@ -1,6 +1,6 @@
 """Files that the kit reads, spoiled so that they reach ever more of its code: only sentences may come of it.
 
-``python -m benchmarks.guided_fuzz [--inputs 20000] [--only WORD] [--keep DIR]``: as ``benchmarks.fuzz``, with the same
+``python -m benchmarks.guided_fuzz [--inputs 5000] [--only WORD] [--keep DIR]``: as ``benchmarks.fuzz``, with the same
 valid files and readers, but libFuzzer decides how bytes are changed, by which lines of the readers they run through
 (Atheris, Linux only: ``pip install atheris``). Each target has a process of its own; the first thing that is no
 sentence ends it, and the input is kept.
@@ -26,7 +26,7 @@ _LIMITS = ("-max_len=20000", "-len_control=0", "-timeout=10", "-rss_limit_mb=400
 
 
 @click.command()
-@click.option("--inputs", type=click.IntRange(min=1), default=20_000, show_default=True, help="Of each target.")
+@click.option("--inputs", type=click.IntRange(min=1), default=5000, show_default=True, help="Of each target.")
 @click.option("--seed", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--only", multiple=True, metavar="WORD", help="Targets with this word in their names; may be repeated.")
 @click.option("--keep", type=click.Path(path_type=Path), help="A folder for the inputs that are no sentences.")
