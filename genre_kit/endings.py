@@ -14,6 +14,8 @@ _NO_MEMORY = (
     "the memory does not suffice{what}. Close other programs, raise the limit where there is one (ulimit -v, a "
     "container's), or give less at once: fewer songs, --preset quick, --processes 1, fewer --workers."
 )
+_PLACES_ERRORS = ("FailedPreconditionError", "NotFoundError", "PermissionDeniedError")
+"""What TensorFlow, which Keras Tuner writes with, calls trouble with a file or a folder; it is not imported for it."""
 _NO_READER = "what was reading the output has gone, so the work was ended; --quiet says nothing there."
 
 
@@ -46,6 +48,8 @@ def in_words(problem: BaseException) -> str | None:
     if isinstance(problem, OSError):
         cure = cure_of(problem, "write elsewhere")
         return f"{problem.filename or 'output'}: {problem.strerror or problem}; {cure}."
+    if type(problem).__name__ in _PLACES_ERRORS:
+        return f"output: {' '.join(str(problem).split())[:200]}; look after the folder, or write elsewhere."
     return None
 
 

@@ -32,6 +32,10 @@ class ResourceExhaustedError(Exception):
     """Called as TensorFlow's."""
 
 
+class FailedPreconditionError(Exception):
+    """Called as TensorFlow's, where a folder is none."""
+
+
 @pytest.mark.parametrize(
     ("problem", "sentence"),
     [
@@ -47,6 +51,10 @@ class ResourceExhaustedError(Exception):
         (OSError(errno.ENAMETOOLONG, "File name too long", "/d"), "/d: File name too long; choose a shorter"),
         (OSError(errno.EIO, os.strerror(errno.EIO)), "output: Input/output error; look after the disk"),
         (FileNotFoundError(errno.ENOENT, "No such file or directory", "/d"), "/d: No such file or directory; a folder"),
+        (
+            FailedPreconditionError("/d/a.v2;\nNot a directory"),
+            "output: /d/a.v2; Not a directory; look after the folder",
+        ),
         (OSError("Unable to write (errno = 28)"), "output: Unable to write (errno = 28); write elsewhere."),
         (BrokenPipeError(errno.EPIPE, "Broken pipe"), "what was reading the output has gone, so the work was ended"),
     ],
