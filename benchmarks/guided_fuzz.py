@@ -57,7 +57,7 @@ def _found(name: str, inputs: int, seed: int, keep: Path) -> bool:
 
 
 def fuzz(name: str, inputs: int, seed: int, keep: Path) -> None:
-    """Let libFuzzer spoil a target's sound file; ends the process."""
+    """Let libFuzzer spoil a target's valid file; ends the process."""
     import atheris
 
     with atheris.instrument_imports(include=["competition", "submissions", "tuning", "genre_kit", "json", "tomllib"]):
@@ -69,8 +69,8 @@ def fuzz(name: str, inputs: int, seed: int, keep: Path) -> None:
     with tempfile.TemporaryDirectory() as place:
         seeds, corpus = write_seeds(Path(place) / "seeds"), Path(place) / "corpus"
         corpus.mkdir()
-        for number, sound in enumerate((target.seed, *target.others)):
-            shutil.copyfile(seeds / sound, corpus / str(number))
+        for number, valid in enumerate((target.seed, *target.others)):
+            shutil.copyfile(seeds / valid, corpus / str(number))
 
         def read(content: bytes) -> None:
             (seeds / target.seed).write_bytes(content)

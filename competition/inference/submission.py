@@ -69,6 +69,11 @@ def untrained_genres(templates: Sequence[Table], genres: Sequence[str]) -> tuple
     templates : sequence of Table
     genres : sequence of str
         Those of the training songs. Where one of them has no column, names are written otherwise, and none is returned.
+
+    Returns
+    -------
+    (tuple of str, list of str)
+        As the sample submission writes them; sentences.
     """
     known = set(map(_key, genres))
     for table in (one for one in templates if one.form.has_header and len(one.names) > max(2, len(genres) + 1)):

@@ -5,11 +5,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-import keras_tuner
-from keras_tuner.engine.trial import Trial, TrialStatus
-
+from competition.runtime.backend import keras  # noqa: F401  sets Keras's backend before Keras Tuner asks for it
 from competition.storage.reading import read_json
 from competition.storage.typed import fits, misfit
+
+import keras_tuner  # isort: skip
+from keras_tuner.engine.trial import Trial, TrialStatus
+
 from tuning.errors import TuningError
 from tuning.trials.spaces import Hyperparameter, Space, Value, tidy
 
